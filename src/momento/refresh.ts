@@ -1,0 +1,56 @@
+import { AuthClient, AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
+import type { Issue } from '../rotation/credential.ts';
+import { InvalidValueError } from '../rotation/errors.ts';
+import { credentialProvider } from './api-key.ts';
+import { readSecretValue, type SecretValue } from './secret-value.ts';
+import { silent } from './silent.ts';
+import { within } from './within.ts';
+
+/** The answers by which Momento says no. After any other, asking again may succeed. */
+const REFUSALS: string[] = [
+  MomentoErrorCode.AUTHENTICATION_ERROR,
+  MomentoErrorCode.PERMISSION_ERROR,
+  MomentoErrorCode.INVALID_ARGUMENT_ERROR,
+  MomentoErrorCode.NOT_FOUND_ERROR,
+  MomentoErrorCode.FAILED_PRECONDITION_ERROR,
+];
+
+/**
+ * Refreshes an API key: Momento issues one with the same permissions and the same lifetime, counted from now, and a
+ * refresh token of its own. The old key goes on working until it expires.
+ *
+ * The SDK's `AuthClient` cannot be closed; its channel lives on, idle, until the process ends.
+ */
+export async function refresh(value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
+  const client = new AuthClient({
+    credentialProvider: credentialProvider(value.apiKey),
+    configuration: AuthClientConfigurations.Default.latest(silent),
+  });
+  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
+  if (response === undefined) {
+    return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
+  }
+  if (response.type === RefreshApiKeyResponse.Error) {
+    const reason = response.errorCode();
+    if (REFUSALS.includes(reason)) return { kind: 'refused', reason };
+    return { kind: 'unavailable', reason, mayHaveIssued: reason !== MomentoErrorCode.LIMIT_EXCEEDED_ERROR };
+  }
+  const secretString = value.withKey({
+    apiKey: response.apiKey,
+    refreshToken: response.refreshToken,
+    validUntil: response.expiresAt.epoch(),
+  });
+  const successor = readIfValid(secretString);
+  if (successor === undefined) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
+  return { kind: 'issued', successor, secretString };
+}
+
+/** What cannot be read back must not be stored: a version is immutable. */
+function readIfValid(secretString: string): SecretValue | undefined {
+  try {
+    return readSecretValue(secretString);
+  } catch (error) {
+    if (error instanceof InvalidValueError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * How a failed step leaves things, and who moves next.
+ *
+ * - `transient`: the pending version is kept; Secrets Manager tries the rotation again with the same token.
+ * - `permanent`: the stored pending value can never work; `AWSPENDING` was taken off it, so that the next rotation
+ *   starts clean.
+ * - `operator`: the pending version is kept, and a human has to do what the message says before a retry can succeed.
+ */
+export type FailureClass = 'transient' | 'permanent' | 'operator';
+
+/**
+ * A step that did not do its work. Its message is written for whoever is on call: it names fields, versions, labels
+ * and error codes, and never a value.
+ */
+export class RotationError extends Error {
+  readonly failure: FailureClass;
+
+  constructor(failure: FailureClass, message: string) {
+    super(message);
+    this.name = 'RotationError';
+    this.failure = failure;
+  }
+}
+
+/** A secret value that is not a credential that can be rotated. The message names the field and what to do about it. */
+export class InvalidValueError extends Error {
+  override readonly name = 'InvalidValueError';
+}
+
+/** A call to Secrets Manager that did not succeed. */
+export class SecretStoreError extends RotationError {
+  /** The action, as the API names it. */
+  readonly action: string;
+  /** The service's error code, or the name of the error that kept an answer from arriving. */
+  readonly code: string;
+
+  constructor(action: string, code: string, options: { transient: boolean; detail?: string | undefined }) {
+    super(
+      options.transient ? 'transient' : 'operator',
+      options.transient
+        ? `Secrets Manager did not answer ${action} (${code}).`
+        : `Secrets Manager refused ${action}: ${code}${options.detail ? `: ${options.detail}` : ''}.`,
+    );
+    this.name = 'SecretStoreError';
+    this.action = action;
+    this.code = code;
+  }
+}

@@ -1,0 +1,63 @@
+import { RotationError } from './errors.ts';
+import { type StepName, steps } from './steps.ts';
+
+/** What the function is asked to do. */
+export type Request =
+  /** One step of a rotation, asked for by Secrets Manager. */
+  | { kind: 'step'; step: StepName; secretId: string; versionId: string; rotationToken: string | undefined }
+  /** Start a rotation, asked for by hand. */
+  | { kind: 'rotate'; secretId: string };
+
+/** An event that the function does not know. The message shows the shapes that it does, and never the event. */
+class InvalidEventError extends RotationError {
+  constructor(problem: string) {
+    super(
+      'operator',
+      `${problem} Accepted are the events of Secrets Manager, ` +
+        `{"Step": ${Object.keys(steps).join(' | ')}, "SecretId": ARN, "ClientRequestToken": version id, "RotationToken"?: token}, ` +
+        `and to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}.`,
+    );
+    this.name = 'InvalidEventError';
+  }
+}
+
+/**
+ * Reads the function's event (user guide, "Rotation by Lambda function"; the shapes that start a rotation by hand are
+ * those of the published `api-key-refresh-lambda`).
+ *
+ * @throws RotationError (operator), named `InvalidEventError`
+ */
+export function readEvent(event: unknown): Request {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+    throw new InvalidEventError('The event is not a JSON object.');
+  }
+  const fields = event as Record<string, unknown>;
+  if (fields['momento_auth_token_secret_name'] !== undefined) {
+    return { kind: 'rotate', secretId: text(fields, 'momento_auth_token_secret_name') };
+  }
+  const secretId = text(fields, 'SecretId');
+  if (Object.keys(fields).length === 1) return { kind: 'rotate', secretId };
+
+  const step = text(fields, 'Step');
+  if (!isStepName(step)) throw new InvalidEventError('The event\'s field "Step" is not one of the four steps.');
+  return {
+    kind: 'step',
+    step,
+    secretId,
+    versionId: text(fields, 'ClientRequestToken'),
+    rotationToken: fields['RotationToken'] === undefined ? undefined : text(fields, 'RotationToken'),
+  };
+}
+
+function text(fields: Record<string, unknown>, name: string): string {
+  const value = fields[name];
+  if (value === undefined) throw new InvalidEventError(`The event's field "${name}" is missing.`);
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw new InvalidEventError(`The event's field "${name}" is not a non-empty string.`);
+  }
+  return value;
+}
+
+function isStepName(step: string): step is StepName {
+  return Object.hasOwn(steps, step);
+}

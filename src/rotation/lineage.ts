@@ -1,0 +1,37 @@
+import { giveUpPending } from './pending-version.ts';
+import type { Rotation } from './rotation.ts';
+import type { SecretVersion } from './secret-store.ts';
+
+/** What is known of the versions that a promotion is about. */
+interface Evidence {
+  /** The version that holds `AWSCURRENT`. */
+  holder: string;
+  current?: SecretVersion | undefined;
+  pending?: SecretVersion | undefined;
+}
+
+/**
+ * Goes on only if the version in rotation is the successor of the one that holds `AWSCURRENT`: a value that an operator
+ * stored in the middle of the rotation is not replaced by the successor of an older one.
+ *
+ * The service takes `AWSPENDING` off the version in rotation when that happens. But a put of ours that was under way at
+ * that moment puts the label back. So the sandbox remembers whose successor it issued; where it does not know, the
+ * dates of the two versions tell.
+ *
+ * @throws RotationError (permanent) when the version was overtaken; it has then been given up
+ */
+export async function requireNotOvertaken(rotation: Rotation, { holder, current, pending }: Evidence): Promise<void> {
+  const { predecessor } = rotation.memory;
+  const overtaken = predecessor !== undefined ? predecessor !== holder : isNewer(current, pending);
+  if (overtaken) {
+    throw await giveUpPending(
+      rotation,
+      `AWSCURRENT moved to version ${holder} after the rotation began: the pending key is the successor of an older one and is not promoted.`,
+    );
+  }
+}
+
+function isNewer(current: SecretVersion | undefined, pending: SecretVersion | undefined): boolean {
+  if (current?.createdAt === undefined || pending?.createdAt === undefined) return false;
+  return current.createdAt > pending.createdAt;
+}

@@ -1,0 +1,33 @@
+/**
+ * What one sandbox keeps in mind about the versions that it works on, from one step to the next. It saves calls and
+ * closes a gap, and nothing depends on it: a step in another sandbox finds it empty and reads instead.
+ */
+export interface Memory {
+  of(secretId: string, versionId: string): VersionMemory;
+}
+
+export interface VersionMemory {
+  /** The version that held `AWSCURRENT` when this one's credential was issued as its successor. */
+  predecessor?: string;
+  /** When the service let this version's credential in, in milliseconds since the epoch. */
+  acceptedAt?: number;
+}
+
+/** More versions than one sandbox rotates at a time; the oldest is forgotten first. */
+const CAPACITY = 200;
+
+export function createMemory(): Memory {
+  const versions = new Map<string, VersionMemory>();
+  return {
+    of(secretId, versionId) {
+      const key = `${secretId} ${versionId}`;
+      const known = versions.get(key);
+      if (known !== undefined) return known;
+      const [oldest] = versions.keys();
+      if (oldest !== undefined && versions.size >= CAPACITY) versions.delete(oldest);
+      const fresh: VersionMemory = {};
+      versions.set(key, fresh);
+      return fresh;
+    },
+  };
+}

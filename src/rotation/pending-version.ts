@@ -1,0 +1,77 @@
+import { RotationError, SecretStoreError } from './errors.ts';
+import { rotateAgain, storeFreshValue, takePendingOff } from './remedy.ts';
+import { retryRead, retryWrite } from './retry.ts';
+import type { Rotation } from './rotation.ts';
+import { holderOf, isStaged, type SecretDescription } from './secret-store.ts';
+
+/**
+ * Goes on only if the version is the one that Secrets Manager is rotating to.
+ *
+ * @returns the version that holds `AWSCURRENT`
+ * @throws RotationError (operator) when the secret is a replica or has no current value, rotation is off, or the version
+ * is not staged as `AWSPENDING`: somebody moved the label, cancelled the rotation, or put a value of their own, and what
+ * an operator does wins.
+ */
+export function requireInRotation(rotation: Rotation, description: SecretDescription): string {
+  const { versionId } = rotation;
+  if (description.replicaOf !== undefined) {
+    throw new RotationError(
+      'operator',
+      `The secret is a replica, which cannot be rotated. Rotate its primary in ${description.replicaOf}; the replica follows by itself.`,
+    );
+  }
+  if (!description.rotationEnabled) {
+    throw new RotationError(
+      'operator',
+      `Rotation is off for this secret: it was cancelled, or never set up. To go on: take AWSPENDING off version ${versionId} if it is still there (${takePendingOff(rotation)}), then turn rotation on again (${rotateAgain(rotation)}).`,
+    );
+  }
+  if (!isStaged(description, versionId, 'AWSPENDING')) throw notStaged(rotation);
+
+  const holder = holderOf(description, 'AWSCURRENT');
+  if (holder === undefined) throw noCurrentValue(rotation);
+  return holder;
+}
+
+export function noCurrentValue(rotation: Rotation): RotationError {
+  return new RotationError(
+    'operator',
+    `The secret has no current value (AWSCURRENT) to start from. ${storeFreshValue(rotation)}`,
+  );
+}
+
+export function notStaged(rotation: Rotation): RotationError {
+  return new RotationError(
+    'operator',
+    `Version ${rotation.versionId} is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. If the current value is the one you want, nothing needs doing: the next rotation starts from it. To start it now: ${rotateAgain(rotation)}`,
+  );
+}
+
+/**
+ * Gives a pending version up whose value can never work, so that it does not block every later rotation.
+ *
+ * @returns the error to throw
+ */
+export async function giveUpPending(rotation: Rotation, reason: string): Promise<RotationError> {
+  const { secretId, versionId, store, budget } = rotation;
+  try {
+    await retryWrite(
+      budget,
+      (timeoutMs) => store.removePending(secretId, versionId, timeoutMs),
+      async () => {
+        const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+        return !isStaged(description, versionId, 'AWSPENDING');
+      },
+    );
+  } catch (error) {
+    const code = error instanceof SecretStoreError ? error.code : 'out of time';
+    return new RotationError(
+      'permanent',
+      `${reason} AWSPENDING could not be taken off version ${versionId} (${code}), and blocks further rotations until it is: the next try will take it off, or do it by hand: ${takePendingOff(rotation)}`,
+    );
+  }
+  return new RotationError(
+    'permanent',
+    `${reason} AWSPENDING was taken off version ${versionId}, so that the next rotation starts clean. AWSCURRENT was not touched.`,
+  );
+}

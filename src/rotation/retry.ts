@@ -1,0 +1,81 @@
+import type { Budget } from './budget.ts';
+import { RotationError } from './errors.ts';
+
+const CALL_TIMEOUT_MS = 3000;
+const MAX_ATTEMPTS = 10;
+const BACKOFF_BASE_MS = 100;
+const BACKOFF_CAP_MS = 3000;
+
+/** Waits `ms` milliseconds; false, without waiting, when that would use up the budget. */
+export async function pause(budget: Budget, ms: number): Promise<boolean> {
+  if (budget.remaining() <= ms) return false;
+  await budget.clock.sleep(ms);
+  return true;
+}
+
+/**
+ * Waits after failed attempt number `attempt`, counted from 0: exponential backoff with full jitter, as AWS's own SDKs
+ * do. False, without waiting, when that would use up the budget or when the attempts are used up.
+ */
+export async function backOff(budget: Budget, attempt: number): Promise<boolean> {
+  if (attempt + 1 >= MAX_ATTEMPTS) return false;
+  return pause(budget, jitter(budget, attempt));
+}
+
+/** As {@link backOff}, for what must be tried as long as there is time. */
+export async function backOffToTheLast(budget: Budget, attempt: number): Promise<boolean> {
+  return pause(budget, jitter(budget, attempt));
+}
+
+function jitter(budget: Budget, attempt: number): number {
+  return budget.clock.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt);
+}
+
+/**
+ * How long one call may take.
+ * @throws RotationError (transient) when no time is left
+ */
+export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
+  const remaining = budget.remaining();
+  if (remaining <= 0) {
+    throw new RotationError(
+      'transient',
+      'The invocation has no time left for another call. Secrets Manager will try again; if this repeats, raise the timeout of the function.',
+    );
+  }
+  return Math.min(limitMs, remaining);
+}
+
+/** Reads until the answer is there, or the failure is not transient, or time or attempts are used up. */
+export async function retryRead<T>(budget: Budget, read: (timeoutMs: number) => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await read(callTimeout(budget));
+    } catch (error) {
+      if (!isTransient(error) || !(await backOff(budget, attempt))) throw error;
+    }
+  }
+}
+
+/**
+ * Makes a call that changes something. An answer that was lost may hide an effect, so that after each failure `look`
+ * says whether the effect is there before the call is made again; it throws where it must not be.
+ */
+export async function retryWrite(
+  budget: Budget,
+  write: (timeoutMs: number) => Promise<void>,
+  look: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await write(callTimeout(budget));
+    } catch (error) {
+      if (await look()) return;
+      if (!isTransient(error) || !(await backOff(budget, attempt))) throw error;
+    }
+  }
+}
+
+export function isTransient(error: unknown): boolean {
+  return error instanceof RotationError && error.failure === 'transient';
+}

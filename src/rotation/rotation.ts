@@ -1,0 +1,33 @@
+import type { Budget } from './budget.ts';
+import type { Credential, CredentialKind } from './credential.ts';
+import type { VersionMemory } from './memory.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/** One step of one rotation: what it works on, and what it works with. */
+export interface Rotation {
+  /** The secret's ARN. */
+  secretId: string;
+  /** The version in rotation: the event's `ClientRequestToken`. */
+  versionId: string;
+  /** The event's `RotationToken`. Sensitive. */
+  rotationToken: string | undefined;
+  store: SecretStore;
+  kind: CredentialKind<Credential>;
+  memory: VersionMemory;
+  budget: Budget;
+  report: Report;
+}
+
+/** Where a step tells what is worth knowing although it did its work. */
+export interface Report {
+  warn(message: string): void;
+  measure(metric: Metric, value: number): void;
+}
+
+export type Metric =
+  /** Count: a version was promoted to `AWSCURRENT`. */
+  | 'RotationSucceeded'
+  /** Seconds from now until the new key expires. */
+  | 'NewKeyLifetime'
+  /** Count: the new key expires before the next rotation is due. */
+  | 'NewKeyExpiresBeforeNextRotation';

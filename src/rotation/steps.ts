@@ -1,0 +1,122 @@
+import { reportLifetime } from './early-warning.ts';
+import { RotationError } from './errors.ts';
+import { requireNotOvertaken } from './lineage.ts';
+import { notStaged, requireInRotation } from './pending-version.ts';
+import { promote } from './promote.ts';
+import { retryRead } from './retry.ts';
+import type { Rotation } from './rotation.ts';
+import { isStaged, type SecretVersion } from './secret-store.ts';
+import { succeed } from './succession.ts';
+import { readCurrent, readPending } from './values.ts';
+import { verifyPending, wasVerified } from './verify.ts';
+
+/**
+ * The four steps of Secrets Manager's rotation protocol. Each may be repeated, at any time, in any sandbox: it looks at
+ * what is there, and does what is missing. Each returns what it found or did, and throws if its work is not done.
+ */
+
+export type StepName = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
+
+export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = {
+  createSecret,
+  setSecret,
+  testSecret,
+  finishSecret,
+};
+
+/**
+ * Stages a successor of the current credential as `AWSPENDING`.
+ *
+ *  1. The version is current already, because the step is repeated late: done.
+ *  2. An operator ended the rotation, or the secret is a replica: nothing is issued.
+ *  3. The pending version has a value, because the step is repeated: done if it can be promoted, given up if not.
+ *  4. There is no current value, or none that can be rotated: a human has to store one.
+ *  5. The service does not answer, or refuses because another sandbox was faster: `succeed` looks before it asks again.
+ *  6. The answer to the put is lost, or another sandbox's put came first: `succeed` looks as well.
+ */
+async function createSecret(rotation: Rotation): Promise<string> {
+  const { secretId, versionId, store, budget } = rotation;
+  const [description, current, pending] = await together(
+    retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs)),
+    retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs)),
+    retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs)),
+  );
+  if (isStaged(description, versionId, 'AWSCURRENT')) return 'already current';
+  const holder = requireInRotation(rotation, description);
+
+  if (pending !== undefined) {
+    await requireNotOvertaken(rotation, { holder, current, pending });
+    reportLifetime(rotation, description, await readPending(rotation, pending));
+    return 'already issued';
+  }
+  const succession = await succeed(rotation, readCurrent(rotation, current));
+  reportLifetime(rotation, description, succession.credential);
+  return succession.outcome;
+}
+
+/** A key is live when it is issued: there is nothing to set. A delivery to a third party would have its place here. */
+async function setSecret(): Promise<string> {
+  return 'nothing to set';
+}
+
+/**
+ * Shows that the pending credential is let in, and could itself be rotated.
+ *
+ *  1. The pending version is empty, because the step before did not do its work: the rotation has to start again.
+ *  2. The version has lost its label, because an operator ended the rotation: nothing is tested.
+ *  3. The value can never be promoted: given up.
+ *  4. The credential is refused, or can do less than the current one: given up. No verdict: tried again later.
+ *
+ * A deployment that does not rotate at once runs this step alone, on a copy of the current value.
+ */
+async function testSecret(rotation: Rotation): Promise<string> {
+  const pending = await readVersion(rotation);
+  if (!pending.stages.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT')) throw notStaged(rotation);
+  await verifyPending(rotation, await readPending(rotation, pending));
+  return 'accepted';
+}
+
+/**
+ * Moves `AWSCURRENT` to the pending version.
+ *
+ *  1. The version is current already, because the step is repeated or its answer was lost: done.
+ *  2. An operator ended the rotation: nothing is moved.
+ *  3. An operator stored a value of their own meanwhile: the version is given up.
+ *  4. This sandbox has not seen the credential let in within the last minute: it looks now.
+ *  5. The answer to the move is lost, or somebody else moves the label: `promote` looks, and never aims again.
+ */
+async function finishSecret(rotation: Rotation): Promise<string> {
+  const { secretId, versionId, store, budget, memory } = rotation;
+  const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+  if (isStaged(description, versionId, 'AWSCURRENT')) return 'already current';
+  const holder = requireInRotation(rotation, description);
+
+  if (memory.predecessor !== undefined && wasVerified(rotation)) {
+    await requireNotOvertaken(rotation, { holder });
+  } else {
+    const [current, pending] = await together(
+      retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs)),
+      readVersion(rotation),
+    );
+    await requireNotOvertaken(rotation, { holder, current, pending });
+    await verifyPending(rotation, await readPending(rotation, pending));
+  }
+  await promote(rotation, holder);
+  rotation.report.measure('RotationSucceeded', 1);
+  return 'promoted';
+}
+
+async function readVersion({ secretId, versionId, store, budget }: Rotation): Promise<SecretVersion> {
+  const version = await retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs));
+  if (version !== undefined) return version;
+  throw new RotationError(
+    'transient',
+    `Version ${versionId} has no value yet. Secrets Manager will try the rotation again, beginning with createSecret, which stores one.`,
+  );
+}
+
+/** As `Promise.all`, but nothing is left running behind an error. */
+async function together<T extends unknown[]>(...promises: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises) as Promise<T>;
+}

@@ -1,0 +1,146 @@
+import { keepingBack } from './budget.ts';
+import type { Credential } from './credential.ts';
+import { RotationError, SecretStoreError } from './errors.ts';
+import { storeFreshValue } from './remedy.ts';
+import { backOff, backOffToTheLast, callTimeout, pause, retryRead } from './retry.ts';
+import type { Rotation } from './rotation.ts';
+import { isStaged } from './secret-store.ts';
+import { type Predecessor, readPending } from './values.ts';
+import { pingUntilClear } from './verify.ts';
+
+/**
+ * The longest wait for a successor. It is deliberately long: giving up on an answer that is under way would drop the
+ * credential in it.
+ */
+const ISSUE_TIMEOUT_MS = 60_000;
+
+/** Kept back for storing what was issued. */
+const STORE_RESERVE_MS = 5000;
+
+/** When to look for what another sandbox stores that was given the successor we were refused. */
+const LOOKS_AFTER_REFUSAL_MS = [0, 500, 1500, 3000];
+
+interface Succession {
+  /** What the pending version holds now. */
+  credential: Credential;
+  outcome: 'issued' | 'already issued elsewhere';
+}
+
+/** Has the successor of the current credential issued, and stores it as the pending version. */
+export async function succeed(rotation: Rotation, predecessor: Predecessor): Promise<Succession> {
+  const { budget, kind, report } = rotation;
+  const { service } = kind.wording;
+  const issuing = keepingBack(budget, Math.min(STORE_RESERVE_MS, budget.remaining() / 2));
+
+  for (let attempt = 0; ; attempt += 1) {
+    const issue = await kind.issueSuccessor(predecessor.credential, callTimeout(issuing, ISSUE_TIMEOUT_MS));
+    if (issue.kind === 'issued') {
+      const overtakenBy = await store(rotation, predecessor, issue.secretString);
+      return overtakenBy ?? { credential: issue.successor, outcome: 'issued' };
+    }
+
+    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? LOOKS_AFTER_REFUSAL_MS : [0]);
+    if (elsewhere !== undefined) return elsewhere;
+
+    if (issue.kind === 'refused') throw await explainRefusal(rotation, predecessor.credential, issue.reason);
+    if (issue.mayHaveIssued) {
+      report.warn(
+        `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
+      );
+    }
+    if (!(await backOff(issuing, attempt))) {
+      throw new RotationError(
+        'transient',
+        `${service} did not issue a successor of the current key (${issue.reason}).`,
+      );
+    }
+  }
+}
+
+/**
+ * Stores the issued credential, trying as long as there is time: until it is stored it exists in memory only.
+ *
+ * @returns what the version holds instead, if another sandbox's put came first
+ */
+async function store(
+  rotation: Rotation,
+  predecessor: Predecessor,
+  secretString: string,
+): Promise<Succession | undefined> {
+  const { secretId, versionId, rotationToken, budget, memory } = rotation;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await rotation.store.putPending(secretId, { versionId, secretString, rotationToken }, callTimeout(budget));
+      memory.predecessor = predecessor.versionId;
+      return undefined;
+    } catch (error) {
+      const code = error instanceof SecretStoreError ? error.code : 'out of time';
+      if (code === 'ResourceExistsException') return yieldToStored(rotation);
+      if (!(await backOffToTheLast(budget, attempt))) {
+        throw lost(rotation, `could not be stored before the invocation's time was up (${code})`);
+      }
+      await requireStillStaged(rotation);
+    }
+  }
+}
+
+/** Another sandbox's put came first. A version is immutable, so its value is the one that counts. */
+async function yieldToStored(rotation: Rotation): Promise<Succession> {
+  const stored = await lookForSuccessor(rotation, [0]);
+  if (stored === undefined) {
+    throw lost(rotation, 'could not be stored: the version is said to have another value, but has none');
+  }
+  rotation.report.warn(
+    'Another sandbox stored its successor first. The one issued here is not stored: nobody holds it, and it expires by itself.',
+  );
+  return stored;
+}
+
+/** @throws RotationError when an operator ended the rotation: storing the value would only bring it back. */
+async function requireStillStaged(rotation: Rotation): Promise<void> {
+  const { secretId, versionId, budget } = rotation;
+  try {
+    const description = await rotation.store.describe(secretId, callTimeout(budget));
+    if (isStaged(description, versionId, 'AWSPENDING') || isStaged(description, versionId, 'AWSCURRENT')) return;
+  } catch {
+    // Not being able to look is no reason to drop what is in hand: go on trying to store it.
+    return;
+  }
+  throw lost(rotation, `was not stored, because version ${versionId} is no longer staged as AWSPENDING`);
+}
+
+function lost({ kind }: Rotation, what: string): RotationError {
+  return new RotationError(
+    'transient',
+    `${kind.wording.service} issued a successor of the current key, which ${what}. It is lost: nobody holds it, and it expires by itself. The current key is not affected.`,
+  );
+}
+
+async function lookForSuccessor(rotation: Rotation, pausesMs: number[]): Promise<Succession | undefined> {
+  const { secretId, versionId, budget } = rotation;
+  for (const pauseMs of pausesMs) {
+    if (!(await pause(budget, pauseMs))) break;
+    const pending = await retryRead(budget, (timeoutMs) => rotation.store.getVersion(secretId, versionId, timeoutMs));
+    if (pending !== undefined) {
+      return { credential: await readPending(rotation, pending), outcome: 'already issued elsewhere' };
+    }
+  }
+  return undefined;
+}
+
+/** No successor, and nobody else stored one. Whether applications are affected is what the reader wants to know. */
+async function explainRefusal(rotation: Rotation, current: Credential, reason: string): Promise<RotationError> {
+  const { service } = rotation.kind.wording;
+  const ping = await pingUntilClear(rotation, current).catch(() => ({ kind: 'unavailable' }) as const);
+  const works = `The current key still works, so applications are not affected yet: its refresh token was probably used before, and the key issued then was lost.`;
+  const state = {
+    accepted: works,
+    denied: works,
+    refused: `It refuses the current key as well: applications that use it are failing now.`,
+    unavailable: `Whether the current key still works could not be seen.`,
+  }[ping.kind];
+  return new RotationError(
+    'operator',
+    `${service} refuses to issue a successor of the current key (${reason}). ${state} ${storeFreshValue(rotation)}`,
+  );
+}

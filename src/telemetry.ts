@@ -1,0 +1,90 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { RotationError } from './rotation/errors.ts';
+import type { Metric, Report } from './rotation/rotation.ts';
+
+/**
+ * What the function tells CloudWatch: one log line for each invocation, as JSON, and metrics in the embedded metric
+ * format, in namespace `MomentoKeyRotation` with dimensions `service` and `secret` (a failure also by `step`). Powertools'
+ * own settings apply: `POWERTOOLS_LOG_LEVEL`, `POWERTOOLS_SERVICE_NAME`, `POWERTOOLS_METRICS_NAMESPACE`.
+ *
+ * Nothing here is given a value of a secret, and no message of an error that is not the project's own is passed on.
+ */
+export interface Telemetry {
+  /** Says what the invocation is about, as soon as that is known. */
+  concerns(subject: Subject): void;
+  /** For what is worth knowing although the work was done. */
+  report: Report;
+  succeeded(outcome: string): void;
+  /** @returns the error to throw */
+  failed(error: unknown): Error;
+}
+
+const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] ?? 'momento-key-rotation';
+const logger = new Logger({ serviceName });
+const metrics = new Metrics({
+  serviceName,
+  namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] ?? 'MomentoKeyRotation',
+});
+
+/** What an invocation is about. */
+export interface Subject {
+  secret: string;
+  version?: string;
+  step?: string;
+}
+
+export function startTelemetry(now: () => number): Telemetry {
+  const startedAt = now();
+  let subject: Partial<Subject> = {};
+  const title = (message: string) => `${subject.step ?? 'rotate'}: ${message}`;
+  const line = (outcome: string) => ({ ...subject, outcome, durationMs: now() - startedAt });
+
+  return {
+    concerns: (known) => {
+      subject = known;
+    },
+    report: {
+      warn: (message) => logger.warn(title(message), { ...subject }),
+      measure: (metric, value) => measure(metric, value, { secret: secretName(subject.secret) }),
+    },
+    succeeded: (outcome) => logger.info(title(outcome), line(outcome)),
+    failed: (error) => {
+      const known = knownError(error);
+      logger.error(title(known.message), {
+        ...line('failed'),
+        failure: known.failure,
+        ...(known === error ? {} : { frames: frames(error) }),
+      });
+      measure('StepFailed', 1, { secret: secretName(subject.secret), step: subject.step ?? 'rotate' });
+      return known;
+    },
+  };
+}
+
+function measure(metric: Metric | 'StepFailed', value: number, dimensions: Record<string, string>): void {
+  const single = metrics.singleMetric();
+  single.addDimensions(dimensions);
+  single.addMetric(metric, metric === 'NewKeyLifetime' ? MetricUnit.Seconds : MetricUnit.Count, value);
+}
+
+/** An error of a library may quote what it was working on, in its message or its fields. */
+function knownError(error: unknown): RotationError {
+  if (error instanceof RotationError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new RotationError(
+    'transient',
+    `Unexpected ${name}. This is a defect of the function: please report it, with the frames in this log line.`,
+  );
+}
+
+/** Where an error comes from, without its message. */
+function frames(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack.split('\n').filter((line) => /^ {4}at /.test(line));
+}
+
+/** `momento/authentication-token`, of its ARN or itself. The service puts six characters behind a name in an ARN. */
+function secretName(secretId = 'unknown'): string {
+  return /^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(secretId)?.[1] ?? secretId;
+}
