@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Starting the bundle in its own process takes seconds on a busy machine; no test asserts on speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,

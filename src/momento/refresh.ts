@@ -1,6 +1,5 @@
 import { AuthClient, AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
 import type { Issue } from '../rotation/credential.ts';
-import { InvalidValueError } from '../rotation/errors.ts';
 import { credentialProvider } from './api-key.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
 import { silent } from './silent.ts';
@@ -49,8 +48,7 @@ export async function refresh(value: SecretValue, timeoutMs: number): Promise<Is
 function readIfValid(secretString: string): SecretValue | undefined {
   try {
     return readSecretValue(secretString);
-  } catch (error) {
-    if (error instanceof InvalidValueError) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }

@@ -86,7 +86,8 @@ function readFields(secretString: string): Fields {
     throw new InvalidValueError(`It is JSON, but not an object. Expected is ${SHAPE}.`);
   }
   const fields: Fields = new Map();
-  for (const property of parseTree(secretString)?.children ?? []) {
+  const { children: properties } = parseTree(secretString) as { children: Node[] };
+  for (const property of properties) {
     const [name, node] = property.children as [Node, Node];
     if (fields.has(name.value)) {
       throw new InvalidValueError('A field is there twice. Keep one of each.');

@@ -1,5 +1,3 @@
-import type { Clock } from './budget.ts';
-
 /**
  * What the protocol asks of a kind of credential. It is all that the protocol knows about one: another kind is rotated
  * by another implementation of this interface.
@@ -56,7 +54,3 @@ export type Ping =
   | { kind: 'denied'; reason: string }
   /** No answer, or none that says anything. */
   | { kind: 'unavailable'; reason: string };
-
-export function isExpired(credential: Credential, clock: Clock): boolean {
-  return credential.expiresAt !== undefined && credential.expiresAt.getTime() <= clock.now();
-}

@@ -51,7 +51,7 @@ function nextCronWindow(fields: string, now: Date): RotationWindow | undefined {
   try {
     const cron = new Cron(`0 ${fields}`, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true });
     const start = cron.nextRun(now);
-    return start === null ? undefined : { start, inHours: fields.split(/\s+/)[1]?.includes('/') ?? false };
+    return start === null ? undefined : { start, inHours: /^\S+\s+\S*\//.test(fields) };
   } catch {
     return undefined;
   }

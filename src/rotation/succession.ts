@@ -86,14 +86,12 @@ async function store(
 
 /** Another sandbox's put came first. A version is immutable, so its value is the one that counts. */
 async function yieldToStored(rotation: Rotation): Promise<Succession> {
-  const stored = await lookForSuccessor(rotation, [0]);
-  if (stored === undefined) {
-    throw lost(rotation, 'could not be stored: the version is said to have another value, but has none');
-  }
   rotation.report.warn(
     'Another sandbox stored its successor first. The one issued here is not stored: nobody holds it, and it expires by itself.',
   );
-  return stored;
+  const stored = await lookForSuccessor(rotation, [0]);
+  if (stored !== undefined) return stored;
+  throw new RotationError('transient', `Version ${rotation.versionId} is said to have another value, but has none.`);
 }
 
 /** @throws RotationError when an operator ended the rotation: storing the value would only bring it back. */
@@ -119,7 +117,9 @@ function lost({ kind }: Rotation, what: string): RotationError {
 async function lookForSuccessor(rotation: Rotation, pausesMs: number[]): Promise<Succession | undefined> {
   const { secretId, versionId, budget } = rotation;
   for (const pauseMs of pausesMs) {
-    if (!(await pause(budget, pauseMs))) break;
+    if (!(await pause(budget, pauseMs))) {
+      throw new RotationError('transient', 'No time is left to see whether another sandbox stores a successor.');
+    }
     const pending = await retryRead(budget, (timeoutMs) => rotation.store.getVersion(secretId, versionId, timeoutMs));
     if (pending !== undefined) {
       return { credential: await readPending(rotation, pending), outcome: 'already issued elsewhere' };
@@ -131,13 +131,14 @@ async function lookForSuccessor(rotation: Rotation, pausesMs: number[]): Promise
 /** No successor, and nobody else stored one. Whether applications are affected is what the reader wants to know. */
 async function explainRefusal(rotation: Rotation, current: Credential, reason: string): Promise<RotationError> {
   const { service } = rotation.kind.wording;
-  const ping = await pingUntilClear(rotation, current).catch(() => ({ kind: 'unavailable' }) as const);
-  const works = `The current key still works, so applications are not affected yet: its refresh token was probably used before, and the key issued then was lost.`;
+  const ping = await pingUntilClear(rotation, current);
+  const works =
+    'The current key still works, so applications are not affected yet: its refresh token was probably used before, and the key issued then was lost.';
   const state = {
     accepted: works,
     denied: works,
-    refused: `It refuses the current key as well: applications that use it are failing now.`,
-    unavailable: `Whether the current key still works could not be seen.`,
+    refused: 'It refuses the current key as well: applications that use it are failing now.',
+    unavailable: 'Whether the current key still works could not be seen.',
   }[ping.kind];
   return new RotationError(
     'operator',

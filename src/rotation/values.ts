@@ -1,25 +1,9 @@
-import { type Credential, isExpired } from './credential.ts';
+import type { Credential } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
 import { giveUpPending, noCurrentValue } from './pending-version.ts';
 import { storeFreshValue } from './remedy.ts';
 import type { Rotation } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
-
-/**
- * The credential that a version holds.
- *
- * @throws InvalidValueError when it holds none that can be rotated, or one that has expired
- */
-function readCredential(rotation: Rotation, version: SecretVersion): Credential {
-  if (version.secretString === undefined) {
-    throw new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
-  }
-  const credential = rotation.kind.read(version.secretString);
-  if (isExpired(credential, rotation.budget.clock)) {
-    throw new InvalidValueError(`It expired on ${credential.expiresAt?.toISOString()}, and cannot be renewed.`);
-  }
-  return credential;
-}
 
 /** The current credential, and the version that holds it. */
 export interface Predecessor {
@@ -34,15 +18,14 @@ export interface Predecessor {
  */
 export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Predecessor {
   if (current === undefined) throw noCurrentValue(rotation);
-  try {
-    return { versionId: current.versionId, credential: readCredential(rotation, current) };
-  } catch (error) {
-    if (!(error instanceof InvalidValueError)) throw error;
+  const credential = read(rotation, current);
+  if (credential instanceof InvalidValueError) {
     throw new RotationError(
       'operator',
-      `The current value (AWSCURRENT) cannot be rotated. ${error.message} ${storeFreshValue(rotation)}`,
+      `The current value (AWSCURRENT) cannot be rotated. ${credential.message} ${storeFreshValue(rotation)}`,
     );
   }
+  return { versionId: current.versionId, credential };
 }
 
 /**
@@ -51,10 +34,25 @@ export function readCurrent(rotation: Rotation, current: SecretVersion | undefin
  * @throws RotationError (permanent) when it is not; the version has then been given up
  */
 export async function readPending(rotation: Rotation, pending: SecretVersion): Promise<Credential> {
+  const credential = read(rotation, pending);
+  if (credential instanceof InvalidValueError) {
+    throw await giveUpPending(rotation, `The pending value (AWSPENDING) can never be promoted. ${credential.message}`);
+  }
+  return credential;
+}
+
+/** The credential that a version holds, or what keeps it from being one that can be rotated. */
+function read({ kind, budget }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
+  if (secretString === undefined) {
+    return new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
+  }
   try {
-    return readCredential(rotation, pending);
+    const credential = kind.read(secretString);
+    const { expiresAt } = credential;
+    if (expiresAt === undefined || expiresAt.getTime() > budget.clock.now()) return credential;
+    return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
   } catch (error) {
-    if (!(error instanceof InvalidValueError)) throw error;
-    throw await giveUpPending(rotation, `The pending value (AWSPENDING) can never be promoted. ${error.message}`);
+    if (error instanceof InvalidValueError) return error;
+    throw error;
   }
 }

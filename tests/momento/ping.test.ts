@@ -1,0 +1,84 @@
+import { CacheClient, Configurations, NoopMomentoLoggerFactory } from '@gomomento/sdk';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
+import { credentialProvider, readApiKey } from '../../src/momento/api-key.ts';
+import { ping } from '../../src/momento/ping.ts';
+
+let momento: LocalMomento;
+beforeEach(async () => {
+  momento = await startMomento();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await momento.close();
+});
+
+const revokedKey = () => {
+  const { apiKey } = momento.issueKey();
+  momento.revokeKey(apiKey);
+  return readApiKey(apiKey, 'apiKey');
+};
+
+describe('a ping', () => {
+  test('passes on a miss, on a hit and for a cache that does not exist', async () => {
+    const key = readApiKey(momento.issueKey().apiKey, 'apiKey');
+    expect(await ping(key, 'no-such-cache', 5000)).toEqual({ kind: 'accepted' });
+
+    momento.createCache('a-cache');
+    expect(await ping(key, 'a-cache', 5000)).toEqual({ kind: 'accepted' });
+
+    const client = new CacheClient({
+      credentialProvider: credentialProvider(key),
+      configuration: Configurations.Laptop.latest(new NoopMomentoLoggerFactory()),
+      defaultTtlSeconds: 60,
+    });
+    await client.set('a-cache', 'momento-key-rotation-ping', 'here');
+    client.close();
+    expect(await ping(key, 'a-cache', 5000)).toEqual({ kind: 'accepted' });
+    expect(momento.calls.at(-1)).toMatchObject({ rpc: 'Get', outcome: 'OK' });
+  });
+
+  test('fails for a key that Momento refuses', async () => {
+    expect(await ping(revokedKey(), 'a-cache', 5000)).toEqual({ kind: 'refused', reason: 'AUTHENTICATION_ERROR' });
+  });
+
+  test('of the SDK passes for it: CacheClient.ping() does not reach Momento, so that it must not be used here', async () => {
+    const client = new CacheClient({
+      credentialProvider: credentialProvider(revokedKey()),
+      configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),
+      defaultTtlSeconds: 60,
+    });
+    await expect(client.ping()).resolves.toBeUndefined();
+    client.close();
+    expect(momento.calls).toEqual([]);
+  });
+
+  test('makes one call, and retries nothing by itself', async () => {
+    momento.faults.add({ call: 'Get', mishap: { kind: 'error', error: { code: 'UNAVAILABLE' } } });
+    const key = readApiKey(momento.issueKey().apiKey, 'apiKey');
+
+    expect(await ping(key, 'a-cache', 5000)).toEqual({ kind: 'unavailable', reason: 'SERVER_UNAVAILABLE' });
+    expect(momento.calls).toHaveLength(1);
+  });
+
+  test('closes its client', async () => {
+    const close = vi.spyOn(CacheClient.prototype, 'close');
+    await ping(revokedKey(), 'a-cache', 5000);
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('with a cache name that Momento does not take gives no verdict', async () => {
+    expect(await ping(readApiKey(momento.issueKey().apiKey, 'apiKey'), ' ', 5000)).toMatchObject({
+      kind: 'unavailable',
+    });
+  });
+});
+
+test('nothing of the SDK is logged', async () => {
+  const written = vi.spyOn(process.stdout, 'write');
+  const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) => vi.spyOn(console, name));
+  await ping(revokedKey(), 'a-cache', 5000);
+
+  for (const spy of consoles) expect(spy).not.toHaveBeenCalled();
+  expect(written).not.toHaveBeenCalled();
+});

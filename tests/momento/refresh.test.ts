@@ -1,0 +1,52 @@
+import { AuthClient, ExpiresAt, RefreshApiKey } from '@gomomento/sdk';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { startMomento } from '../../src/local/momento/momento.ts';
+import { refresh } from '../../src/momento/refresh.ts';
+import { readSecretValue } from '../../src/momento/secret-value.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const apiKey = Buffer.from('{"endpoint":"127.0.0.1:1","api_key":"inner"}').toString('base64');
+const value = readSecretValue(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 1 }));
+const inAnHour = () => ExpiresAt.fromEpoch(Math.floor(Date.now() / 1000) + 3600);
+
+describe('an answer that does not hold a key that could be rotated again is no answer', () => {
+  test.each([
+    ['no refresh token', new RefreshApiKey.Success('inner', '', 'example.com', inAnHour())],
+    ['no key', new RefreshApiKey.Success('', 'refresh', 'example.com', inAnHour())],
+    ['no endpoint', new RefreshApiKey.Success('inner', 'refresh', '', inAnHour())],
+    ['no expiry', new RefreshApiKey.Success('inner', 'refresh', 'example.com', ExpiresAt.fromEpoch(0))],
+  ])('%s', async (_, answer) => {
+    vi.spyOn(AuthClient.prototype, 'refreshApiKey').mockResolvedValue(answer);
+
+    expect(await refresh(value, 1000)).toEqual({
+      kind: 'unavailable',
+      reason: 'MALFORMED_RESPONSE',
+      mayHaveIssued: true,
+    });
+  });
+});
+
+test("an expired key's refresh is refused, whichever way Momento says so", async () => {
+  for (const expiredKeyRefreshError of ['UNAUTHENTICATED', 'INVALID_ARGUMENT'] as const) {
+    let now = new Date();
+    const momento = await startMomento({ now: () => now, behaviour: { expiredKeyRefreshError } });
+    const seeded = readSecretValue(momento.issueKey({ validForSeconds: 60 }).secretString);
+    now = new Date(now.getTime() + 61_000);
+
+    expect(await refresh(seeded, 5000)).toMatchObject({ kind: 'refused' });
+    await momento.close();
+  }
+});
+
+test('the new value holds the new key, and is read back', async () => {
+  const momento = await startMomento();
+  const issue = await refresh(readSecretValue(momento.issueKey().secretString), 5000);
+  await momento.close();
+
+  if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);
+  expect(issue.successor).toMatchObject({ apiKey: { endpoint: momento.endpoint } });
+  expect(momento.isValid(JSON.parse(issue.secretString).apiKey)).toBe(true);
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { startBudget } from '../../src/rotation/budget.ts';
+import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import type { Metric, Rotation } from '../../src/rotation/rotation.ts';
+import type { SecretStore, SecretVersion } from '../../src/rotation/secret-store.ts';
+import { steps } from '../../src/rotation/steps.ts';
+
+/** A kind of credential that is no Momento key: a counter that never expires. */
+interface Counter extends Credential {
+  count: number;
+}
+
+const counters: CredentialKind<Counter> = {
+  wording: { service: 'The counter', howToReplace: 'Count again.' },
+  read: (secretString) => ({ count: Number(secretString), expiresAt: undefined }),
+  issueSuccessor: async ({ count }) => ({
+    kind: 'issued',
+    secretString: String(count + 1),
+    successor: { count: count + 1, expiresAt: undefined },
+  }),
+  ping: async () => ({ kind: 'accepted' }),
+};
+
+/** A store in memory, of a service that tells no dates. */
+function storeOf(versions: Map<string, { value?: string; stages: string[] }>): SecretStore {
+  const get = (versionId: string | undefined): SecretVersion | undefined => {
+    const { value, stages = [] } = versions.get(versionId ?? '') ?? {};
+    if (versionId === undefined || value === undefined) return undefined;
+    return { versionId, stages, createdAt: undefined, secretString: value };
+  };
+  return {
+    describe: async () => ({
+      rotationEnabled: true,
+      rotationRules: undefined,
+      replicaOf: undefined,
+      stages: Object.fromEntries([...versions].map(([id, { stages }]) => [id, stages])),
+    }),
+    getCurrent: async () => get([...versions].find(([, { stages }]) => stages.includes('AWSCURRENT'))?.[0]),
+    getVersion: async (_, versionId) => get(versionId),
+    putPending: async (_, { versionId, secretString }) => {
+      versions.set(versionId, { value: secretString, stages: ['AWSPENDING'] });
+    },
+    moveCurrent: async (_, { from, to }) => {
+      versions.set(from, { ...versions.get(from), stages: ['AWSPREVIOUS'] });
+      versions.set(to, { ...versions.get(to), stages: ['AWSCURRENT'] });
+    },
+    removePending: async () => {},
+    rotate: async () => {},
+  };
+}
+
+function start(kind: CredentialKind<Counter> = counters) {
+  const versions = new Map<string, { value?: string; stages: string[] }>([
+    ['first', { value: '1', stages: ['AWSCURRENT'] }],
+    ['second', { stages: ['AWSPENDING'] }],
+  ]);
+  const metrics: Metric[] = [];
+  const step = (): Rotation => ({
+    secretId: 'secret',
+    versionId: 'second',
+    rotationToken: undefined,
+    store: storeOf(versions),
+    kind,
+    memory: {},
+    budget: startBudget({ now: Date.now, random: () => 0, sleep: async () => {} }, 30_000),
+    report: { warn: () => {}, measure: (metric) => metrics.push(metric) },
+  });
+  return { versions, metrics, step };
+}
+
+describe('another kind of credential', () => {
+  test('is rotated by the same protocol', async () => {
+    const { versions, metrics, step } = start();
+
+    expect(await steps.createSecret(step())).toBe('issued');
+    expect(await steps.createSecret(step())).toBe('already issued');
+    expect(await steps.testSecret(step())).toBe('accepted');
+    expect(await steps.finishSecret(step())).toBe('promoted');
+    expect(versions.get('second')).toEqual({ value: '2', stages: ['AWSCURRENT'] });
+    expect(metrics).toEqual(['RotationSucceeded']);
+  });
+
+  test('has its own words in messages', async () => {
+    const { versions, step } = start({ ...counters, ping: async () => ({ kind: 'unavailable', reason: 'ASLEEP' }) });
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+
+    await expect(steps.testSecret(step())).rejects.toThrow('The counter gave no verdict on the pending key (ASLEEP).');
+  });
+
+  test('asks for a value where the current version has none', async () => {
+    const { versions, step } = start();
+    versions.set('first', { stages: ['AWSCURRENT'] });
+
+    await expect(steps.createSecret(step())).rejects.toThrow(/no current value.*Count again\. Then store it: aws/);
+  });
+
+  test('whose reading fails by a defect is not given up for it', async () => {
+    const defect = new TypeError('a defect');
+    const kind: CredentialKind<Counter> = {
+      ...counters,
+      read: () => {
+        throw defect;
+      },
+    };
+    const { versions, step } = start(kind);
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+
+    await expect(steps.testSecret(step())).rejects.toBe(defect);
+  });
+});

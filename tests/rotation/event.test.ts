@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { readEvent } from '../../src/rotation/event.ts';
+
+const step = { Step: 'createSecret', SecretId: 'arn', ClientRequestToken: 'token' };
+
+describe('an event of the rotation protocol', () => {
+  test.each(['createSecret', 'setSecret', 'testSecret', 'finishSecret'])('asks for %s', (name) => {
+    expect(readEvent({ ...step, Step: name })).toEqual({
+      kind: 'step',
+      step: name,
+      secretId: 'arn',
+      versionId: 'token',
+      rotationToken: undefined,
+    });
+  });
+
+  test('hands its RotationToken on', () => {
+    expect(readEvent({ ...step, RotationToken: 'sensitive' })).toMatchObject({ rotationToken: 'sensitive' });
+  });
+});
+
+describe('an event that starts a rotation by hand', () => {
+  test.each([{ momento_auth_token_secret_name: 'name' }, { SecretId: 'name' }])('may look like %j', (event) => {
+    expect(readEvent(event)).toEqual({ kind: 'rotate', secretId: 'name' });
+  });
+});
+
+describe('any other event is refused', () => {
+  test.each([
+    [undefined, 'The event is not a JSON object.'],
+    [null, 'The event is not a JSON object.'],
+    ['createSecret', 'The event is not a JSON object.'],
+    [[step], 'The event is not a JSON object.'],
+    [{}, 'field "SecretId" is missing'],
+    [{ SecretId: '' }, 'field "SecretId" is not a non-empty string'],
+    [{ SecretId: 7 }, 'field "SecretId" is not a non-empty string'],
+    [{ momento_auth_token_secret_name: ' ' }, 'field "momento_auth_token_secret_name" is not a non-empty string'],
+    [{ ...step, Step: undefined }, 'field "Step" is missing'],
+    [{ ...step, Step: 'create_secret' }, 'field "Step" is not one of the four steps'],
+    [{ ...step, Step: 'toString' }, 'field "Step" is not one of the four steps'],
+    [{ ...step, SecretId: undefined }, 'field "SecretId" is missing'],
+    [{ ...step, ClientRequestToken: undefined }, 'field "ClientRequestToken" is missing'],
+    [{ ...step, ClientRequestToken: {} }, 'field "ClientRequestToken" is not a non-empty string'],
+    [{ ...step, RotationToken: 1 }, 'field "RotationToken" is not a non-empty string'],
+  ])('%j: %s', (event, problem) => {
+    const accepted = /"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name/;
+    expect(() => readEvent(event)).toThrow(problem);
+    expect(() => readEvent(event)).toThrow(accepted);
+    expect(() => readEvent(event)).toThrow(expect.objectContaining({ failure: 'operator', name: 'InvalidEventError' }));
+  });
+
+  test('without quoting what it holds', () => {
+    expect(() => readEvent({ ...step, Step: 'hunter2', RotationToken: 'hunter2' })).toThrow(/^((?!hunter2).)*$/s);
+  });
+});

@@ -1,0 +1,213 @@
+import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { type Harness, type Sandbox, type SandboxOptions, startHarness } from '../harness.ts';
+
+/** A rotation that is ready to be finished in the sandbox that did the steps before. */
+async function startTested(options: SandboxOptions = {}): Promise<{ harness: Harness; sandbox: Sandbox }> {
+  const harness = await startHarness();
+  const sandbox = harness.sandbox(options);
+  await sandbox.run('createSecret');
+  await sandbox.run('testSecret');
+  harness.callsSince();
+  return { harness, sandbox };
+}
+
+const promoted = ({ versionId, firstVersionId }: Harness) => ({
+  [firstVersionId]: ['AWSPREVIOUS'],
+  [versionId]: expect.arrayContaining(['AWSCURRENT']),
+});
+
+test('promotes the version, with two calls, when this sandbox has just pinged its key', async () => {
+  const { harness, sandbox } = await startTested();
+
+  expect(await sandbox.run('finishSecret')).toBe('promoted');
+  expect(harness.callsSince()).toEqual({
+    secretsManager: ['DescribeSecret', 'UpdateSecretVersionStage'],
+    momento: [],
+  });
+  expect(await harness.labels()).toEqual(promoted(harness));
+  expect(sandbox.metrics).toContainEqual(['RotationSucceeded', 1]);
+});
+
+test('repeated, finds its work done', async () => {
+  const { harness, sandbox } = await startTested();
+  await sandbox.run('finishSecret');
+  harness.callsSince();
+
+  expect(await harness.sandbox().run('finishSecret')).toBe('already current');
+  expect(harness.callsSince()).toEqual({ secretsManager: ['DescribeSecret'], momento: [] });
+});
+
+test('in two sandboxes at once, both are done', async () => {
+  const { harness, sandbox } = await startTested();
+
+  const outcomes = await Promise.all([sandbox.run('finishSecret'), harness.sandbox().run('finishSecret')]);
+  expect(outcomes).toContain('promoted');
+  expect(await harness.labels()).toEqual(promoted(harness));
+});
+
+describe('pings the key itself', () => {
+  test('in another sandbox', async () => {
+    const { harness } = await startTested();
+
+    expect(await harness.sandbox().run('finishSecret')).toBe('promoted');
+    const calls = harness.callsSince();
+    expect(calls.momento).toEqual(['Get']);
+    expect(calls.secretsManager).toEqual([
+      'DescribeSecret',
+      'GetSecretValue',
+      'GetSecretValue',
+      'UpdateSecretVersionStage',
+    ]);
+  });
+
+  test('a minute later', async () => {
+    const { harness, sandbox } = await startTested();
+    sandbox.wait(60_000);
+
+    expect(await sandbox.run('finishSecret')).toBe('promoted');
+    expect(harness.callsSince().momento).toEqual(['Get']);
+  });
+
+  test('and promotes none that is refused', async () => {
+    const { harness } = await startTested();
+    const { versionId, firstVersionId } = harness;
+    harness.momento.revokeKey((await harness.value())?.['apiKey'] as string);
+
+    await expect(harness.sandbox().run('finishSecret')).rejects.toMatchObject({ failure: 'permanent' });
+    expect(await harness.labels()).toEqual({ [firstVersionId]: ['AWSCURRENT'] });
+    expect((await harness.labels())[versionId]).toBeUndefined();
+  });
+
+  test('and promotes no empty version', async () => {
+    const harness = await startHarness();
+    await expect(harness.sandbox().run('finishSecret')).rejects.toMatchObject({ failure: 'transient' });
+    expect((await harness.labels())[harness.firstVersionId]).toEqual(['AWSCURRENT']);
+  });
+});
+
+describe('moves nothing', () => {
+  test.each([
+    ['when the label was taken off', (h: Harness) => h.moveLabel('AWSPENDING', { from: h.versionId }), 'is not staged'],
+    ['when an operator stored a value', (h: Harness) => h.put(h.momento.issueKey().secretString), 'is not staged'],
+    [
+      'when the rotation was cancelled',
+      (h: Harness) => h.client.send(new CancelRotateSecretCommand({ SecretId: h.secretId })),
+      'Rotation is off',
+    ],
+  ])('%s', async (_, arrange, message) => {
+    const { harness, sandbox } = await startTested();
+    await arrange(harness);
+    const before = await harness.labels();
+
+    await expect(sandbox.run('finishSecret')).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining(message),
+    });
+    expect(await harness.labels()).toEqual(before);
+  });
+
+  test('when there is nothing to move AWSCURRENT from', async () => {
+    const harness = await startHarness({ secretString: null });
+    const { versionId } = harness;
+    await harness.put(harness.momento.issueKey().secretString, { versionId, stages: ['AWSPENDING'] });
+
+    await expect(harness.sandbox().run('finishSecret')).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining('no current value'),
+    });
+  });
+});
+
+describe('a value that an operator stored while the successor was being issued is not replaced', () => {
+  /** The put of the successor that is under way stages the version again. */
+  const overtake = async (pendingCreatedDate: 'registered' | 'stored') => {
+    const harness = await startHarness({ behaviour: { pendingCreatedDate } });
+    let operators = '';
+    const sandbox = harness.sandbox({
+      afterIssue: async () => {
+        operators = await harness.put(harness.momento.issueKey().secretString);
+      },
+    });
+    await sandbox.run('createSecret');
+    await sandbox.run('testSecret');
+    return { harness, sandbox, operators };
+  };
+  const overtaken = { failure: 'permanent', message: expect.stringContaining('is the successor of an older one') };
+
+  test('by the sandbox that issued it, which remembers', async () => {
+    const { harness, sandbox, operators } = await overtake('stored');
+
+    await expect(sandbox.run('finishSecret')).rejects.toMatchObject(overtaken);
+    expect((await harness.labels())[operators]).toEqual(['AWSCURRENT']);
+    expect((await harness.labels())[harness.versionId]).toBeUndefined();
+  });
+
+  test('by another sandbox, where the dates tell', async () => {
+    const { harness, operators } = await overtake('registered');
+
+    await expect(harness.sandbox().run('finishSecret')).rejects.toMatchObject(overtaken);
+    expect((await harness.labels())[operators]).toEqual(['AWSCURRENT']);
+  });
+});
+
+describe('the move', () => {
+  test('whose answer is lost has had its effect', async () => {
+    const { harness, sandbox } = await startTested();
+    harness.secretsManager.faults.add({
+      call: 'UpdateSecretVersionStage',
+      at: 'after',
+      mishap: { kind: 'disconnect' },
+    });
+
+    expect(await sandbox.run('finishSecret')).toBe('promoted');
+    expect(harness.callsSince().secretsManager).toEqual([
+      'DescribeSecret',
+      'UpdateSecretVersionStage',
+      'DescribeSecret',
+    ]);
+  });
+
+  test('that had no effect is made again', async () => {
+    const { harness, sandbox } = await startTested();
+    harness.secretsManager.faults.add({ call: 'UpdateSecretVersionStage', mishap: { kind: 'disconnect' }, times: 2 });
+
+    expect(await sandbox.run('finishSecret')).toBe('promoted');
+    expect(await harness.labels()).toEqual(promoted(harness));
+  });
+
+  test('that is refused fails at once', async () => {
+    const { harness, sandbox } = await startTested();
+    harness.secretsManager.faults.add({
+      call: 'UpdateSecretVersionStage',
+      mishap: { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } },
+    });
+
+    await expect(sandbox.run('finishSecret')).rejects.toMatchObject({
+      failure: 'operator',
+      message: 'Secrets Manager refused UpdateSecretVersionStage: AccessDeniedException: Not authorized.',
+    });
+  });
+
+  test.each([
+    ['when an operator stores a value', (h: Harness) => h.put(h.momento.issueKey().secretString)],
+    [
+      'when an operator moves AWSCURRENT',
+      async (h: Harness) => {
+        const other = await h.put(h.momento.issueKey().secretString, { stages: ['AWSOTHER'] });
+        await h.moveLabel('AWSCURRENT', { from: h.firstVersionId, to: other });
+      },
+    ],
+  ])('is never aimed again %s at the same moment', async (_, operate) => {
+    let harness: Harness | undefined;
+    const started = await startTested({ beforeMove: () => harness && operate(harness) });
+    harness = started.harness;
+
+    await expect(started.sandbox.run('finishSecret')).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining('The labels moved while'),
+    });
+    const { [harness.versionId]: labels = [] } = await harness.labels();
+    expect(labels).not.toContain('AWSCURRENT');
+  });
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { latestNextRotation } from '../../src/rotation/schedule.ts';
+
+const friday = new Date('2026-11-20T10:30:00Z');
+
+test.each([
+  ['days, to the end of that day', { AutomaticallyAfterDays: 1 }, '2026-11-22T00:00:00.000Z'],
+  ['days and a window', { AutomaticallyAfterDays: 1, Duration: '3h' }, '2026-11-21T03:00:00.000Z'],
+  ['a rate in days', { ScheduleExpression: 'rate(10 days)' }, '2026-12-01T00:00:00.000Z'],
+  ['a rate of one day', { ScheduleExpression: 'rate(1 day)' }, '2026-11-22T00:00:00.000Z'],
+  ['a rate in hours, with an hour for the window', { ScheduleExpression: 'rate(4 hours)' }, '2026-11-20T15:30:00.000Z'],
+  ['a rate in hours and a window', { ScheduleExpression: 'rate(4 hours)', Duration: '2h' }, '2026-11-20T16:30:00.000Z'],
+  ['the first of the month', { ScheduleExpression: 'cron(0 8 1 * ? *)' }, '2026-12-02T00:00:00.000Z'],
+  [
+    'the last day of the month',
+    { ScheduleExpression: 'cron(0 1 L * ? *)', Duration: '2h' },
+    '2026-11-30T03:00:00.000Z',
+  ],
+  ['every eight hours', { ScheduleExpression: 'cron(0 /8 * * ? *)' }, '2026-11-20T17:00:00.000Z'],
+  ['every six hours from midnight', { ScheduleExpression: 'cron(0 0/6 * * ? *)' }, '2026-11-20T13:00:00.000Z'],
+  ['Sundays by name', { ScheduleExpression: 'cron(0 16 ? * SUN *)', Duration: '2h' }, '2026-11-22T18:00:00.000Z'],
+  ['Sundays by number, which is 1', { ScheduleExpression: 'cron(0 16 ? * 1 *)' }, '2026-11-23T00:00:00.000Z'],
+  [
+    'first Monday of the month',
+    { ScheduleExpression: 'cron(0 1 ? * 2#1 *)', Duration: '1h' },
+    '2026-12-07T02:00:00.000Z',
+  ],
+])('%s', (_, rules, expected) => {
+  expect(latestNextRotation(rules, friday)?.toISOString()).toBe(expected);
+});
+
+test.each([
+  ['no rules', undefined],
+  ['rules without a schedule', {}],
+  ['an expression of a kind to come', { ScheduleExpression: 'at(2030-01-01T00:00:00)' }],
+  ['a cron expression that cannot be read', { ScheduleExpression: 'cron(now and then)' }],
+  ['a cron expression that is never due again', { ScheduleExpression: 'cron(0 8 1 1 ? 2020)' }],
+])('%s: not known', (_, rules) => {
+  expect(latestNextRotation(rules, friday)).toBeUndefined();
+});
