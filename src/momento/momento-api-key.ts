@@ -4,7 +4,7 @@ import { refresh } from './refresh.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
 
 /** The name says what it is for to whoever meets it in a log. The cache need not exist. */
-const DEFAULT_PING_CACHE = 'momento-key-rotation-ping';
+export const DEFAULT_PING_CACHE = 'momento-key-rotation-ping';
 
 /**
  * Momento's v1 API keys, as a kind of credential that can be rotated.

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { createRpcHandler, passingBytes, type RpcHandlerOptions } from './rpc-handler.ts';
+import type { Service } from './services.ts';
+
+export interface GrpcServer {
+  /** `127.0.0.1:PORT` */
+  endpoint: string;
+  /** From now on calls are answered. */
+  serve(services: readonly Service[], options: Omit<RpcHandlerOptions, 'later' | 'disconnect'>): void;
+  /** Breaks off every call and closes every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * A plaintext gRPC server on loopback. It holds its sockets itself, rather than leave them to the gRPC library, so that the one under a
+ * call can be reset, and all of them be closed at once.
+ */
+export async function listen(port: number): Promise<GrpcServer> {
+  const grpc = new Server();
+  const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Map<string, Socket>();
+  const timers = new Set<NodeJS.Timeout>();
+
+  const listener = createServer((socket) => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    sockets.set(peer, socket);
+    socket.once('close', () => sockets.delete(peer));
+    connections.injectConnection(socket);
+  });
+  listener.listen(port, '127.0.0.1');
+  await once(listener, 'listening');
+
+  const later = (ms: number, action: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      action();
+    }, ms);
+    timers.add(timer);
+  };
+  const disconnect = (peer: string) => {
+    sockets.get(peer)?.resetAndDestroy();
+  };
+
+  return {
+    endpoint: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    serve(services, options) {
+      for (const { definition, answers } of services) {
+        const handlers: Record<string, handleUnaryCall<unknown, unknown>> = {};
+        for (const [rpc, answer] of Object.entries(answers)) {
+          handlers[rpc] = createRpcHandler(rpc, answer, { ...options, later, disconnect });
+        }
+        grpc.addService(withPassingBytes(definition), handlers);
+      }
+    },
+    async close() {
+      for (const timer of timers) clearTimeout(timer);
+      const closed = once(listener, 'close');
+      listener.close();
+      for (const socket of sockets.values()) socket.destroy();
+      connections.destroy();
+      grpc.forceShutdown();
+      await closed;
+    },
+  };
+}
+
+function withPassingBytes(definition: ServiceDefinition): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(definition).map(([rpc, method]) => [
+      rpc,
+      { ...method, responseSerialize: passingBytes(method.responseSerialize) },
+    ]),
+  );
+}

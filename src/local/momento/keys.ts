@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import type { Behaviour } from './behaviour.ts';
+import { checkPermissions, type Permissions } from './permissions.ts';
+import { StatusError } from './status-error.ts';
+
+/** How a key came to be: by the name of the call that issued it, or `seed` if the stand-in was given it. */
+export type Origin = 'seed' | 'RefreshApiToken' | 'GenerateApiToken' | 'GenerateDisposableToken';
+
+export interface Key {
+  /** A name to talk about the key by, in the order of issue: `key-1`, `key-2`. Not a secret. */
+  readonly id: string;
+  readonly origin: Origin;
+  /** The `id` of the key whose holder asked for this one. */
+  readonly from: string | undefined;
+  /** What travels in the `authorization` metadata. */
+  readonly apiKey: string;
+  /** None for a key that never expires, and for a disposable token. */
+  readonly refreshToken: string | undefined;
+  readonly permissions: Permissions;
+  /** Seconds; undefined for a key that never expires. */
+  readonly lifetime: number | undefined;
+  /** Epoch seconds at which the key is no longer valid; undefined for a key that never expires. */
+  readonly validUntil: number | undefined;
+}
+
+export interface NewKey {
+  origin: Origin;
+  from?: string;
+  permissions: Permissions;
+  /** Seconds; a key without one never expires. */
+  lifetime?: number;
+  /** @default false */
+  refreshable?: boolean;
+}
+
+/** Every key that was ever issued, what it may do, and whether it still does. */
+export interface Keys {
+  /** @throws {StatusError} `INVALID_ARGUMENT` for a lifetime that is not a positive whole number, or senseless permissions. */
+  issue(key: NewKey): Key;
+  /**
+   * The successor of a key: same permissions, and the same lifetime counted from now. The key itself goes on working until its own
+   * expiry (`AuthClient.refreshApiKey` of `@gomomento/sdk`).
+   * @throws {StatusError} `UNAUTHENTICATED` for a key that is unknown or revoked, and for a refresh token that is not this key's;
+   *   for an expired key see {@link Behaviour.expiredKeyRefreshError}.
+   */
+  refresh(apiKey: string, refreshToken: string): Key;
+  /**
+   * The key of that name, if it is good for a call on that plane.
+   * @throws {StatusError} `UNAUTHENTICATED` for a key that is missing, unknown, revoked, expired, or not known everywhere yet.
+   */
+  authenticate(apiKey: string | undefined, plane: 'control' | 'data'): Key;
+  /** Neither unknown, nor revoked, nor expired. */
+  isValid(apiKey: string): boolean;
+  /** From now on the key is refused. Revoking an unknown key has no effect. */
+  revoke(apiKey: string): void;
+  find(apiKey: string): Key | undefined;
+  /** Every key ever issued, in order. */
+  all(): readonly Key[];
+}
+
+/** What changes about a key after it was issued. */
+interface State {
+  key: Key;
+  revoked: boolean;
+  refreshed: boolean;
+  refusalsLeft: number;
+}
+
+export function createKeys(now: () => Date, behaviour: Behaviour): Keys {
+  const states = new Map<string, State>();
+  const epochSeconds = () => Math.floor(now().getTime() / 1000);
+  const hasExpired = ({ validUntil }: Key) => validUntil !== undefined && epochSeconds() >= validUntil;
+  const unauthenticated = (details: string) => new StatusError('UNAUTHENTICATED', details);
+
+  const keys: Keys = {
+    issue({ origin, from, permissions, lifetime, refreshable = false }) {
+      checkPermissions(permissions);
+      if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0)) {
+        throw new StatusError('INVALID_ARGUMENT', 'valid_for_seconds must be a positive whole number');
+      }
+      const key: Key = {
+        id: `key-${states.size + 1}`,
+        origin,
+        from,
+        apiKey: randomBytes(48).toString('base64url'),
+        refreshToken: refreshable && lifetime !== undefined ? randomBytes(48).toString('base64url') : undefined,
+        permissions,
+        lifetime,
+        validUntil: lifetime === undefined ? undefined : epochSeconds() + lifetime,
+      };
+      const refusalsLeft = origin === 'seed' ? 0 : behaviour.newKeyKnownAfterCalls;
+      states.set(key.apiKey, { key, revoked: false, refreshed: false, refusalsLeft });
+      return key;
+    },
+
+    refresh(apiKey, refreshToken) {
+      const state = states.get(apiKey);
+      if (!state || state.revoked) throw unauthenticated('the API key is not valid');
+      const { key } = state;
+      if (hasExpired(key)) throw new StatusError(behaviour.expiredKeyRefreshError, 'the API key has expired');
+      if (key.refreshToken === undefined || key.refreshToken !== refreshToken) {
+        throw unauthenticated('the refresh token does not belong to the API key');
+      }
+      if (state.refreshed && behaviour.refreshTokenReuse === 'refused') {
+        throw unauthenticated('the refresh token has been used already');
+      }
+      state.refreshed = true;
+      const { id, permissions, lifetime } = key;
+      return keys.issue({
+        origin: 'RefreshApiToken',
+        from: id,
+        permissions,
+        refreshable: true,
+        ...(lifetime !== undefined && { lifetime }),
+      });
+    },
+
+    authenticate(apiKey, plane) {
+      const state = apiKey === undefined ? undefined : states.get(apiKey);
+      if (!state || state.revoked) throw unauthenticated('the API key is not valid');
+      if (hasExpired(state.key)) throw unauthenticated('the API key has expired');
+      if (plane === 'data' && state.refusalsLeft > 0) {
+        state.refusalsLeft -= 1;
+        throw unauthenticated('the API key is not valid');
+      }
+      return state.key;
+    },
+
+    isValid(apiKey) {
+      const state = states.get(apiKey);
+      return state !== undefined && !state.revoked && !hasExpired(state.key);
+    },
+
+    revoke(apiKey) {
+      const state = states.get(apiKey);
+      if (state) state.revoked = true;
+    },
+
+    find: (apiKey) => states.get(apiKey)?.key,
+    all: () => [...states.values()].map(({ key }) => key),
+  };
+  return keys;
+}

@@ -1,0 +1,150 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { RotationStep } from '../secrets-manager/index.ts';
+import type { StandIns, StandInsOptions } from '../stand-ins.ts';
+
+/** A failure to rehearse: what goes wrong, and who does what until the key is rotated after all. */
+export interface Scenario {
+  /** What happens, for the reader. */
+  title: string;
+  options?: StandInsOptions;
+  /** Makes the failure happen. Called before the rotation starts, on a secret that holds a key. */
+  arrange(world: World): void | Promise<void>;
+  /** What follows each rotation that fails, in order. */
+  afterFailure?: Continuation[];
+}
+
+export interface World {
+  standIns: StandIns;
+  secretId: string;
+}
+
+export interface Continuation {
+  /** Who does what, for the reader. */
+  says: string;
+  /** Something that changes before the next try. */
+  first?(world: World): void | Promise<void>;
+  /** `retry`: Secrets Manager runs the same rotation again. `rotate`: a rotation is started anew. */
+  by: 'retry' | 'rotate';
+}
+
+const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;
+const exhausted = { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } } as const;
+const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+const unauthenticated = { kind: 'error', error: { code: 'UNAUTHENTICATED' } } as const;
+
+const retry: Continuation = {
+  says: 'Secrets Manager tries the rotation again later, with the same version.',
+  by: 'retry',
+};
+
+const mend: Continuation = {
+  says: 'An operator does what the message says: stores a fresh key. Then the key is rotated again.',
+  first: storeFreshKey,
+  by: 'rotate',
+};
+
+export const scenarios: Record<string, () => Scenario> = {
+  throttled: () => ({
+    title: 'Secrets Manager and Momento throttle',
+    arrange(world) {
+      const { secretsManager, momento } = world.standIns;
+      whenStepStarts(world, 'createSecret', () => {
+        secretsManager.faults.add(
+          { call: 'GetSecretValue', mishap: throttled, times: 3 },
+          { call: 'PutSecretValue', mishap: throttled, times: 2 },
+          { call: 'UpdateSecretVersionStage', mishap: throttled },
+        );
+      });
+      momento.faults.add({ call: 'RefreshApiToken', mishap: exhausted }, { call: 'Get', mishap: exhausted });
+    },
+  }),
+
+  'lost-answer': () => ({
+    title: 'The answer to the put is lost: the new key is stored, and the function is not told',
+    arrange({ standIns: { secretsManager } }) {
+      secretsManager.faults.add({ call: 'PutSecretValue', at: 'after', mishap: { kind: 'disconnect' } });
+    },
+  }),
+
+  'momento-down': () => ({
+    title: 'Momento is down for a while',
+    options: { lambda: { timeoutMs: 5000 } },
+    arrange({ standIns: { momento } }) {
+      momento.faults.add({ call: 'RefreshApiToken', mishap: unavailable, times: Number.POSITIVE_INFINITY });
+    },
+    afterFailure: [
+      {
+        says: `Momento is back. ${retry.says}`,
+        first: ({ standIns: { momento } }) => momento.faults.clear(),
+        by: 'retry',
+      },
+    ],
+  }),
+
+  'key-refused': () => ({
+    title: 'Momento refuses the new key, and goes on refusing it',
+    arrange({ standIns: { momento } }) {
+      momento.faults.add({ call: 'Get', mishap: unauthenticated, times: 4 });
+    },
+    afterFailure: [{ says: 'AWSPENDING is off the bad version: the next rotation starts clean.', by: 'rotate' }],
+  }),
+
+  'key-expired': () => {
+    let clockOffsetMs = 0;
+    return {
+      title: 'The current key has expired, and an expired key cannot be refreshed',
+      options: { momento: { now: () => new Date(Date.now() + clockOffsetMs) } },
+      async arrange(world) {
+        clockOffsetMs = -2 * 3_600_000;
+        const expired = world.standIns.momento.issueKey({ validForSeconds: 3600 });
+        clockOffsetMs = 0;
+        await store(world, expired.secretString);
+      },
+      afterFailure: [mend],
+    };
+  },
+
+  'function-killed': () => ({
+    title: 'The function is killed while it holds a new key that it has not stored yet',
+    arrange: killAfterRefresh,
+    afterFailure: [retry],
+  }),
+
+  'token-spent': () => ({
+    title: 'The function is killed like that, and Momento lets a refresh token be used only once',
+    options: { momento: { behaviour: { refreshTokenReuse: 'refused' } } },
+    arrange: killAfterRefresh,
+    afterFailure: [retry, mend],
+  }),
+
+  operator: () => ({
+    title: 'An operator stores a key of their own in the middle of the rotation',
+    arrange: (world) => whenStepStarts(world, 'testSecret', () => void storeFreshKey(world)),
+    afterFailure: [{ says: "The operator's key is current, and is what the next rotation starts from.", by: 'rotate' }],
+  }),
+};
+
+/** The first time that it does. */
+function whenStepStarts({ standIns: { secretsManager } }: World, step: RotationStep, act: () => void): void {
+  const unsubscribe = secretsManager.subscribe((event) => {
+    if (event.type !== 'stepStarted' || event.step !== step) return;
+    unsubscribe();
+    act();
+  });
+}
+
+function killAfterRefresh({ standIns: { momento, lambda } }: World): void {
+  const unsubscribe = momento.subscribe(({ rpc }) => {
+    if (rpc !== 'RefreshApiToken') return;
+    unsubscribe();
+    lambda.kill();
+  });
+}
+
+function storeFreshKey(world: World): Promise<void> {
+  return store(world, world.standIns.momento.issueKey().secretString);
+}
+
+async function store({ standIns: { client }, secretId }: World, secretString: string): Promise<void> {
+  await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: secretString }));
+}

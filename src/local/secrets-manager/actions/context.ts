@@ -1,0 +1,11 @@
+import type { Behaviour } from '../behaviour.ts';
+import type { RotationEngine } from '../rotation.ts';
+import type { Secrets } from '../secrets.ts';
+
+/** What an action works on. An action is a plain function of it and the request; it answers at once or throws. */
+export interface Context {
+  secrets: Secrets;
+  rotation: RotationEngine;
+  behaviour: Behaviour;
+  now: () => Date;
+}

@@ -1,0 +1,55 @@
+import type { AddressInfo } from 'node:net';
+import { Faults } from '../faults.ts';
+import type { AwsError } from './errors.ts';
+import type { Call, Listener } from './events.ts';
+import { createWire } from './http.ts';
+import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
+
+export interface LocalSecretsManagerOptions extends ServiceOptions {
+  /** On 127.0.0.1. @default 0, a free one */
+  port?: number;
+}
+
+/**
+ * Secrets Manager on loopback, for the AWS SDK (`endpoint`) and the AWS CLI (`--endpoint-url`) as they are. Any
+ * credentials will do: signatures are not verified.
+ */
+export interface LocalSecretsManager
+  extends Pick<SecretsManagerService, 'region' | 'markAsReplica' | 'rotationSettled' | 'retryRotation'> {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  /** What calls over the wire are to suffer. */
+  readonly faults: Faults<AwsError>;
+  /** Every call over the wire, in order of arrival. */
+  readonly calls: readonly Call[];
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: Listener): () => void;
+  /** Ends open connections, waiting retries and delayed answers. A step that runs is not waited for. */
+  close(): Promise<void>;
+}
+
+export async function startSecretsManager(options: LocalSecretsManagerOptions = {}): Promise<LocalSecretsManager> {
+  const { port = 0, now = () => new Date() } = options;
+  const service = createSecretsManagerService(options);
+  const faults = new Faults<AwsError>();
+  const calls: Call[] = [];
+  const wire = createWire({ service, faults, now, onArrival: (call) => calls.push(call) });
+  await new Promise<void>((resolve, reject) => {
+    wire.server.once('error', reject);
+    wire.server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    region: service.region,
+    endpoint: `http://127.0.0.1:${(wire.server.address() as AddressInfo).port}`,
+    faults,
+    calls,
+    subscribe: service.events.subscribe,
+    markAsReplica: service.markAsReplica,
+    rotationSettled: service.rotationSettled,
+    retryRotation: service.retryRotation,
+    async close() {
+      service.close();
+      await wire.close();
+    },
+  };
+}

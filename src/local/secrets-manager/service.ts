@@ -1,0 +1,79 @@
+import type { Context } from './actions/context.ts';
+import { type ActionInput, type ActionName, type ActionOutput, actions } from './actions/index.ts';
+import { type Behaviour, defaultBehaviour } from './behaviour.ts';
+import { createEvents, type Events } from './events.ts';
+import { validateRequest } from './requests.ts';
+import { createRotationEngine, type Invoke } from './rotation.ts';
+import { Secrets } from './secrets.ts';
+
+export interface ServiceOptions {
+  /** @default 'us-east-1' */
+  region?: string;
+  /** Twelve digits. @default '123456789012' */
+  accountId?: string;
+  /** The clock of every date. @default the system's */
+  now?: () => Date;
+  /** @default {@link defaultBehaviour} */
+  behaviour?: Partial<Behaviour>;
+  /** The rotation function. Without one `RotateSecret` answers `AccessDeniedException`, as for a function that may not be invoked. */
+  invoke?: Invoke;
+  /** How long after a failed rotation it is tried again, in milliseconds of real time; undefined: only when told to. */
+  retryAfterMs?: number;
+  /** How often a failed rotation is tried again by itself. @default 5 */
+  maxRetries?: number;
+}
+
+/** Secrets Manager in this process, without a server. Several can live side by side. */
+export interface SecretsManagerService {
+  readonly region: string;
+  readonly events: Events;
+  /**
+   * Performs an action. Inputs and outputs have the shapes of the AWS SDK's requests and responses.
+   * @throws SecretsManagerError with the service's error code.
+   */
+  call<A extends ActionName>(action: A, input: ActionInput<A>): ActionOutput<A>;
+  /** Makes a secret a replica of the one in `primaryRegion`: it can be read, and writes are refused. */
+  markAsReplica(secretId: string, primaryRegion: string): void;
+  /** Resolves when no rotation step runs or waits to run. Retries that wait for their time do not count. */
+  rotationSettled(): Promise<void>;
+  /**
+   * Does at once what the service does by itself later: runs a failed rotation again, with the same token. Resolves when
+   * that run is over, however it ended.
+   * @throws Error if the secret has no failed rotation, ResourceNotFoundException if there is no such secret.
+   */
+  retryRotation(secretId: string): Promise<void>;
+  /** No further step or retry is started. */
+  close(): void;
+}
+
+export function createSecretsManagerService(options: ServiceOptions = {}): SecretsManagerService {
+  const { region = 'us-east-1', accountId = '123456789012', now = () => new Date() } = options;
+  const behaviour = { ...defaultBehaviour, ...options.behaviour };
+  const events = createEvents();
+  const { invoke, retryAfterMs, maxRetries } = options;
+  const rotation = createRotationEngine({
+    now,
+    behaviour,
+    invoke,
+    retryAfterMs,
+    maxRetries,
+    publish: events.publish,
+  });
+  const context: Context = { secrets: new Secrets({ region, accountId, now }), rotation, behaviour, now };
+
+  return {
+    region,
+    events,
+    call<A extends ActionName>(action: A, input: ActionInput<A>): ActionOutput<A> {
+      validateRequest(action, input);
+      const perform = actions[action] as unknown as (on: Context, request: ActionInput<A>) => ActionOutput<A>;
+      return perform(context, input);
+    },
+    markAsReplica(secretId, primaryRegion) {
+      context.secrets.find(secretId).primaryRegion = primaryRegion;
+    },
+    rotationSettled: () => rotation.settled(),
+    retryRotation: async (secretId) => rotation.retry(context.secrets.find(secretId)),
+    close: () => rotation.close(),
+  };
+}

@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type LocalLambda, startLambda } from './lambda/lambda.ts';
+import { type LocalMomento, type LocalMomentoOptions, startMomento } from './momento/momento.ts';
+import {
+  type LocalSecretsManager,
+  type LocalSecretsManagerOptions,
+  startSecretsManager,
+} from './secrets-manager/index.ts';
+
+export interface StandInsOptions {
+  /** What the function is invoked by is set here. */
+  secretsManager?: Omit<LocalSecretsManagerOptions, 'invoke'>;
+  momento?: LocalMomentoOptions;
+  lambda?: {
+    /** Milliseconds that the function has for one event. @default 60000 */
+    timeoutMs?: number;
+    /** The function's environment variables, on top of what points it at the local Secrets Manager. */
+    environment?: Record<string, string>;
+    /** Called for each line that the function logs. */
+    onLog?: (line: string) => void;
+    /** The folder of the built function. @default dist/lambda */
+    taskRoot?: string;
+  };
+}
+
+/** Secrets Manager, Momento and Lambda on this machine, joined as they are in the cloud. */
+export interface StandIns {
+  secretsManager: LocalSecretsManager;
+  momento: LocalMomento;
+  /** Runs the built function. `RotateSecret` with its ARN has it invoked. */
+  lambda: LocalLambda;
+  /** The environment that points an AWS SDK or CLI at the local Secrets Manager. */
+  environment: Record<string, string>;
+  /** A client of the local Secrets Manager. */
+  client: SecretsManagerClient;
+  close(): Promise<void>;
+}
+
+const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
+
+export async function startStandIns(options: StandInsOptions = {}): Promise<StandIns> {
+  // What is shown here is for newcomers, who are not to be told first when the SDK drops the Node.js that they have.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const { timeoutMs = 60_000, environment: variables, onLog, taskRoot = BUILT_FUNCTION } = options.lambda ?? {};
+  const momento = await startMomento(options.momento);
+  const secretsManager = await startSecretsManager({
+    ...options.secretsManager,
+    invoke: (_, event) => lambda.invoke(event),
+  });
+  const environment = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+    AWS_REGION: secretsManager.region,
+    AWS_DEFAULT_REGION: secretsManager.region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  const lambda = await startLambda({
+    taskRoot,
+    functionName: 'momento-key-rotation',
+    timeoutMs,
+    environment: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...variables,
+    },
+    ...(onLog && { onLog }),
+  });
+  const client = new SecretsManagerClient({
+    endpoint: secretsManager.endpoint,
+    region: secretsManager.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+  return {
+    secretsManager,
+    momento,
+    lambda,
+    environment,
+    client,
+    async close() {
+      client.destroy();
+      await secretsManager.close();
+      await Promise.all([momento.close(), lambda.close()]);
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'vitest';
+import { api, type ConformanceCase, type Endpoint, refused, stages } from './case.ts';
+
+/** What the rotation function of these cases does with a value: see {@link ../conformance.test.ts}. */
+const fails = JSON.stringify({ failAt: 'createSecret' });
+const works = JSON.stringify({ user: 'me' });
+
+async function rotating({ client, create, rotationFunctionArn }: Endpoint, value: string, rules?: RotationRulesType) {
+  const secret = await create(value);
+  const { VersionId } = await client.rotateSecret({
+    SecretId: secret.name,
+    RotationLambdaARN: rotationFunctionArn,
+    RotationRules: rules ?? { AutomaticallyAfterDays: 30 },
+  });
+  return { ...secret, token: `${VersionId}` };
+}
+
+export const rotationCases: ConformanceCase[] = [
+  {
+    name: 'the first rotation needs a function',
+    source: "LocalStack's snapshots of AWS, test_first_rotate_secret_with_missing_lambda_arn",
+    async run({ client, create }) {
+      const { name } = await create('v');
+      await refused(
+        client.rotateSecret({ SecretId: name, RotationRules: { AutomaticallyAfterDays: 1 } }),
+        'InvalidRequestException',
+        'No Lambda rotation function ARN is associated with this secret.',
+      );
+      expect((await client.describeSecret({ SecretId: name })).RotationEnabled).toBeUndefined();
+    },
+  },
+  {
+    name: 'a rotation cannot be cancelled where none was configured',
+    source: `${api('CancelRotateSecret')}, Errors`,
+    async run({ client, create }) {
+      const { name } = await create('v');
+      await refused(client.cancelRotateSecret({ SecretId: name }), 'InvalidRequestException');
+    },
+  },
+  {
+    name: 'days and a schedule expression do not go together',
+    source: 'terraform-provider-aws issue 33329',
+    rotates: true,
+    async run({ client, create, rotationFunctionArn }) {
+      const { name } = await create('v');
+      await refused(
+        client.rotateSecret({
+          SecretId: name,
+          RotationLambdaARN: rotationFunctionArn,
+          RotationRules: { AutomaticallyAfterDays: 1, ScheduleExpression: 'rate(1 day)' },
+        }),
+        'InvalidParameterException',
+        'You cannot specify both rotation frequency and schedule expression together.',
+      );
+    },
+  },
+  {
+    name: 'a schedule that the user guide does not allow is refused',
+    source: 'AWS user guide, Rotation schedules',
+    rotates: true,
+    async run({ client, create, rotationFunctionArn }) {
+      const { name } = await create('v');
+      for (const ScheduleExpression of [
+        'rate(3 hours)',
+        'cron(30 8 * * ? *)',
+        'cron(0 8 * * ? 2030)',
+        'cron(0 8 * * ?)',
+      ])
+        await expect(
+          client.rotateSecret({
+            SecretId: name,
+            RotationLambdaARN: rotationFunctionArn,
+            RotationRules: { ScheduleExpression },
+          }),
+          ScheduleExpression,
+        ).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    },
+  },
+  {
+    name: 'a rotation answers with the version it began, and ends with AWSCURRENT there',
+    source: `${api('RotateSecret')}; LocalStack's snapshots of AWS, test_rotate_secret_with_lambda_success`,
+    rotates: true,
+    async run(endpoint) {
+      const { client, create, rotationFunctionArn, promoted } = endpoint;
+      const { name, arn, versionId } = await create(works);
+      const token = randomUUID();
+      const answer = await client.rotateSecret({
+        SecretId: name,
+        ClientRequestToken: token,
+        RotationLambdaARN: rotationFunctionArn,
+        RotationRules: { AutomaticallyAfterDays: 1 },
+      });
+      expect(answer).toMatchObject({ ARN: arn, Name: name, VersionId: token });
+      await promoted(name, token);
+      const described = await client.describeSecret({ SecretId: name });
+      expect(described).toMatchObject({
+        RotationEnabled: true,
+        RotationLambdaARN: rotationFunctionArn,
+        RotationRules: { AutomaticallyAfterDays: 1 },
+        LastRotatedDate: expect.any(Date),
+        NextRotationDate: expect.any(Date),
+      });
+      expect(described.VersionIdsToStages?.[versionId]).toEqual(['AWSPREVIOUS']);
+      expect(described.VersionIdsToStages?.[token]).toContain('AWSCURRENT');
+    },
+  },
+  {
+    name: 'a second rotation needs no configuration',
+    source: "LocalStack's snapshots of AWS, test_rotate_secret_multiple_times_with_lambda_success",
+    rotates: true,
+    async run(endpoint) {
+      const { client, promoted } = endpoint;
+      const { name, token } = await rotating(endpoint, works);
+      await promoted(name, token);
+      const { VersionId } = await client.rotateSecret({ SecretId: name });
+      await promoted(name, `${VersionId}`);
+      expect((await stages(client, name))[token]).toEqual(['AWSPREVIOUS']);
+    },
+  },
+  {
+    name: 'the next rotation is due at the end of its window',
+    source: 'AWS API reference, RotationRulesType; observed: NextRotationDate at 23:59:59 UTC',
+    rotates: true,
+    async run(endpoint) {
+      const { client, promoted } = endpoint;
+      const { name, token } = await rotating(endpoint, works, { ScheduleExpression: 'cron(0 8 1 * ? *)' });
+      await promoted(name, token);
+      const { NextRotationDate } = await client.describeSecret({ SecretId: name });
+      expect(NextRotationDate?.toISOString()).toMatch(/-01T23:59:59.000Z$/);
+    },
+  },
+  {
+    name: 'the version in rotation is registered without a value',
+    source: 'moto pull request 8504 and issue 8403, checked there against AWS',
+    rotates: true,
+    async run(endpoint) {
+      const { client } = endpoint;
+      const { name, token } = await rotating(endpoint, fails);
+      expect((await stages(client, name))[token]).toEqual(['AWSPENDING']);
+      for (const version of [{ VersionStage: 'AWSPENDING' }, { VersionId: token }])
+        await refused(
+          client.getSecretValue({ SecretId: name, ...version }),
+          'ResourceNotFoundException',
+          "Secrets Manager can't find the specified secret value for ",
+        );
+      expect((await client.getSecretValue({ SecretId: name })).SecretString).toBe(fails);
+    },
+  },
+  {
+    name: 'a rotation can begin on a secret that has no value',
+    source: 'aws-secrets-manager-rotation-lambdas issue 16',
+    rotates: true,
+    async run({ client, create, rotationFunctionArn }) {
+      const { name } = await create();
+      const { VersionId } = await client.rotateSecret({
+        SecretId: name,
+        RotationLambdaARN: rotationFunctionArn,
+        RotationRules: { AutomaticallyAfterDays: 90 },
+      });
+      expect(await stages(client, name)).toEqual({ [`${VersionId}`]: ['AWSPENDING'] });
+    },
+  },
+  {
+    name: 'while a rotation is not complete another is refused',
+    source: 'aws-cdk issue 28539; RotateSecret',
+    rotates: true,
+    async run(endpoint) {
+      const { client } = endpoint;
+      const { name } = await rotating(endpoint, fails);
+      await refused(
+        client.rotateSecret({ SecretId: name }),
+        'InvalidRequestException',
+        "A previous rotation isn't complete. That rotation will be reattempted.",
+      );
+    },
+  },
+  {
+    name: 'a value put by hand ends a rotation that is not complete, and the next may begin',
+    source: 'AWS user guide, CloudTrail entries: RotationAbandoned; terraform-provider-aws, its test of rotations',
+    rotates: true,
+    async run(endpoint) {
+      const { client, promoted } = endpoint;
+      const { name, token } = await rotating(endpoint, fails);
+      await client.putSecretValue({ SecretId: name, SecretString: works });
+      expect((await stages(client, name))[token]).toBeUndefined();
+      const { VersionId } = await client.rotateSecret({ SecretId: name });
+      await promoted(name, `${VersionId}`);
+    },
+  },
+  {
+    name: 'cancelling turns rotation off, names the version and leaves AWSPENDING on it',
+    source: api('CancelRotateSecret'),
+    rotates: true,
+    async run(endpoint) {
+      const { client } = endpoint;
+      const { name, token } = await rotating(endpoint, fails);
+      expect((await client.cancelRotateSecret({ SecretId: name })).VersionId).toBe(token);
+      expect((await stages(client, name))[token]).toEqual(['AWSPENDING']);
+      const described = await client.describeSecret({ SecretId: name });
+      expect(described.RotationEnabled).toBe(false);
+      expect(described.RotationRules?.AutomaticallyAfterDays).toBe(30);
+      expect(described.NextRotationDate).toBeUndefined();
+    },
+  },
+  {
+    name: 'a deleted secret is not rotated',
+    source: 'AWS API reference, InvalidRequestException: "The secret is scheduled for deletion"',
+    rotates: true,
+    async run({ client, create, rotationFunctionArn }) {
+      const { name } = await create(works);
+      await client.deleteSecret({ SecretId: name });
+      await refused(
+        client.rotateSecret({ SecretId: name, RotationLambdaARN: rotationFunctionArn }),
+        'InvalidRequestException',
+      );
+    },
+  },
+];
