@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { findLeaks } from '../leaks.ts';
+import { type Stage, type StageOptions, type Step, startStage } from './stage.ts';
+
+/**
+ * Every way in which the function ends, with every secret in play searched for in all that it logged, threw and emitted.
+ * The rotation token is one of them.
+ */
+
+const STEPS: Step[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+const always = { times: Number.POSITIVE_INFINITY };
+const malformed = { kind: 'malformed' } as const;
+const refused = { kind: 'error', error: { code: 'UNAUTHENTICATED' } } as const;
+
+/** A value that holds something secret in the wrong shape. */
+const wrong = (build: (secret: string) => unknown) => {
+  const secret = randomBytes(24).toString('base64url');
+  const value = build(secret);
+  return { secret, value: typeof value === 'string' ? value : JSON.stringify(value) };
+};
+
+/** An error that quotes what it was about, as some services do. */
+const quoting = (stage: Stage) => {
+  const quoted = stage.momento.secretsInPlay().join(' ');
+  return { aws: { code: 'ValidationException', message: quoted }, grpc: { details: quoted } };
+};
+
+type Case = [name: string, options: StageOptions, arrange?: (stage: Stage) => unknown];
+
+const wrongValues = [
+  wrong((secret) => secret),
+  wrong((secret) => `{"apiKey": "${secret}`),
+  wrong((secret) => [secret]),
+  wrong((secret) => ({ apiKey: secret, refreshToken: secret, validUntil: '1' })),
+  wrong((secret) => ({ apiKey: { [secret]: 1 }, refreshToken: secret, validUntil: secret })),
+  wrong((secret) => ({ apiKey: Buffer.from(secret).toString('base64'), refreshToken: secret, validUntil: 1 })),
+  wrong((secret) => ({
+    apiKey: Buffer.from(JSON.stringify({ endpoint: 'example.com', api_key: secret })).toString('base64'),
+    refreshToken: 7,
+    validUntil: secret,
+  })),
+  wrong((secret) => Buffer.from(JSON.stringify({ endpoint: 'example.com', api_key: secret })).toString('base64')),
+  wrong((secret) => ({ [secret]: secret })),
+];
+
+const cases: Case[] = [
+  ['a rotation', {}],
+  ['a key that expires too soon', { secretString: (m) => m.issueKey({ validForSeconds: 3600 }).secretString }],
+  ['a spent refresh token', { momento: { behaviour: { refreshTokenReuse: 'refused' } } }, spend],
+  ['a refused pending key', {}, ({ momento }) => momento.faults.add({ call: 'Get', mishap: refused, ...always })],
+  ['Momento answers nonsense', {}, ({ momento }) => momento.faults.add({ call: 'RefreshApiToken', mishap: malformed })],
+  [
+    'Momento refuses, quoting keys',
+    {},
+    (stage) =>
+      stage.momento.faults.add({
+        call: 'RefreshApiToken',
+        mishap: { kind: 'error', error: { code: 'PERMISSION_DENIED', ...quoting(stage).grpc } },
+      }),
+  ],
+  [
+    'a ping fails, quoting keys',
+    {},
+    (stage) =>
+      stage.momento.faults.add({
+        call: 'Get',
+        at: 'after',
+        mishap: { kind: 'error', error: { code: 'INTERNAL', ...quoting(stage).grpc } },
+      }),
+  ],
+  ...['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+    (call): Case => [
+      `${call} answers nonsense`,
+      {},
+      ({ secretsManager }) => secretsManager.faults.add({ call, at: 'after', mishap: malformed }),
+    ],
+  ),
+  [
+    'a put is refused, quoting the request',
+    { timeoutMs: 2000 },
+    (stage) =>
+      stage.secretsManager.faults.add({
+        call: 'PutSecretValue',
+        at: 'after',
+        mishap: { kind: 'error', error: quoting(stage).aws },
+        ...always,
+      }),
+  ],
+  ...wrongValues.map(({ value }, index): Case => [`wrong value ${index}`, { secretString: () => value }]),
+  ...wrongValues.map(
+    ({ value }, index): Case => [
+      `wrong pending value ${index}`,
+      {},
+      (stage) => stage.put(value, { versionId: stage.versionId, stages: ['AWSPENDING'] }),
+    ],
+  ),
+];
+
+async function spend({ momento, step }: Stage): Promise<void> {
+  momento.faults.add({ call: 'RefreshApiToken', at: 'after', mishap: { kind: 'disconnect' } });
+  await step('createSecret').catch(() => undefined);
+}
+
+test.each(cases)('nothing secret leaves: %s', async (_, options, arrange) => {
+  const stage = await startStage({ ...options, behaviour: { rotationToken: true } });
+  await arrange?.(stage);
+  for (const step of STEPS) await stage.step(step).catch(() => undefined);
+  for (const event of [{ ...stage.event('createSecret'), Step: 'x' }, { RotationToken: 'sensitive-token' }]) {
+    await stage.lambdas[0].invoke(event).catch(({ errorMessage }) => expect(errorMessage).not.toContain('sensitive'));
+  }
+
+  const output = stage.output();
+  expect(output).toContain('createSecret');
+  const { RotationToken = '' } = stage.event('createSecret');
+  expect(RotationToken).not.toBe('');
+  const secrets = [...stage.momento.secretsInPlay(), ...wrongValues.map(({ secret }) => secret), RotationToken];
+  expect(findLeaks(output, secrets)).toEqual([]);
+});

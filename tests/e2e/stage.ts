@@ -1,0 +1,145 @@
+import { fileURLToPath } from 'node:url';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { onTestFinished } from 'vitest';
+import { type LocalLambda, startLambda } from '../../src/local/lambda/lambda.ts';
+import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../../src/local/momento/momento.ts';
+import {
+  type Behaviour,
+  type LocalSecretsManager,
+  type RotationEvent,
+  startSecretsManager,
+} from '../../src/local/secrets-manager/index.ts';
+
+export const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
+
+export type Step = RotationEvent['Step'];
+
+/**
+ * The stand-ins, the built function in two processes, and a secret with a rotation under way whose steps the test itself
+ * invokes.
+ */
+export interface Stage {
+  secretsManager: LocalSecretsManager;
+  momento: LocalMomento;
+  /** Two that know nothing of each other: the function's sandboxes. */
+  lambdas: [LocalLambda, LocalLambda];
+  client: SecretsManagerClient;
+  secretId: string;
+  versionId: string;
+  firstVersionId: string;
+  event(step: Step): RotationEvent;
+  /** Invokes a step, in the first process unless another is given. */
+  step(step: Step, lambda?: LocalLambda): Promise<unknown>;
+  labels(): Promise<Record<string, string[]>>;
+  value(versionId: string): Promise<string | undefined>;
+  put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<void>;
+  /** Everything that the function logged and threw, in any process. */
+  output(): string;
+}
+
+export interface StageOptions {
+  behaviour?: Partial<Behaviour>;
+  momento?: LocalMomentoOptions;
+  timeoutMs?: number;
+  secretString?: (momento: LocalMomento) => string;
+}
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+  const { secretString = (local) => local.issueKey().secretString, timeoutMs = 30_000 } = options;
+  const output: string[] = [];
+  let rotationToken: string | undefined;
+  const momento = await startMomento(options.momento);
+  const secretsManager = await startSecretsManager({
+    invoke: (_, event) => {
+      rotationToken = event.RotationToken;
+      return new Promise(() => {});
+    },
+    ...(options.behaviour && { behaviour: options.behaviour }),
+  });
+  const startFunction = () =>
+    startLambda({
+      taskRoot: BUILT_FUNCTION,
+      functionName: 'momento-key-rotation',
+      timeoutMs,
+      environment: {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
+      onLog: (line) => output.push(line),
+    });
+  const lambdas: [LocalLambda, LocalLambda] = [await startFunction(), await startFunction()];
+  const client = new SecretsManagerClient({
+    endpoint: secretsManager.endpoint,
+    region: secretsManager.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  onTestFinished(async () => {
+    client.destroy();
+    await secretsManager.close();
+    await Promise.all([momento.close(), ...lambdas.map((lambda) => lambda.close())]);
+  });
+
+  const created = await client.send(new CreateSecretCommand({ Name: 'a/secret', SecretString: secretString(momento) }));
+  const secretId = created.ARN as string;
+  const rotation = await client.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      RotationLambdaARN: lambdas[0].functionArn,
+      RotationRules: { AutomaticallyAfterDays: 1 },
+    }),
+  );
+  const versionId = rotation.VersionId as string;
+  await Promise.resolve();
+
+  const event = (step: Step): RotationEvent => ({
+    Step: step,
+    SecretId: secretId,
+    ClientRequestToken: versionId,
+    ...(rotationToken !== undefined && { RotationToken: rotationToken }),
+  });
+  return {
+    secretsManager,
+    momento,
+    lambdas,
+    client,
+    secretId,
+    versionId,
+    firstVersionId: created.VersionId as string,
+    event,
+    async step(step, lambda = lambdas[0]) {
+      try {
+        return await lambda.invoke(event(step));
+      } catch (error) {
+        output.push(JSON.stringify(error, Object.getOwnPropertyNames(error)));
+        throw error;
+      }
+    },
+    async labels() {
+      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
+      return VersionIdsToStages;
+    },
+    async value(id) {
+      const request = new GetSecretValueCommand({ SecretId: secretId, VersionId: id });
+      return (await client.send(request).catch(() => undefined))?.SecretString;
+    },
+    async put(value, { versionId: token, stages } = {}) {
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          SecretString: value,
+          ...(token && { ClientRequestToken: token }),
+          ...(rotationToken && { RotationToken: rotationToken }),
+          ...(stages && { VersionStages: stages }),
+        }),
+      );
+    },
+    output: () => output.join('\n'),
+  };
+}

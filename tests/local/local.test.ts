@@ -1,0 +1,45 @@
+import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { expect, test } from 'vitest';
+import { run } from './run.ts';
+
+test('npm run local runs until it is stopped, and its lines point a client at it', async () => {
+  const local = run('src/local/local.ts', ['--port', '0']);
+  await local.until(/get-secret-value/);
+  const environment = Object.fromEntries(
+    [...local.output().matchAll(/export (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+  );
+  const client = new SecretsManagerClient({
+    endpoint: environment['AWS_ENDPOINT_URL_SECRETS_MANAGER'] as string,
+    region: environment['AWS_REGION'] as string,
+    credentials: {
+      accessKeyId: environment['AWS_ACCESS_KEY_ID'] as string,
+      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] as string,
+    },
+  });
+  const [, secretId] = await local.until(/rotate-secret --secret-id (\S+)/);
+  const read = async () => (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
+
+  const before = await read();
+  await client.send(new RotateSecretCommand({ SecretId: secretId }));
+  await local.until(/✔ \S+ finishSecret/);
+  expect(await read()).not.toBe(before);
+
+  client.destroy();
+  local.signal('SIGINT');
+  expect(await local.ended).toBe(0);
+});
+
+test('a port that is taken is said to be', async () => {
+  const first = run('src/local/local.ts', ['--port', '0']);
+  const [, port = ''] = await first.until(/http:\/\/127\.0\.0\.1:(\d+)/);
+
+  const second = run('src/local/local.ts', ['--port', port]);
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toContain(`port ${port} is taken; choose another with --port`);
+});
+
+test('a port that is none is refused', async () => {
+  const refused = run('src/local/local.ts', ['--port', 'none']);
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toContain('Give a whole number.');
+});

@@ -1,0 +1,170 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LocalMomento, startMomento } from '../../../src/local/momento/momento.ts';
+import { scenarios } from '../../../src/local/rehearsal/scenarios.ts';
+import { findLeaks } from '../../leaks.ts';
+import { run } from '../run.ts';
+
+const start = (...args: string[]) => run('src/local/start.ts', args);
+
+describe('npm start', () => {
+  test('shows a rotation step by step, and exits with 0', async () => {
+    const rehearsal = start();
+    expect(await rehearsal.ended).toBe(0);
+
+    const output = rehearsal.output();
+    const inOrder = [
+      /before {2}\S{8}… {2}AWSCURRENT +key-1, valid until \d{4}-\d\d-\d\d \d\d:\d\d UTC/,
+      /version \S{8}… is registered as AWSPENDING/,
+      /✔ createSecret +\d+ ms/,
+      /✔ setSecret +\d+ ms/,
+      /✔ testSecret +\d+ ms/,
+      /✔ finishSecret +\d+ ms/,
+      /7 calls to Secrets Manager, 2 to Momento/,
+      /after {3}\S{8}… {2}AWSCURRENT\S*( AWSPENDING)? +key-2/,
+      /after {3}\S{8}… {2}AWSPREVIOUS +key-1/,
+      /✔ get-secret-value answers with another key/,
+      /✔ the new key reads from a cache/,
+      /✔ the key before still does/,
+      /✔ a spoilt copy of the new key does not/,
+    ].map((pattern) => output.search(pattern));
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(inOrder).not.toContain(-1);
+  });
+
+  test('is plain when it is piped', async () => {
+    const rehearsal = start();
+    await rehearsal.ended;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(rehearsal.output()).not.toMatch(/[\u001b\r]/);
+  });
+
+  test("shows the function's log lines when asked", async () => {
+    const rehearsal = start('--verbose');
+    expect(await rehearsal.ended).toBe(0);
+    expect(rehearsal.output()).toMatch(/│ \{"level":"INFO","message":"finishSecret: promoted"/);
+  });
+
+  test('explains itself', async () => {
+    const help = start('--help');
+    expect(await help.ended).toBe(0);
+    for (const word of ['--scenario', '--key-file', '--out', ...Object.keys(scenarios)]) {
+      expect(help.output()).toContain(word);
+    }
+  });
+
+  test.each([
+    [['--scenario', 'nonsense'], /Allowed choices are throttled/],
+    [['--key-file', 'x.json', '--scenario', 'throttled'], /cannot be used with/],
+    [['--key-file', 'x.json'], /--key-file needs --out/],
+    [['--key-file', 'no-such-file.json', '--out', 'y.json'], /no-such-file/],
+  ])('refuses %j', async (args, message) => {
+    const refused = start(...args);
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(message);
+  });
+});
+
+describe('a rehearsed failure ends with a rotated key', () => {
+  const shows: Record<string, RegExp> = {
+    throttled: /17 calls to Secrets Manager, 4 to Momento/,
+    'lost-answer': /9 calls to Secrets Manager, 2 to Momento/,
+    'momento-down': /✖ createSecret .*SERVER_UNAVAILABLE[\s\S]*Momento is back[\s\S]*✔ finishSecret/,
+    'key-refused': /✖ testSecret .*AWSPENDING was taken off[\s\S]*✔ finishSecret/,
+    'key-expired': /✖ createSecret .*It expired on[\s\S]*stores a fresh key[\s\S]*✔ finishSecret/,
+    'function-killed': /✖ createSecret .*signal: killed[\s\S]*tries the rotation again[\s\S]*✔ finishSecret/,
+    'token-spent': /signal: killed[\s\S]*still works, so applications are not affected[\s\S]*✔ finishSecret/,
+    operator: /→ somebody stored a value of their own[\s\S]*✔ finishSecret/,
+  };
+
+  test('each scenario is looked at', () => {
+    expect(Object.keys(shows)).toEqual(Object.keys(scenarios));
+  });
+
+  test.each(Object.entries(shows))('%s', async (name, pattern) => {
+    const rehearsal = start('--scenario', name);
+    expect(await rehearsal.ended).toBe(0);
+    expect(rehearsal.output()).toMatch(pattern);
+  });
+});
+
+describe('with a key of a Momento elsewhere', () => {
+  let folder: string;
+  let momento: LocalMomento;
+  const file = (name: string) => join(folder, name);
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rehearsal-'));
+    momento = await startMomento();
+  });
+  afterEach(async () => {
+    await momento.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('rotates it there, and writes the successor', async () => {
+    const key = momento.issueKey();
+    await writeFile(file('key.json'), key.secretString);
+
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    expect(await rehearsal.ended).toBe(0);
+
+    const successor = await readFile(file('successor.json'), 'utf8');
+    expect(JSON.parse(successor).apiKey).not.toBe(key.apiKey);
+    expect(momento.isValid(JSON.parse(successor).apiKey)).toBe(true);
+    expect((await stat(file('successor.json'))).mode & 0o777).toBe(0o600);
+    expect(rehearsal.output()).toContain('a spoilt copy of the new key does not');
+    expect(findLeaks(rehearsal.output(), momento.secretsInPlay())).toEqual([]);
+  });
+
+  test('reads from the cache that is named', async () => {
+    momento.createCache('a-cache');
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+
+    const options = ['--key-file', file('key.json'), '--out', file('out.json'), '--ping-cache', 'a-cache'];
+    expect(await start(...options).ended).toBe(0);
+    expect(momento.calls.filter(({ rpc }) => rpc === 'Get').map(({ cache }) => cache)).toEqual(
+      Array.from({ length: 4 }, () => 'a-cache'),
+    );
+  });
+
+  test('keeps a successor that was not promoted', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    const down = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+    momento.faults.add({ call: 'Get', mishap: down, times: Number.POSITIVE_INFINITY });
+
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    expect(await rehearsal.ended).toBe(1);
+    expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
+  });
+
+  test('a key that cannot be rotated is refused before anything else', async () => {
+    await writeFile(file('key.json'), '{"apiKey": "hunter2"}');
+    const refused = start('--key-file', file('key.json'), '--out', file('out.json'));
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/Field "apiKey" is not a Momento API key/);
+    await expect(stat(file('out.json'))).rejects.toThrow('ENOENT');
+  });
+
+  test('a file is never overwritten', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    await writeFile(file('taken.json'), 'precious');
+    const refused = start('--key-file', file('key.json'), '--out', file('taken.json'));
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/cannot be written \(EEXIST\)/);
+    expect(await readFile(file('taken.json'), 'utf8')).toBe('precious');
+    expect(momento.calls).toEqual([]);
+  });
+
+  test('a rotation that fails exits with 1, and leaves no file', async () => {
+    const key = momento.issueKey();
+    await writeFile(file('key.json'), key.secretString);
+    momento.revokeKey(key.apiKey);
+
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('out.json'));
+    expect(await rehearsal.ended).toBe(1);
+    expect(rehearsal.output()).toContain('The key in --key-file is as it was.');
+    await expect(stat(file('out.json'))).rejects.toThrow('ENOENT');
+  });
+});

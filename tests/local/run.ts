@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Run {
+  /** Resolves when the output has a match. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  output(): string;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves to the exit code. */
+  ended: Promise<number | null>;
+}
+
+/** Runs one of the project's programs as its npm script does, with its output piped. */
+export function run(program: string, args: string[] = [], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let output = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    output: () => output,
+    signal: (name) => child.kill(name),
+    ended,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(output);
+          if (match) resolve(match);
+        };
+        listeners.add(look);
+        look();
+        void ended.then(() => reject(new Error(`It ended without ${pattern}:\n${output}`)));
+      }),
+  };
+}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { RotationError } from '../src/rotation/errors.ts';
+import { startTelemetry } from '../src/telemetry.ts';
+
+let lines: string[];
+let now = 1000;
+beforeEach(() => {
+  lines = [];
+  now = 1000;
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  }
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const written = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/authentication-token-AbCdEf';
+
+function startStep() {
+  const telemetry = startTelemetry(() => now);
+  telemetry.concerns({ secret: arn, version: 'a-version', step: 'createSecret' });
+  now += 250;
+  return telemetry;
+}
+
+describe('the log has one line a step', () => {
+  test('that did its work', () => {
+    startStep().succeeded('issued');
+    expect(written()).toEqual([
+      expect.objectContaining({
+        level: 'INFO',
+        message: 'createSecret: issued',
+        secret: arn,
+        version: 'a-version',
+        step: 'createSecret',
+        outcome: 'issued',
+        durationMs: 250,
+      }),
+    ]);
+  });
+
+  test('that failed, with the class of failure, and a metric', () => {
+    const error = new RotationError('permanent', 'What to do.');
+    expect(startStep().failed(error)).toBe(error);
+
+    const [line, metric] = written();
+    expect(line).toMatchObject({
+      level: 'ERROR',
+      message: 'createSecret: What to do.',
+      outcome: 'failed',
+      failure: 'permanent',
+      durationMs: 250,
+    });
+    expect(metric).toMatchObject({ StepFailed: 1, secret: 'momento/authentication-token', step: 'createSecret' });
+    expect(lines).toHaveLength(2);
+  });
+});
+
+test('a defect is reported by where it is, and never by its message', () => {
+  const thrown = startStep().failed(new TypeError('cannot read hunter2\n    of undefined'));
+
+  expect(thrown).toMatchObject({ name: 'RotationError', failure: 'transient' });
+  expect(thrown.message).toContain('Unexpected TypeError');
+  expect(thrown.cause).toBeUndefined();
+  expect(lines.join()).not.toContain('hunter2');
+  expect(written()[0]?.['frames']).toEqual(expect.arrayContaining([expect.stringContaining('telemetry.test.ts')]));
+});
+
+test('something thrown that is no error is a defect as well', () => {
+  expect(startStep().failed('hunter2').message).toContain('Unexpected string');
+  expect(lines.join()).not.toContain('hunter2');
+});
+
+test('metrics are in the embedded metric format, by secret', () => {
+  const { report } = startStep();
+  report.measure('NewKeyLifetime', 3600);
+  report.measure('RotationSucceeded', 1);
+
+  const [lifetime, succeeded] = written();
+  expect(lifetime).toMatchObject({
+    _aws: {
+      CloudWatchMetrics: [
+        {
+          Namespace: 'MomentoKeyRotation',
+          Dimensions: [['service', 'secret']],
+          Metrics: [{ Name: 'NewKeyLifetime', Unit: 'Seconds' }],
+        },
+      ],
+    },
+    NewKeyLifetime: 3600,
+    service: 'momento-key-rotation',
+    secret: 'momento/authentication-token',
+  });
+  expect(succeeded).toMatchObject({ RotationSucceeded: 1 });
+});
+
+test('a warning says what it is about', () => {
+  startStep().report.warn('The key expires soon.');
+  expect(written()).toEqual([
+    expect.objectContaining({ level: 'WARN', message: 'createSecret: The key expires soon.', secret: arn }),
+  ]);
+});
+
+test('an event that names no secret is logged all the same', () => {
+  startTelemetry(() => now).failed(new RotationError('operator', 'The event is wrong.'));
+  const [line, metric] = written();
+  expect(line).toMatchObject({ message: 'rotate: The event is wrong.', failure: 'operator' });
+  expect(metric).toMatchObject({ StepFailed: 1, secret: 'unknown' });
+});
