@@ -52,6 +52,7 @@ async function rotateRealKey(
   const file = await open(out, 'wx', 0o600).catch((error: NodeJS.ErrnoException) =>
     program.error(`error: --out ${out} cannot be written (${error.code})`),
   );
+  process.on('SIGINT', () => screen.note('finishing first, so that the successor is not lost'));
   try {
     const { rotated, newest } = await rehearse({ ...options, realKey }, screen);
     if (newest === realKey) {
