@@ -33,7 +33,7 @@ export async function handler(
     const { secretId } = request;
 
     if (request.kind === 'rotate') {
-      telemetry.concerns({ secret: secretId });
+      telemetry.concerns({ secret: secretId, step: 'rotate' });
       const started = await rotateNow(store, secretId, budget);
       telemetry.succeeded('started');
       return started;

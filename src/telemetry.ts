@@ -31,13 +31,14 @@ const metrics = new Metrics({
 export interface Subject {
   secret: string;
   version?: string;
-  step?: string;
+  /** A step of the protocol, or `rotate`. */
+  step: string;
 }
 
 export function startTelemetry(now: () => number): Telemetry {
   const startedAt = now();
   let subject: Partial<Subject> = {};
-  const title = (message: string) => `${subject.step ?? 'rotate'}: ${message}`;
+  const title = (message: string) => `${subject.step ?? 'event'}: ${message}`;
   const line = (outcome: string) => ({ ...subject, outcome, durationMs: now() - startedAt });
 
   return {
@@ -56,7 +57,7 @@ export function startTelemetry(now: () => number): Telemetry {
         failure: known.failure,
         ...(known === error ? {} : { frames: frames(error) }),
       });
-      measure('StepFailed', 1, { secret: secretName(subject.secret), step: subject.step ?? 'rotate' });
+      measure('StepFailed', 1, { secret: secretName(subject.secret), step: subject.step ?? 'event' });
       return known;
     },
   };
@@ -80,8 +81,10 @@ function knownError(error: unknown): RotationError {
 
 /** Where an error comes from, without its message. */
 function frames(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack.split('\n').filter((line) => /^ {4}at /.test(line));
+  if (!(error instanceof Error)) return [];
+  const { stack = '', message } = error;
+  const trace = stack.slice(stack.indexOf(message) + message.length);
+  return trace.split('\n').filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
 }
 
 /** `momento/authentication-token`, of its ARN or itself. The service puts six characters behind a name in an ARN. */

@@ -40,9 +40,9 @@ export interface Harness {
   /** An operator stores a value. */
   put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<string>;
   moveLabel(label: string, move: { from?: string; to?: string }): Promise<void>;
-  /** Calls to the stand-ins since the last time they were asked for, without the operator's own. */
   /** The `RotationToken` of the last event of the service. */
   rotationToken(): string;
+  /** Calls to the stand-ins since the last time they were asked for, without the operator's own. */
   callsSince(): { secretsManager: string[]; momento: string[] };
 }
 
@@ -61,7 +61,7 @@ export interface SandboxOptions {
   pingCache?: string;
   rotationToken?: string;
   /** Runs whenever the function pauses. */
-  onSleep?: () => unknown;
+  onSleep?: (ms: number) => unknown;
   /** Runs when a successor has been issued, and before it is stored. */
   afterIssue?: () => unknown;
   /** Runs before `AWSCURRENT` is moved. */
@@ -150,7 +150,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
         random: () => 0.5,
         async sleep(ms) {
           offset += ms;
-          await onSleep?.();
+          await onSleep?.(ms);
         },
       };
       const memory = createMemory();

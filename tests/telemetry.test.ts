@@ -59,7 +59,7 @@ describe('the log has one line a step', () => {
 });
 
 test('a defect is reported by where it is, and never by its message', () => {
-  const thrown = startStep().failed(new TypeError('cannot read hunter2\n    of undefined'));
+  const thrown = startStep().failed(new TypeError('cannot read hunter2\n    at hunter2 (file:///hunter2:1:1)'));
 
   expect(thrown).toMatchObject({ name: 'RotationError', failure: 'transient' });
   expect(thrown.message).toContain('Unexpected TypeError');
@@ -106,6 +106,6 @@ test('a warning says what it is about', () => {
 test('an event that names no secret is logged all the same', () => {
   startTelemetry(() => now).failed(new RotationError('operator', 'The event is wrong.'));
   const [line, metric] = written();
-  expect(line).toMatchObject({ message: 'rotate: The event is wrong.', failure: 'operator' });
+  expect(line).toMatchObject({ message: 'event: The event is wrong.', failure: 'operator' });
   expect(metric).toMatchObject({ StepFailed: 1, secret: 'unknown' });
 });

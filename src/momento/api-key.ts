@@ -60,7 +60,8 @@ function decode(encoded: string): string | undefined {
   if (bytes.toString('base64') !== encoded) return undefined;
   const { endpoint, api_key: key } = parseObject(bytes.toString('utf8')) ?? {};
   if (typeof endpoint !== 'string' || !/^([\w.-]+|\[::1\])(:\d+)?$/.test(endpoint)) return undefined;
-  return typeof key === 'string' && key !== '' ? endpoint : undefined;
+  // It travels in a header. The SDK throws for anything else, where nobody can catch it, and quotes the key.
+  return typeof key === 'string' && /^[!-~]+$/.test(key) ? endpoint : undefined;
 }
 
 /** A v2 key is a JWT whose claim `t` is `g`. */

@@ -11,13 +11,18 @@ export const DEFAULT_PING_CACHE = 'momento-key-rotation-ping';
  *
  * @param pingCache the cache that pings read from, `MOMENTO_PING_CACHE`. Best one that the keys may read.
  * @default 'momento-key-rotation-ping', which need not exist
+ * @throws Error when it cannot be a cache's name
  */
 export function momentoApiKey(pingCache = DEFAULT_PING_CACHE): CredentialKind<SecretValue> {
+  // It travels in a header, as a key does.
+  if (!/^[!-~]+$/.test(pingCache)) {
+    throw new Error('MOMENTO_PING_CACHE is not the name of a cache: give it in ASCII letters, digits and punctuation.');
+  }
   return {
     wording: {
       service: 'Momento',
       howToReplace:
-        'Generate a new API key with an expiry in the Momento console, and download it as {"apiKey", "refreshToken", "validUntil"}.',
+        'Generate a new v1 API key with an expiry, in the Momento console or with AuthClient.generateApiKey, and save it as {"apiKey", "refreshToken", "validUntil"}.',
     },
     read: readSecretValue,
     issueSuccessor: refresh,

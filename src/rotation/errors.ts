@@ -39,7 +39,7 @@ export class SecretStoreError extends RotationError {
       options.transient ? 'transient' : 'operator',
       options.transient
         ? `Secrets Manager did not answer ${action} (${code}).`
-        : `Secrets Manager refused ${action}: ${code}${options.detail ? `: ${options.detail}` : ''}.`,
+        : `Secrets Manager refused ${action}: ${code}${options.detail ? `: ${options.detail.replace(/\.$/, '')}` : ''}.`,
     );
     this.name = 'SecretStoreError';
     this.action = action;

@@ -15,20 +15,24 @@ interface Evidence {
  * stored in the middle of the rotation is not replaced by the successor of an older one.
  *
  * The service takes `AWSPENDING` off the version in rotation when that happens. But a put of ours that was under way at
- * that moment puts the label back. So the sandbox remembers whose successor it issued; where it does not know, the
- * dates of the two versions tell.
+ * that moment puts the label back. So the sandbox remembers whose successor it issued. Where it does not know, the dates
+ * of the two versions tell, as far as they go: they do not show that an operator went back to an older version, nor, if
+ * the date of a version is that of its put, a value that was stored just before it.
  *
  * @throws RotationError (permanent) when the version was overtaken; it has then been given up
  */
 export async function requireNotOvertaken(rotation: Rotation, { holder, current, pending }: Evidence): Promise<void> {
   const { predecessor } = rotation.memory;
-  const overtaken = predecessor !== undefined ? predecessor !== holder : isNewer(current, pending);
-  if (overtaken) {
-    throw await giveUpPending(
-      rotation,
-      `AWSCURRENT moved to version ${holder} after the rotation began: the pending key is the successor of an older one and is not promoted.`,
-    );
-  }
+  const isOvertaken = predecessor !== undefined ? predecessor !== holder : isNewer(current, pending);
+  if (isOvertaken) await giveUpOvertaken(rotation, holder);
+}
+
+/** @throws RotationError (permanent), always */
+export function giveUpOvertaken(rotation: Rotation, holder: string): Promise<never> {
+  return giveUpPending(
+    rotation,
+    `AWSCURRENT moved to version ${holder} after the rotation began: the pending key is the successor of another one and is not promoted.`,
+  );
 }
 
 function isNewer(current: SecretVersion | undefined, pending: SecretVersion | undefined): boolean {

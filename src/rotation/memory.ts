@@ -1,6 +1,6 @@
 /**
- * What one sandbox keeps in mind about the versions that it works on, from one step to the next. It saves calls and
- * closes a gap, and nothing depends on it: a step in another sandbox finds it empty and reads instead.
+ * What one sandbox keeps in mind about the versions that it works on, from one step to the next. A step in another
+ * sandbox finds it empty, and reads instead: that costs calls, and tells less about whose successor a version is.
  */
 export interface Memory {
   of(secretId: string, versionId: string): VersionMemory;

@@ -1,6 +1,7 @@
-import { RotationError, SecretStoreError } from './errors.ts';
+import { RotationError } from './errors.ts';
+import { describeSecret } from './reads.ts';
 import { rotateAgain, storeFreshValue, takePendingOff } from './remedy.ts';
-import { retryRead, retryWrite } from './retry.ts';
+import { retryWrite } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { holderOf, isStaged, type SecretDescription } from './secret-store.ts';
 
@@ -23,10 +24,10 @@ export function requireInRotation(rotation: Rotation, description: SecretDescrip
   if (!description.rotationEnabled) {
     throw new RotationError(
       'operator',
-      `Rotation is off for this secret: it was cancelled, or never set up. To go on: take AWSPENDING off version ${versionId} if it is still there (${takePendingOff(rotation)}), then turn rotation on again (${rotateAgain(rotation)}).`,
+      `Rotation is off for this secret: it was cancelled, or never set up. To go on: take AWSPENDING off version ${versionId} if it is still there (${takePendingOff(rotation, versionId)}), then turn rotation on again (${rotateAgain(rotation)}).`,
     );
   }
-  if (!isStaged(description, versionId, 'AWSPENDING')) throw notStaged(rotation);
+  if (!isStaged(description, versionId, 'AWSPENDING')) throw notStaged(rotation, description);
 
   const holder = holderOf(description, 'AWSCURRENT');
   if (holder === undefined) throw noCurrentValue(rotation);
@@ -40,38 +41,39 @@ export function noCurrentValue(rotation: Rotation): RotationError {
   );
 }
 
-export function notStaged(rotation: Rotation): RotationError {
+export function notStaged(rotation: Rotation, description: SecretDescription): RotationError {
+  const pending = holderOf(description, 'AWSPENDING');
+  const isInTheWay = pending !== undefined && !isStaged(description, pending, 'AWSCURRENT');
+  const remedy = isInTheWay
+    ? `AWSPENDING is on version ${pending} and blocks further rotations there. Unless somebody is at work on it, take it off: ${takePendingOff(rotation, pending)}`
+    : `If the current value is the one you want, nothing needs doing: the next rotation starts from it. To start it now: ${rotateAgain(rotation)}`;
   return new RotationError(
     'operator',
-    `Version ${rotation.versionId} is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. If the current value is the one you want, nothing needs doing: the next rotation starts from it. To start it now: ${rotateAgain(rotation)}`,
+    `Version ${rotation.versionId} is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. ${remedy}`,
   );
 }
 
 /**
  * Gives a pending version up whose value can never work, so that it does not block every later rotation.
  *
- * @returns the error to throw
+ * @throws RotationError (permanent), always
  */
-export async function giveUpPending(rotation: Rotation, reason: string): Promise<RotationError> {
+export async function giveUpPending(rotation: Rotation, reason: string): Promise<never> {
   const { secretId, versionId, store, budget } = rotation;
+  let problem: RotationError | undefined;
   try {
     await retryWrite(
       budget,
       (timeoutMs) => store.removePending(secretId, versionId, timeoutMs),
-      async () => {
-        const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
-        return !isStaged(description, versionId, 'AWSPENDING');
-      },
+      async () => !isStaged(await describeSecret(rotation), versionId, 'AWSPENDING'),
     );
   } catch (error) {
-    const code = error instanceof SecretStoreError ? error.code : 'out of time';
-    return new RotationError(
-      'permanent',
-      `${reason} AWSPENDING could not be taken off version ${versionId} (${code}), and blocks further rotations until it is: the next try will take it off, or do it by hand: ${takePendingOff(rotation)}`,
-    );
+    problem = error as RotationError;
   }
-  return new RotationError(
+  throw new RotationError(
     'permanent',
-    `${reason} AWSPENDING was taken off version ${versionId}, so that the next rotation starts clean. AWSCURRENT was not touched.`,
+    problem === undefined
+      ? `${reason} AWSPENDING was taken off version ${versionId}, so that the next rotation starts clean. AWSCURRENT was not touched.`
+      : `${reason} AWSPENDING could not be taken off version ${versionId}, and blocks further rotations until it is: the next try will take it off, or do it by hand: ${takePendingOff(rotation, versionId)} (${problem.message})`,
   );
 }

@@ -1,29 +1,27 @@
-import { RotationError } from './errors.ts';
-import { retryRead, retryWrite } from './retry.ts';
+import { giveUpOvertaken } from './lineage.ts';
+import { requireInRotation } from './pending-version.ts';
+import { describeSecret } from './reads.ts';
+import { retryWrite } from './retry.ts';
 import type { Rotation } from './rotation.ts';
-import { holderOf, isStaged } from './secret-store.ts';
+import { isStaged } from './secret-store.ts';
 
 /**
  * Moves `AWSCURRENT` from the version that was seen to hold it. If somebody moves it at the same time, the move is not
  * aimed again.
  *
- * @throws RotationError (operator) when the label was moved elsewhere meanwhile
+ * @returns false if another sandbox has done it
+ * @throws RotationError when an operator moved it, ended the rotation, or cancelled it meanwhile
  */
-export async function promote(rotation: Rotation, from: string): Promise<void> {
+export function promote(rotation: Rotation, from: string): Promise<boolean> {
   const { secretId, versionId, store, budget } = rotation;
-  await retryWrite(
+  return retryWrite(
     budget,
     (timeoutMs) => store.moveCurrent(secretId, { from, to: versionId }, timeoutMs),
     async () => {
-      const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+      const description = await describeSecret(rotation);
       if (isStaged(description, versionId, 'AWSCURRENT')) return true;
-      const holder = holderOf(description, 'AWSCURRENT');
-      if (holder !== from || !isStaged(description, versionId, 'AWSPENDING')) {
-        throw new RotationError(
-          'operator',
-          `The labels moved while version ${versionId} was being promoted: AWSCURRENT is on version ${holder} now, and stays there. If that is the value you want, nothing needs doing.`,
-        );
-      }
+      const holder = requireInRotation(rotation, description);
+      if (holder !== from) await giveUpOvertaken(rotation, holder);
       return false;
     },
   );

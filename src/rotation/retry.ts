@@ -1,5 +1,5 @@
 import type { Budget } from './budget.ts';
-import { RotationError } from './errors.ts';
+import { RotationError, SecretStoreError } from './errors.ts';
 
 const CALL_TIMEOUT_MS = 3000;
 const MAX_ATTEMPTS = 10;
@@ -14,8 +14,8 @@ export async function pause(budget: Budget, ms: number): Promise<boolean> {
 }
 
 /**
- * Waits after failed attempt number `attempt`, counted from 0: exponential backoff with full jitter, as AWS's own SDKs
- * do. False, without waiting, when that would use up the budget or when the attempts are used up.
+ * Waits after failed attempt number `attempt`, counted from 0: exponential backoff, half of it jitter. False, without
+ * waiting, when that would use up the budget or when the attempts are used up.
  */
 export async function backOff(budget: Budget, attempt: number): Promise<boolean> {
   if (attempt + 1 >= MAX_ATTEMPTS) return false;
@@ -28,7 +28,8 @@ export async function backOffToTheLast(budget: Budget, attempt: number): Promise
 }
 
 function jitter(budget: Budget, attempt: number): number {
-  return budget.clock.random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt);
+  const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempt);
+  return ceiling / 2 + budget.clock.random() * (ceiling / 2);
 }
 
 /**
@@ -58,21 +59,35 @@ export async function retryRead<T>(budget: Budget, read: (timeoutMs: number) => 
 }
 
 /**
- * Makes a call that changes something. An answer that was lost may hide an effect, so that after each failure `look`
- * says whether the effect is there before the call is made again; it throws where it must not be.
+ * Makes a call that changes something. An answer that was lost may hide an effect, and while this waits the world goes
+ * on: so `look` says whether the effect is there, right before the call is made again. It throws where the call must not
+ * be made again.
+ *
+ * @returns false if the effect was there although the call was refused: somebody else's call had it
  */
 export async function retryWrite(
   budget: Budget,
   write: (timeoutMs: number) => Promise<void>,
   look: () => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await write(callTimeout(budget));
+      await write(callTimeout(budget));
+      return true;
     } catch (error) {
-      if (await look()) return;
-      if (!isTransient(error) || !(await backOff(budget, attempt))) throw error;
+      const again = isTransient(error) && (await backOff(budget, attempt));
+      if (await lookAfter(error, look)) return isTransient(error);
+      if (!again) throw error;
     }
+  }
+}
+
+/** What cannot be looked at does not hide what went wrong before. */
+async function lookAfter(failure: unknown, look: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await look();
+  } catch (error) {
+    throw error instanceof SecretStoreError || isTransient(error) ? failure : error;
   }
 }
 

@@ -22,7 +22,7 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
     call('GetSecretValue', timeoutMs, async (options) => {
       const value = await client.send(new GetSecretValueCommand(request), options);
       return {
-        versionId: required(value.VersionId),
+        versionId: value.VersionId ?? incomplete('GetSecretValue'),
         stages: value.VersionStages ?? [],
         createdAt: value.CreatedDate,
         secretString: value.SecretString,
@@ -107,6 +107,7 @@ async function call<T>(
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 
 function storeError(action: string, error: unknown): SecretStoreError {
+  if (error instanceof SecretStoreError) return error;
   if (error instanceof SecretsManagerServiceException) {
     const status = error.$metadata.httpStatusCode ?? 500;
     return new SecretStoreError(action, error.name, {
@@ -125,7 +126,6 @@ function undefinedIfNotFound(error: unknown): undefined {
   throw error;
 }
 
-function required(field: string | undefined): string {
-  if (field === undefined) throw new DOMException('', 'IncompleteAnswer');
-  return field;
+function incomplete(action: string): never {
+  throw new SecretStoreError(action, 'IncompleteAnswer', { transient: true });
 }

@@ -1,13 +1,13 @@
 import { reportLifetime } from './early-warning.ts';
 import { RotationError } from './errors.ts';
-import { requireNotOvertaken } from './lineage.ts';
+import { giveUpOvertaken, requireNotOvertaken } from './lineage.ts';
 import { notStaged, requireInRotation } from './pending-version.ts';
 import { promote } from './promote.ts';
-import { retryRead } from './retry.ts';
+import { describeSecret, getCurrent, getPending } from './reads.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged, type SecretVersion } from './secret-store.ts';
 import { succeed } from './succession.ts';
-import { readCurrent, readPending } from './values.ts';
+import { readPending, readPredecessor } from './values.ts';
 import { verifyPending, wasVerified } from './verify.ts';
 
 /**
@@ -35,13 +35,12 @@ export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = 
  *  6. The answer to the put is lost, or another sandbox's put came first: `succeed` looks as well.
  */
 async function createSecret(rotation: Rotation): Promise<string> {
-  const { secretId, versionId, store, budget } = rotation;
   const [description, current, pending] = await together(
-    retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs)),
-    retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs)),
-    retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs)),
+    describeSecret(rotation),
+    getCurrent(rotation),
+    getPending(rotation),
   );
-  if (isStaged(description, versionId, 'AWSCURRENT')) return 'already current';
+  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) return 'already current';
   const holder = requireInRotation(rotation, description);
 
   if (pending !== undefined) {
@@ -49,7 +48,7 @@ async function createSecret(rotation: Rotation): Promise<string> {
     reportLifetime(rotation, description, await readPending(rotation, pending));
     return 'already issued';
   }
-  const succession = await succeed(rotation, readCurrent(rotation, current));
+  const succession = await succeed(rotation, readPredecessor(rotation, current));
   reportLifetime(rotation, description, succession.credential);
   return succession.outcome;
 }
@@ -70,8 +69,10 @@ async function setSecret(): Promise<string> {
  * A deployment that does not rotate at once runs this step alone, on a copy of the current value.
  */
 async function testSecret(rotation: Rotation): Promise<string> {
-  const pending = await readVersion(rotation);
-  if (!pending.stages.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT')) throw notStaged(rotation);
+  const pending = await requirePending(rotation);
+  if (!pending.stages.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT')) {
+    throw notStaged(rotation, await describeSecret(rotation));
+  }
   await verifyPending(rotation, await readPending(rotation, pending));
   return 'accepted';
 }
@@ -86,32 +87,45 @@ async function testSecret(rotation: Rotation): Promise<string> {
  *  5. The answer to the move is lost, or somebody else moves the label: `promote` looks, and never aims again.
  */
 async function finishSecret(rotation: Rotation): Promise<string> {
-  const { secretId, versionId, store, budget, memory } = rotation;
-  const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
-  if (isStaged(description, versionId, 'AWSCURRENT')) return 'already current';
-  const holder = requireInRotation(rotation, description);
+  const { memory, report } = rotation;
+  const holder = await findHolder(rotation);
+  if (holder === undefined) return 'already current';
 
   if (memory.predecessor !== undefined && wasVerified(rotation)) {
     await requireNotOvertaken(rotation, { holder });
   } else {
-    const [current, pending] = await together(
-      retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs)),
-      readVersion(rotation),
-    );
-    await requireNotOvertaken(rotation, { holder, current, pending });
-    await verifyPending(rotation, await readPending(rotation, pending));
+    await verifyAnew(rotation, holder);
+    // A ping may take its time, in which others do what they do.
+    const holderNow = await findHolder(rotation);
+    if (holderNow === undefined) return 'already current';
+    if (holderNow !== holder) return giveUpOvertaken(rotation, holderNow);
   }
-  await promote(rotation, holder);
-  rotation.report.measure('RotationSucceeded', 1);
+
+  if (!(await promote(rotation, holder))) return 'already current';
+  report.measure('RotationSucceeded', 1);
   return 'promoted';
 }
 
-async function readVersion({ secretId, versionId, store, budget }: Rotation): Promise<SecretVersion> {
-  const version = await retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs));
-  if (version !== undefined) return version;
+/** The version to move `AWSCURRENT` from; undefined if the version in rotation has it already. */
+async function findHolder(rotation: Rotation): Promise<string | undefined> {
+  const description = await describeSecret(rotation);
+  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) return undefined;
+  return requireInRotation(rotation, description);
+}
+
+/** What another sandbox has seen, this one has to see for itself. */
+async function verifyAnew(rotation: Rotation, holder: string): Promise<void> {
+  const [current, pending] = await together(getCurrent(rotation), requirePending(rotation));
+  await requireNotOvertaken(rotation, { holder, current, pending });
+  if (!wasVerified(rotation)) await verifyPending(rotation, await readPending(rotation, pending));
+}
+
+async function requirePending(rotation: Rotation): Promise<SecretVersion> {
+  const pending = await getPending(rotation);
+  if (pending !== undefined) return pending;
   throw new RotationError(
     'transient',
-    `Version ${versionId} has no value yet. Secrets Manager will try the rotation again, beginning with createSecret, which stores one.`,
+    `Version ${rotation.versionId} has no value yet. Secrets Manager will try the rotation again, beginning with createSecret, which stores one.`,
   );
 }
 

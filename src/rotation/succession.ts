@@ -1,8 +1,10 @@
 import { keepingBack } from './budget.ts';
 import type { Credential } from './credential.ts';
 import { RotationError, SecretStoreError } from './errors.ts';
+import { requireInRotation } from './pending-version.ts';
+import { describeSecret, getPending } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
-import { backOff, backOffToTheLast, callTimeout, pause, retryRead } from './retry.ts';
+import { backOff, backOffToTheLast, callTimeout, isTransient, pause } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged } from './secret-store.ts';
 import { type Predecessor, readPending } from './values.ts';
@@ -19,6 +21,7 @@ const STORE_RESERVE_MS = 5000;
 
 /** When to look for what another sandbox stores that was given the successor we were refused. */
 const LOOKS_AFTER_REFUSAL_MS = [0, 500, 1500, 3000];
+const AT_ONCE = [0];
 
 interface Succession {
   /** What the pending version holds now. */
@@ -39,10 +42,13 @@ export async function succeed(rotation: Rotation, predecessor: Predecessor): Pro
       return overtakenBy ?? { credential: issue.successor, outcome: 'issued' };
     }
 
-    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? LOOKS_AFTER_REFUSAL_MS : [0]);
+    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? LOOKS_AFTER_REFUSAL_MS : AT_ONCE);
     if (elsewhere !== undefined) return elsewhere;
 
-    if (issue.kind === 'refused') throw await explainRefusal(rotation, predecessor.credential, issue.reason);
+    if (issue.kind === 'refused') {
+      await requireStillCurrent(rotation, predecessor);
+      throw await explainRefusal(rotation, predecessor.credential, issue.reason);
+    }
     if (issue.mayHaveIssued) {
       report.warn(
         `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
@@ -54,7 +60,18 @@ export async function succeed(rotation: Rotation, predecessor: Predecessor): Pro
         `${service} did not issue a successor of the current key (${issue.reason}).`,
       );
     }
+    await requireStillCurrent(rotation, predecessor);
   }
+}
+
+/** While this waited, an operator may have ended the rotation, or made another version current. */
+async function requireStillCurrent(rotation: Rotation, { versionId }: Predecessor): Promise<void> {
+  const holder = requireInRotation(rotation, await describeSecret(rotation));
+  if (holder === versionId) return;
+  throw new RotationError(
+    'transient',
+    `AWSCURRENT moved to version ${holder} while a successor was asked for. The next try starts from that version.`,
+  );
 }
 
 /**
@@ -68,59 +85,69 @@ async function store(
   secretString: string,
 ): Promise<Succession | undefined> {
   const { secretId, versionId, rotationToken, budget, memory } = rotation;
+  memory.predecessor = predecessor.versionId;
+  let mayBeStored = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
       await rotation.store.putPending(secretId, { versionId, secretString, rotationToken }, callTimeout(budget));
-      memory.predecessor = predecessor.versionId;
       return undefined;
     } catch (error) {
-      const code = error instanceof SecretStoreError ? error.code : 'out of time';
-      if (code === 'ResourceExistsException') return yieldToStored(rotation);
-      if (!(await backOffToTheLast(budget, attempt))) {
-        throw lost(rotation, `could not be stored before the invocation's time was up (${code})`);
+      if (error instanceof SecretStoreError) {
+        if (error.code === 'ResourceExistsException') return yieldToStored(rotation);
+        mayBeStored ||= isTransient(error);
       }
-      await requireStillStaged(rotation);
+      if (!(await backOffToTheLast(budget, attempt))) throw notStored(rotation, error as RotationError, mayBeStored);
+      await requireStillStaged(rotation, mayBeStored);
     }
   }
 }
 
 /** Another sandbox's put came first. A version is immutable, so its value is the one that counts. */
 async function yieldToStored(rotation: Rotation): Promise<Succession> {
-  rotation.report.warn(
+  const { memory, report, versionId } = rotation;
+  // Whose successor the other sandbox stored is not known here.
+  delete memory.predecessor;
+  report.warn(
     'Another sandbox stored its successor first. The one issued here is not stored: nobody holds it, and it expires by itself.',
   );
-  const stored = await lookForSuccessor(rotation, [0]);
+  const stored = await lookForSuccessor(rotation, AT_ONCE);
   if (stored !== undefined) return stored;
-  throw new RotationError('transient', `Version ${rotation.versionId} is said to have another value, but has none.`);
+  throw new RotationError('transient', `Version ${versionId} is said to have another value, but has none.`);
 }
 
 /** @throws RotationError when an operator ended the rotation: storing the value would only bring it back. */
-async function requireStillStaged(rotation: Rotation): Promise<void> {
+async function requireStillStaged(rotation: Rotation, mayBeStored: boolean): Promise<void> {
   const { secretId, versionId, budget } = rotation;
+  const description = await rotation.store.describe(secretId, callTimeout(budget)).catch(() => undefined);
+  // Not being able to look is no reason to drop what is in hand.
+  if (description === undefined || isStaged(description, versionId, 'AWSCURRENT')) return;
   try {
-    const description = await rotation.store.describe(secretId, callTimeout(budget));
-    if (isStaged(description, versionId, 'AWSPENDING') || isStaged(description, versionId, 'AWSCURRENT')) return;
-  } catch {
-    // Not being able to look is no reason to drop what is in hand: go on trying to store it.
-    return;
+    requireInRotation(rotation, description);
+  } catch (error) {
+    throw notStored(rotation, error as RotationError, mayBeStored);
   }
-  throw lost(rotation, `was not stored, because version ${versionId} is no longer staged as AWSPENDING`);
 }
 
-function lost({ kind }: Rotation, what: string): RotationError {
+function notStored({ kind }: Rotation, { failure, message }: RotationError, mayBeStored: boolean): RotationError {
+  const fate = mayBeStored
+    ? 'It may be stored all the same, because a put was not answered: the next try will see. If it is not, it is lost'
+    : 'It is lost';
   return new RotationError(
-    'transient',
-    `${kind.wording.service} issued a successor of the current key, which ${what}. It is lost: nobody holds it, and it expires by itself. The current key is not affected.`,
+    failure,
+    `${kind.wording.service} issued a successor of the current key, which could not be stored. ${message} ${fate}: nobody holds it, and it expires by itself. The current key is not affected.`,
   );
 }
 
 async function lookForSuccessor(rotation: Rotation, pausesMs: number[]): Promise<Succession | undefined> {
-  const { secretId, versionId, budget } = rotation;
+  const { budget, kind } = rotation;
   for (const pauseMs of pausesMs) {
-    if (!(await pause(budget, pauseMs))) {
-      throw new RotationError('transient', 'No time is left to see whether another sandbox stores a successor.');
+    if (pauseMs > 0 && !(await pause(budget, pauseMs))) {
+      throw new RotationError(
+        'transient',
+        `${kind.wording.service} refuses to issue a successor of the current key, and no time is left to see whether another sandbox stores one. If this repeats, raise the timeout of the function: it will then say more.`,
+      );
     }
-    const pending = await retryRead(budget, (timeoutMs) => rotation.store.getVersion(secretId, versionId, timeoutMs));
+    const pending = await getPending(rotation);
     if (pending !== undefined) {
       return { credential: await readPending(rotation, pending), outcome: 'already issued elsewhere' };
     }
@@ -133,7 +160,7 @@ async function explainRefusal(rotation: Rotation, current: Credential, reason: s
   const { service } = rotation.kind.wording;
   const ping = await pingUntilClear(rotation, current);
   const works =
-    'The current key still works, so applications are not affected yet: its refresh token was probably used before, and the key issued then was lost.';
+    'The current key still works, so applications are not affected yet: its refresh token was probably used before, and the key issued then was lost, or another invocation is still about to store it. If the next try succeeds, nothing needs doing.';
   const state = {
     accepted: works,
     denied: works,

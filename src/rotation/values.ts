@@ -1,6 +1,7 @@
 import type { Credential } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
 import { giveUpPending, noCurrentValue } from './pending-version.ts';
+import { getCurrent } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
 import type { Rotation } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
@@ -16,16 +17,30 @@ export interface Predecessor {
  *
  * @throws RotationError (operator) when there is none: only a human can provide it
  */
-export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Predecessor {
+export function readPredecessor(rotation: Rotation, current: SecretVersion | undefined): Predecessor {
+  if (current === undefined) throw noCurrentValue(rotation);
+  const credential = readUnexpired(rotation, current);
+  if (credential instanceof InvalidValueError) throw cannotBeRotated(rotation, credential);
+  return { versionId: current.versionId, credential };
+}
+
+/**
+ * The current credential, whether or not it has expired.
+ *
+ * @throws RotationError (operator) when there is none
+ */
+export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Credential {
   if (current === undefined) throw noCurrentValue(rotation);
   const credential = read(rotation, current);
-  if (credential instanceof InvalidValueError) {
-    throw new RotationError(
-      'operator',
-      `The current value (AWSCURRENT) cannot be rotated. ${credential.message} ${storeFreshValue(rotation)}`,
-    );
-  }
-  return { versionId: current.versionId, credential };
+  if (credential instanceof InvalidValueError) throw cannotBeRotated(rotation, credential);
+  return credential;
+}
+
+function cannotBeRotated(rotation: Rotation, { message }: InvalidValueError): RotationError {
+  return new RotationError(
+    'operator',
+    `The current value (AWSCURRENT) cannot be rotated. ${message} ${storeFreshValue(rotation)}`,
+  );
 }
 
 /**
@@ -34,23 +49,35 @@ export function readCurrent(rotation: Rotation, current: SecretVersion | undefin
  * @throws RotationError (permanent) when it is not; the version has then been given up
  */
 export async function readPending(rotation: Rotation, pending: SecretVersion): Promise<Credential> {
-  const credential = read(rotation, pending);
-  if (credential instanceof InvalidValueError) {
-    throw await giveUpPending(rotation, `The pending value (AWSPENDING) can never be promoted. ${credential.message}`);
-  }
-  return credential;
+  const credential = readUnexpired(rotation, pending);
+  if (!(credential instanceof InvalidValueError)) return credential;
+
+  const current = await getCurrent(rotation);
+  // As it is when a deployment has its rotation tested.
+  const isCopy = current !== undefined && current.secretString === pending.secretString;
+  return giveUpPending(
+    rotation,
+    isCopy
+      ? `The pending value (AWSPENDING) is a copy of the current one, which cannot be rotated. ${credential.message} ${storeFreshValue(rotation)}.`
+      : `The pending value (AWSPENDING) can never be promoted. ${credential.message}`,
+  );
 }
 
 /** The credential that a version holds, or what keeps it from being one that can be rotated. */
-function read({ kind, budget }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
+function readUnexpired(rotation: Rotation, version: SecretVersion): Credential | InvalidValueError {
+  const credential = read(rotation, version);
+  if (credential instanceof InvalidValueError) return credential;
+  const { expiresAt } = credential;
+  if (expiresAt === undefined || expiresAt.getTime() > rotation.budget.clock.now()) return credential;
+  return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
+}
+
+function read({ kind }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
   if (secretString === undefined) {
     return new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
   }
   try {
-    const credential = kind.read(secretString);
-    const { expiresAt } = credential;
-    if (expiresAt === undefined || expiresAt.getTime() > budget.clock.now()) return credential;
-    return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
+    return kind.read(secretString);
   } catch (error) {
     if (error instanceof InvalidValueError) return error;
     throw error;

@@ -1,7 +1,8 @@
 import type { Credential, Ping } from './credential.ts';
 import { RotationError } from './errors.ts';
 import { giveUpPending } from './pending-version.ts';
-import { backOff, callTimeout, pause, retryRead } from './retry.ts';
+import { getCurrent } from './reads.ts';
+import { backOff, callTimeout, pause } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { readCurrent } from './values.ts';
 
@@ -26,7 +27,7 @@ export async function verifyPending(rotation: Rotation, pending: Credential): Pr
     throw new RotationError('transient', `${service} gave no verdict on the pending key (${ping.reason}).`);
   }
   if (ping.kind === 'refused') {
-    throw await giveUpPending(
+    await giveUpPending(
       rotation,
       `${service} refuses the pending key (${ping.reason}), and went on refusing it for some seconds.`,
     );
@@ -61,7 +62,9 @@ export async function pingUntilClear(rotation: Rotation, credential: Credential)
         const wait = PAUSES_AFTER_REFUSAL_MS[refusals];
         if (wait === undefined) return ping;
         refusals += 1;
-        if (!(await pause(budget, wait))) return { kind: 'unavailable', reason: ping.reason };
+        if (!(await pause(budget, wait))) {
+          return { kind: 'unavailable', reason: `${ping.reason}, and no time was left to be sure` };
+        }
       }
     }
   }
@@ -69,15 +72,15 @@ export async function pingUntilClear(rotation: Rotation, credential: Credential)
 
 /** The pending credential is known, but may not do what the ping does. That is fine if it never could. */
 async function compareRights(rotation: Rotation, reason: string): Promise<void> {
-  const { secretId, store, budget, kind, report } = rotation;
+  const { kind, report } = rotation;
   const { service } = kind.wording;
-  const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
-  const ping = await pingUntilClear(rotation, readCurrent(rotation, current).credential);
+  const current = await getCurrent(rotation);
+  const ping = await pingUntilClear(rotation, readCurrent(rotation, current));
   switch (ping.kind) {
     case 'denied':
       return;
     case 'accepted':
-      throw await giveUpPending(
+      return giveUpPending(
         rotation,
         `The pending key may not do what the current key may (${reason}): it has lost rights.`,
       );

@@ -42,6 +42,11 @@ const wrongValues = [
   })),
   wrong((secret) => Buffer.from(JSON.stringify({ endpoint: 'example.com', api_key: secret })).toString('base64')),
   wrong((secret) => ({ [secret]: secret })),
+  wrong((secret) => ({
+    apiKey: Buffer.from(JSON.stringify({ endpoint: 'example.com', api_key: `${secret}\n` })).toString('base64'),
+    refreshToken: secret,
+    validUntil: 4_000_000_000,
+  })),
 ];
 
 const cases: Case[] = [

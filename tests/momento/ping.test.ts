@@ -2,6 +2,7 @@ import { CacheClient, Configurations, NoopMomentoLoggerFactory } from '@gomoment
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { credentialProvider, readApiKey } from '../../src/momento/api-key.ts';
+import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { ping } from '../../src/momento/ping.ts';
 
 let momento: LocalMomento;
@@ -67,10 +68,14 @@ describe('a ping', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('with a cache name that Momento does not take gives no verdict', async () => {
-    expect(await ping(readApiKey(momento.issueKey().apiKey, 'apiKey'), ' ', 5000)).toMatchObject({
-      kind: 'unavailable',
-    });
+  test('waits as long as it is told to, which is longer than the SDK would', async () => {
+    momento.faults.add({ call: 'Get', mishap: { kind: 'delay', ms: 1500 } });
+    const key = readApiKey(momento.issueKey().apiKey, 'apiKey');
+    expect(await ping(key, 'a-cache', 10_000)).toEqual({ kind: 'accepted' });
+  });
+
+  test.each(['', ' ', 'caché', 'a\ncache'])('does not begin with %j for a cache', (name) => {
+    expect(() => momentoApiKey(name)).toThrow('MOMENTO_PING_CACHE is not the name of a cache');
   });
 });
 

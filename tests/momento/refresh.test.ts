@@ -29,6 +29,18 @@ describe('an answer that does not hold a key that could be rotated again is no a
   });
 });
 
+test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUND', 'FAILED_PRECONDITION'] as const)(
+  '%s is a refusal',
+  async (code) => {
+    const momento = await startMomento();
+    momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'error', error: { code } } });
+    const issue = await refresh(readSecretValue(momento.issueKey().secretString), 5000);
+    await momento.close();
+
+    expect(issue.kind).toBe('refused');
+  },
+);
+
 test("an expired key's refresh is refused, whichever way Momento says so", async () => {
   for (const expiredKeyRefreshError of ['UNAUTHENTICATED', 'INVALID_ARGUMENT'] as const) {
     let now = new Date();

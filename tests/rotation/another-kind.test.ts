@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startBudget } from '../../src/rotation/budget.ts';
 import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import { InvalidValueError } from '../../src/rotation/errors.ts';
 import type { Metric, Rotation } from '../../src/rotation/rotation.ts';
 import type { SecretStore, SecretVersion } from '../../src/rotation/secret-store.ts';
 import { steps } from '../../src/rotation/steps.ts';
@@ -12,7 +13,11 @@ interface Counter extends Credential {
 
 const counters: CredentialKind<Counter> = {
   wording: { service: 'The counter', howToReplace: 'Count again.' },
-  read: (secretString) => ({ count: Number(secretString), expiresAt: undefined }),
+  read: (secretString) => {
+    const count = Number(secretString);
+    if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
+    return { count, expiresAt: undefined };
+  },
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
     secretString: String(count + 1),
@@ -92,6 +97,17 @@ describe('another kind of credential', () => {
     versions.set('first', { stages: ['AWSCURRENT'] });
 
     await expect(steps.createSecret(step())).rejects.toThrow(/no current value.*Count again\. Then store it: aws/);
+  });
+
+  test.each([
+    ['no value', { stages: ['AWSCURRENT'] }, 'no current value'],
+    ['a value that is none', { value: 'broken', stages: ['AWSCURRENT'] }, 'cannot be rotated. It is no number.'],
+  ])('cannot be compared with a current version that has %s', async (_, current, message) => {
+    const { versions, step } = start({ ...counters, ping: async () => ({ kind: 'denied', reason: 'NO' }) });
+    versions.set('first', current);
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+
+    await expect(steps.testSecret(step())).rejects.toThrow(message);
   });
 
   test('whose reading fails by a defect is not given up for it', async () => {

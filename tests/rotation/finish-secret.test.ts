@@ -1,6 +1,15 @@
 import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
+import type { FailureClass } from '../../src/rotation/errors.ts';
 import { type Harness, type Sandbox, type SandboxOptions, startHarness } from '../harness.ts';
+
+const denied = { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } } as const;
+
+/** An operator moves `AWSCURRENT` by its label, to a version that was not current. */
+async function rollBack(harness: Harness): Promise<void> {
+  const other = await harness.put(harness.momento.issueKey().secretString, { stages: ['AWSOTHER'] });
+  await harness.moveLabel('AWSCURRENT', { from: harness.firstVersionId, to: other });
+}
 
 /** A rotation that is ready to be finished in the sandbox that did the steps before. */
 async function startTested(options: SandboxOptions = {}): Promise<{ harness: Harness; sandbox: Sandbox }> {
@@ -46,6 +55,16 @@ test('in two sandboxes at once, both are done', async () => {
   expect(await harness.labels()).toEqual(promoted(harness));
 });
 
+test('when another sandbox moves the label at the same moment, is done, and counts no rotation of its own', async () => {
+  let harness: Harness | undefined;
+  const started = await startTested({ beforeMove: () => harness?.sandbox().run('finishSecret') });
+  harness = started.harness;
+
+  expect(await started.sandbox.run('finishSecret')).toBe('already current');
+  expect(await harness.labels()).toEqual(promoted(harness));
+  expect(started.sandbox.metrics.map(([metric]) => metric)).not.toContain('RotationSucceeded');
+});
+
 describe('pings the key itself', () => {
   test('in another sandbox', async () => {
     const { harness } = await startTested();
@@ -57,6 +76,7 @@ describe('pings the key itself', () => {
       'DescribeSecret',
       'GetSecretValue',
       'GetSecretValue',
+      'DescribeSecret',
       'UpdateSecretVersionStage',
     ]);
   });
@@ -133,7 +153,7 @@ describe('a value that an operator stored while the successor was being issued i
     await sandbox.run('testSecret');
     return { harness, sandbox, operators };
   };
-  const overtaken = { failure: 'permanent', message: expect.stringContaining('is the successor of an older one') };
+  const overtaken = { failure: 'permanent', message: expect.stringContaining('is the successor of another one') };
 
   test('by the sandbox that issued it, which remembers', async () => {
     const { harness, sandbox, operators } = await overtake('stored');
@@ -189,25 +209,99 @@ describe('the move', () => {
     });
   });
 
-  test.each([
-    ['when an operator stores a value', (h: Harness) => h.put(h.momento.issueKey().secretString)],
-    [
-      'when an operator moves AWSCURRENT',
-      async (h: Harness) => {
-        const other = await h.put(h.momento.issueKey().secretString, { stages: ['AWSOTHER'] });
-        await h.moveLabel('AWSCURRENT', { from: h.firstVersionId, to: other });
-      },
-    ],
-  ])('is never aimed again %s at the same moment', async (_, operate) => {
+  test.each<[string, FailureClass, (harness: Harness) => Promise<unknown>]>([
+    ['when an operator stores a value', 'operator', (h) => h.put(h.momento.issueKey().secretString)],
+    ['when an operator moves AWSCURRENT', 'permanent', rollBack],
+  ])('is never aimed again %s at the same moment', async (_, failure, operate) => {
     let harness: Harness | undefined;
     const started = await startTested({ beforeMove: () => harness && operate(harness) });
     harness = started.harness;
 
-    await expect(started.sandbox.run('finishSecret')).rejects.toMatchObject({
-      failure: 'operator',
-      message: expect.stringContaining('The labels moved while'),
-    });
+    await expect(started.sandbox.run('finishSecret')).rejects.toMatchObject({ failure });
+    expect((await harness.labels())[harness.versionId]).toBeUndefined();
+  });
+
+  test.each<[string, (harness: Harness) => Promise<unknown>]>([
+    ['takes the label off', (h) => h.moveLabel('AWSPENDING', { from: h.versionId })],
+    ['cancels the rotation', (h) => h.client.send(new CancelRotateSecretCommand({ SecretId: h.secretId }))],
+    ['stores a value', (h) => h.put(h.momento.issueKey().secretString)],
+    ['moves AWSCURRENT', rollBack],
+  ])('is not made again when an operator %s while it waits for that', async (_, operate) => {
+    let harness: Harness | undefined;
+    const started = await startTested({ onSleep: () => harness && operate(harness) });
+    harness = started.harness;
+    harness.secretsManager.faults.add({ call: 'UpdateSecretVersionStage', mishap: { kind: 'disconnect' } });
+
+    await expect(started.sandbox.run('finishSecret')).rejects.toMatchObject({ name: 'RotationError' });
     const { [harness.versionId]: labels = [] } = await harness.labels();
     expect(labels).not.toContain('AWSCURRENT');
+  });
+
+  test('that is refused, when the look after it is refused as well, fails with what came first', async () => {
+    const { harness, sandbox } = await startTested({
+      beforeMove: () => harness.secretsManager.faults.add({ call: 'DescribeSecret', mishap: denied }),
+    });
+    harness.secretsManager.faults.add({ call: 'UpdateSecretVersionStage', mishap: denied });
+
+    await expect(sandbox.run('finishSecret')).rejects.toThrow('refused UpdateSecretVersionStage');
+  });
+});
+
+describe('while the key is pinged, an operator may act as well:', () => {
+  test.each<[string, (harness: Harness) => Promise<unknown>]>([
+    ['take the label off', (h) => h.moveLabel('AWSPENDING', { from: h.versionId })],
+    ['cancel the rotation', (h) => h.client.send(new CancelRotateSecretCommand({ SecretId: h.secretId }))],
+    ['store a value', (h) => h.put(h.momento.issueKey().secretString)],
+    ['move AWSCURRENT', rollBack],
+  ])('%s', async (_, operate) => {
+    const { harness } = await startTested();
+    harness.momento.faults.add({ call: 'Get', mishap: { kind: 'error', error: { code: 'UNAVAILABLE' } } });
+
+    const finished = harness.sandbox({ onSleep: () => operate(harness) }).run('finishSecret');
+    await expect(finished).rejects.toMatchObject({ name: 'RotationError' });
+    const { [harness.versionId]: labels = [] } = await harness.labels();
+    expect(labels).not.toContain('AWSCURRENT');
+  });
+
+  test('or another sandbox may finish', async () => {
+    const { harness, sandbox } = await startTested();
+    harness.momento.faults.add({ call: 'Get', mishap: { kind: 'error', error: { code: 'UNAVAILABLE' } } });
+    const other = harness.sandbox({ onSleep: () => sandbox.run('finishSecret') });
+
+    expect(await other.run('finishSecret')).toBe('already current');
+    expect(await harness.labels()).toEqual(promoted(harness));
+    expect([...sandbox.metrics, ...other.metrics].filter(([metric]) => metric === 'RotationSucceeded')).toHaveLength(1);
+  });
+});
+
+describe('whose successor the version is', () => {
+  test('is remembered against the dates, where it was issued here', async () => {
+    const harness = await startHarness({ behaviour: { pendingCreatedDate: 'registered' } });
+    const sandbox = harness.sandbox();
+    await rollBack(harness);
+    for (const step of ['createSecret', 'testSecret'] as const) await sandbox.run(step);
+
+    expect(await sandbox.run('finishSecret')).toBe('promoted');
+  });
+
+  test('is told by the dates, where it was only tested here', async () => {
+    const harness = await startHarness({ behaviour: { pendingCreatedDate: 'registered' } });
+    const issuing = harness.sandbox({ afterIssue: () => harness.put(harness.momento.issueKey().secretString) });
+    await issuing.run('createSecret');
+    const testing = harness.sandbox();
+    await testing.run('testSecret');
+
+    await expect(testing.run('finishSecret')).rejects.toMatchObject({ failure: 'permanent' });
+  });
+
+  test('is asked without another ping, where it was only tested here', async () => {
+    const harness = await startHarness();
+    await harness.sandbox().run('createSecret');
+    const testing = harness.sandbox();
+    await testing.run('testSecret');
+    harness.callsSince();
+
+    expect(await testing.run('finishSecret')).toBe('promoted');
+    expect(harness.callsSince().momento).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { type Harness, startHarness } from '../harness.ts';
 
@@ -58,6 +59,20 @@ test('an empty pending version is filled by the next try', async () => {
   expect((await harness.labels())[harness.versionId]).toEqual(['AWSPENDING']);
 });
 
+test('a copy of a current value that cannot be rotated is said to be one, with what to do', async () => {
+  const harness = await startHarness({ secretString: (momento) => momento.issueKey().apiKey });
+  const { secretId, versionId, firstVersionId } = harness;
+  const { SecretString = '' } = await harness.client.send(
+    new GetSecretValueCommand({ SecretId: secretId, VersionId: firstVersionId }),
+  );
+  await harness.put(SecretString, { versionId, stages: ['AWSPENDING'] });
+
+  await expect(harness.sandbox().run('testSecret')).rejects.toMatchObject({
+    failure: 'permanent',
+    message: expect.stringMatching(/is a copy of the current one, .*It is an API key alone.*put-secret-value/),
+  });
+});
+
 test('a version that an operator took the label off is not tested', async () => {
   const harness = await startWithSuccessor();
   await harness.moveLabel('AWSPENDING', { from: harness.versionId });
@@ -102,7 +117,7 @@ describe('a pending key that Momento refuses', () => {
 
     await expect(harness.sandbox({ remainingMs: 3000 }).run('testSecret')).rejects.toMatchObject({
       failure: 'transient',
-      message: 'Momento gave no verdict on the pending key (AUTHENTICATION_ERROR).',
+      message: expect.stringContaining('(AUTHENTICATION_ERROR, and no time was left to be sure)'),
     });
     expect((await harness.labels())[harness.versionId]).toEqual(['AWSPENDING']);
   });
@@ -192,6 +207,22 @@ describe('a pending key that may not read the cache', () => {
 
     expect(await sandbox.run('testSecret')).toBe('accepted');
     expect(sandbox.warnings).toEqual([expect.stringContaining('Momento refuses the current key')]);
+  });
+
+  test('is accepted with a warning if the current key has expired', async () => {
+    const harness = await startWithSuccessor({
+      secretString: (momento) => momento.issueKey({ permissions: [{ role: 'subscribeonly' }] }).secretString,
+    });
+    const { firstVersionId, versionId } = harness;
+    harness.momento.revokeKey((await harness.value(firstVersionId))?.['apiKey'] as string);
+    const expired = { ...(await harness.value(firstVersionId)), validUntil: '1' };
+    const operators = await harness.put(JSON.stringify(expired));
+    await harness.moveLabel('AWSPENDING', { to: versionId });
+    const sandbox = harness.sandbox();
+
+    expect(await sandbox.run('testSecret')).toBe('accepted');
+    expect(sandbox.warnings).toEqual([expect.stringContaining('Momento refuses the current key')]);
+    expect((await harness.labels())[operators]).toEqual(['AWSCURRENT']);
   });
 
   test('is kept for later if there is no verdict on the current key', async () => {

@@ -69,7 +69,7 @@ describe('npm start', () => {
 
 describe('a rehearsed failure ends with a rotated key', () => {
   const shows: Record<string, RegExp> = {
-    throttled: /17 calls to Secrets Manager, 4 to Momento/,
+    throttled: /✔ createSecret[\s\S]*18 calls to Secrets Manager, 4 to Momento/,
     'lost-answer': /9 calls to Secrets Manager, 2 to Momento/,
     'momento-down': /✖ createSecret .*SERVER_UNAVAILABLE[\s\S]*Momento is back[\s\S]*✔ finishSecret/,
     'key-refused': /✖ testSecret .*AWSPENDING was taken off[\s\S]*✔ finishSecret/,

@@ -1,0 +1,18 @@
+import { retryRead } from './retry.ts';
+import type { Rotation } from './rotation.ts';
+import type { SecretDescription, SecretVersion } from './secret-store.ts';
+
+/** What a step looks at, tried again while the budget lasts. */
+
+export function describeSecret({ secretId, store, budget }: Rotation): Promise<SecretDescription> {
+  return retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+}
+
+export function getCurrent({ secretId, store, budget }: Rotation): Promise<SecretVersion | undefined> {
+  return retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
+}
+
+/** The version in rotation. Undefined: it has no value yet. */
+export function getPending({ secretId, versionId, store, budget }: Rotation): Promise<SecretVersion | undefined> {
+  return retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs));
+}
