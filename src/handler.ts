@@ -3,6 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { type Clock, startBudget } from './rotation/budget.ts';
+import { checkSecrets, type SecretHealth } from './rotation/check.ts';
 import { readEvent } from './rotation/event.ts';
 import { createMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
@@ -16,10 +17,10 @@ const kind = momentoApiKey(process.env['MOMENTO_PING_CACHE'] || undefined);
 const memory = createMemory();
 
 /**
- * Lambda's door. Takes an event of Secrets Manager's rotation protocol, or one that starts a rotation by hand; throws if
- * its work was not done.
+ * Lambda's door. Takes an event of Secrets Manager's rotation protocol, one that starts a rotation by hand, or one that
+ * has secrets checked; throws if its work was not done.
  *
- * @returns nothing for a step; for a rotation that was started by hand, the secret and the version in rotation
+ * @returns for a rotation that was started by hand, the secret and the version in rotation; else nothing
  * @throws RotationError
  */
 export async function handler(
@@ -30,30 +31,44 @@ export async function handler(
   const telemetry = startTelemetry(clock.now);
   try {
     const request = readEvent(event);
-    const { secretId } = request;
-
-    if (request.kind === 'rotate') {
-      telemetry.concerns({ secret: secretId, step: 'rotate' });
-      const started = await rotateNow(store, secretId, budget);
-      telemetry.succeeded('started');
-      return started;
+    switch (request.kind) {
+      case 'step': {
+        const { step, secretId, versionId, rotationToken } = request;
+        telemetry.concerns({ secret: secretId, version: versionId, step });
+        const outcome = await steps[step]({
+          secretId,
+          versionId,
+          rotationToken,
+          store,
+          kind,
+          memory: memory.of(secretId, versionId),
+          budget,
+          report: telemetry.report,
+        });
+        telemetry.succeeded(outcome);
+        return undefined;
+      }
+      case 'rotate': {
+        telemetry.concerns({ secret: request.secretId, step: 'rotate' });
+        const started = await rotateNow(store, request.secretId, budget);
+        telemetry.succeeded('started');
+        return started;
+      }
+      case 'check': {
+        telemetry.concerns({ step: 'check' });
+        await checkSecrets({ store, kind, budget }, request.secretIds, reportHealth);
+        telemetry.succeeded('checked');
+        return undefined;
+      }
     }
-
-    const { step, versionId, rotationToken } = request;
-    telemetry.concerns({ secret: secretId, version: versionId, step });
-    const outcome = await steps[step]({
-      secretId,
-      versionId,
-      rotationToken,
-      store,
-      kind,
-      memory: memory.of(secretId, versionId),
-      budget,
-      report: telemetry.report,
-    });
-    telemetry.succeeded(outcome);
-    return undefined;
   } catch (error) {
     throw telemetry.failed(error);
   }
+}
+
+function reportHealth({ name, daysSinceLastRotation, daysUntilExpiry }: SecretHealth): void {
+  const { concerns, report } = startTelemetry(clock.now);
+  concerns({ secret: name, step: 'check' });
+  if (daysSinceLastRotation !== undefined) report.measure('DaysSinceLastRotation', daysSinceLastRotation);
+  if (daysUntilExpiry !== undefined) report.measure('DaysUntilKeyExpires', daysUntilExpiry);
 }

@@ -29,9 +29,10 @@ const metrics = new Metrics({
 
 /** What an invocation is about. */
 export interface Subject {
-  secret: string;
+  /** Undefined where it is about several. */
+  secret?: string;
   version?: string;
-  /** A step of the protocol, or `rotate`. */
+  /** A step of the protocol, `rotate` or `check`. */
   step: string;
 }
 
@@ -63,10 +64,19 @@ export function startTelemetry(now: () => number): Telemetry {
   };
 }
 
+const UNITS: Record<Metric | 'StepFailed', (typeof MetricUnit)[keyof typeof MetricUnit]> = {
+  RotationSucceeded: MetricUnit.Count,
+  StepFailed: MetricUnit.Count,
+  NewKeyLifetime: MetricUnit.Seconds,
+  NewKeyExpiresBeforeNextRotation: MetricUnit.Count,
+  DaysSinceLastRotation: MetricUnit.NoUnit,
+  DaysUntilKeyExpires: MetricUnit.NoUnit,
+};
+
 function measure(metric: Metric | 'StepFailed', value: number, dimensions: Record<string, string>): void {
   const single = metrics.singleMetric();
   single.addDimensions(dimensions);
-  single.addMetric(metric, metric === 'NewKeyLifetime' ? MetricUnit.Seconds : MetricUnit.Count, value);
+  single.addMetric(metric, UNITS[metric], value);
 }
 
 /** An error of a library may quote what it was working on, in its message or its fields. */

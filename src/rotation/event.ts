@@ -6,7 +6,9 @@ export type Request =
   /** One step of a rotation, asked for by Secrets Manager. */
   | { kind: 'step'; step: StepName; secretId: string; versionId: string; rotationToken: string | undefined }
   /** Start a rotation, asked for by hand. */
-  | { kind: 'rotate'; secretId: string };
+  | { kind: 'rotate'; secretId: string }
+  /** Tell how secrets are doing, asked for by a schedule. */
+  | { kind: 'check'; secretIds: string[] };
 
 /** An event that the function does not know. The message shows the shapes that it does, and never the event. */
 class InvalidEventError extends RotationError {
@@ -15,7 +17,8 @@ class InvalidEventError extends RotationError {
       'operator',
       `${problem} Accepted are the events of Secrets Manager, ` +
         `{"Step": ${Object.keys(steps).join(' | ')}, "SecretId": ARN, "ClientRequestToken": version id, "RotationToken"?: token}, ` +
-        `and to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}.`,
+        `to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}, ` +
+        `and to have secrets checked {"CheckSecrets": [name or ARN, …]}.`,
     );
     this.name = 'InvalidEventError';
   }
@@ -35,6 +38,8 @@ export function readEvent(event: unknown): Request {
   if (fields['momento_auth_token_secret_name'] !== undefined) {
     return { kind: 'rotate', secretId: text(fields, 'momento_auth_token_secret_name') };
   }
+  if (fields['CheckSecrets'] !== undefined) return { kind: 'check', secretIds: texts(fields, 'CheckSecrets') };
+
   const secretId = text(fields, 'SecretId');
   if (Object.keys(fields).length === 1) return { kind: 'rotate', secretId };
 
@@ -52,10 +57,22 @@ export function readEvent(event: unknown): Request {
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
   if (value === undefined) throw new InvalidEventError(`The event's field "${name}" is missing.`);
-  if (typeof value !== 'string' || value.trim() === '') {
+  if (!isText(value)) {
     throw new InvalidEventError(`The event's field "${name}" is not a non-empty string.`);
   }
   return value;
+}
+
+function texts(fields: Record<string, unknown>, name: string): string[] {
+  const value = fields[name];
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
+    throw new InvalidEventError(`The event's field "${name}" is not a list of non-empty strings.`);
+  }
+  return value;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function isStepName(step: string): step is StepName {

@@ -30,4 +30,8 @@ export type Metric =
   /** Seconds from now until the new key expires. */
   | 'NewKeyLifetime'
   /** Count: the new key expires before the next rotation is due. */
-  | 'NewKeyExpiresBeforeNextRotation';
+  | 'NewKeyExpiresBeforeNextRotation'
+  /** Days since the last rotation; of a secret that was never rotated, since it was created. */
+  | 'DaysSinceLastRotation'
+  /** Days until the current key expires; negative if it has. */
+  | 'DaysUntilKeyExpires';

@@ -2,6 +2,10 @@ import type { RotationRules } from './schedule.ts';
 
 /** A secret's metadata, without any value. */
 export interface SecretDescription {
+  name: string;
+  createdAt: Date | undefined;
+  /** Undefined: never, or rotation is off. */
+  lastRotatedAt: Date | undefined;
   rotationEnabled: boolean;
   rotationRules: RotationRules | undefined;
   /** The Region of the primary, if the secret asked about is a replica. */

@@ -22,7 +22,7 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
     call('GetSecretValue', timeoutMs, async (options) => {
       const value = await client.send(new GetSecretValueCommand(request), options);
       return {
-        versionId: value.VersionId ?? incomplete('GetSecretValue'),
+        versionId: value.VersionId ?? incompleteAnswer('GetSecretValue'),
         stages: value.VersionStages ?? [],
         createdAt: value.CreatedDate,
         secretString: value.SecretString,
@@ -32,7 +32,7 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   return {
     describe: (secretId, timeoutMs) =>
       call('DescribeSecret', timeoutMs, async (options) =>
-        description(await client.send(new DescribeSecretCommand({ SecretId: secretId }), options)),
+        description(secretId, await client.send(new DescribeSecretCommand({ SecretId: secretId }), options)),
       ),
 
     getCurrent: (secretId, timeoutMs) => getValue({ SecretId: secretId, VersionStage: 'AWSCURRENT' }, timeoutMs),
@@ -79,10 +79,13 @@ export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   };
 }
 
-function description(answer: DescribeSecretResponse): SecretDescription {
+function description(secretId: string, answer: DescribeSecretResponse): SecretDescription {
   // arn:partition:secretsmanager:REGION:account:secret:name
   const region = answer.ARN?.split(':')[3];
   return {
+    name: answer.Name ?? secretId,
+    createdAt: answer.CreatedDate,
+    lastRotatedAt: answer.LastRotatedDate,
     rotationEnabled: answer.RotationEnabled ?? false,
     rotationRules: answer.RotationRules,
     replicaOf: answer.PrimaryRegion === region ? undefined : answer.PrimaryRegion,
@@ -126,6 +129,6 @@ function undefinedIfNotFound(error: unknown): undefined {
   throw error;
 }
 
-function incomplete(action: string): never {
+function incompleteAnswer(action: string): never {
   throw new SecretStoreError(action, 'IncompleteAnswer', { transient: true });
 }

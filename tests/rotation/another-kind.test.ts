@@ -35,6 +35,9 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
   };
   return {
     describe: async () => ({
+      name: 'secret',
+      createdAt: undefined,
+      lastRotatedAt: undefined,
       rotationEnabled: true,
       rotationRules: undefined,
       replicaOf: undefined,

@@ -25,6 +25,10 @@ describe('an event that starts a rotation by hand', () => {
   });
 });
 
+test('an event that has secrets checked names them', () => {
+  expect(readEvent({ CheckSecrets: ['one', 'two'] })).toEqual({ kind: 'check', secretIds: ['one', 'two'] });
+});
+
 describe('any other event is refused', () => {
   test.each([
     [undefined, 'The event is not a JSON object.'],
@@ -35,6 +39,9 @@ describe('any other event is refused', () => {
     [{ SecretId: '' }, 'field "SecretId" is not a non-empty string'],
     [{ SecretId: 7 }, 'field "SecretId" is not a non-empty string'],
     [{ momento_auth_token_secret_name: ' ' }, 'field "momento_auth_token_secret_name" is not a non-empty string'],
+    [{ CheckSecrets: [] }, 'field "CheckSecrets" is not a list of non-empty strings'],
+    [{ CheckSecrets: 'one' }, 'field "CheckSecrets" is not a list of non-empty strings'],
+    [{ CheckSecrets: ['one', ''] }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ ...step, Step: undefined }, 'field "Step" is missing'],
     [{ ...step, Step: 'create_secret' }, 'field "Step" is not one of the four steps'],
     [{ ...step, Step: 'toString' }, 'field "Step" is not one of the four steps'],
@@ -43,7 +50,8 @@ describe('any other event is refused', () => {
     [{ ...step, ClientRequestToken: {} }, 'field "ClientRequestToken" is not a non-empty string'],
     [{ ...step, RotationToken: 1 }, 'field "RotationToken" is not a non-empty string'],
   ])('%j: %s', (event, problem) => {
-    const accepted = /"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name/;
+    const accepted =
+      /"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name.*CheckSecrets/;
     expect(() => readEvent(event)).toThrow(problem);
     expect(() => readEvent(event)).toThrow(accepted);
     expect(() => readEvent(event)).toThrow(expect.objectContaining({ failure: 'operator', name: 'InvalidEventError' }));

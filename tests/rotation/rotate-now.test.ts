@@ -11,7 +11,7 @@ const budget = startBudget(clock, 30_000);
 function storeWith(rotate: SecretStore['rotate'], stages: SecretDescription['stages'] = {}): SecretStore {
   return {
     rotate,
-    describe: async () => ({ rotationEnabled: true, rotationRules: undefined, replicaOf: undefined, stages }),
+    describe: async () => ({ stages }) as SecretDescription,
   } as Partial<SecretStore> as SecretStore;
 }
 

@@ -25,6 +25,9 @@ describe('an answer that says less than it might', () => {
   test('a description with hardly anything in it', async () => {
     client.on(DescribeSecretCommand).resolves({});
     expect(await store.describe('secret', 1000)).toEqual({
+      name: 'secret',
+      createdAt: undefined,
+      lastRotatedAt: undefined,
       rotationEnabled: false,
       rotationRules: undefined,
       replicaOf: undefined,

@@ -1,0 +1,123 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
+import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/index.ts';
+import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
+import { startBudget } from '../../src/rotation/budget.ts';
+import { checkSecrets, type SecretHealth } from '../../src/rotation/check.ts';
+import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
+
+const DAY_MS = 86_400_000;
+
+let now: number;
+let momento: LocalMomento;
+let secretsManager: LocalSecretsManager;
+let client: SecretsManagerClient;
+
+beforeEach(async () => {
+  now = Date.now();
+  const clock = { now: () => new Date(now) };
+  momento = await startMomento(clock);
+  secretsManager = await startSecretsManager(clock);
+  client = new SecretsManagerClient({
+    endpoint: secretsManager.endpoint,
+    region: secretsManager.region,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+});
+afterEach(async () => {
+  client.destroy();
+  await secretsManager.close();
+  await momento.close();
+});
+
+async function create(name: string, SecretString?: string): Promise<string> {
+  const created = await client.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
+  return created.ARN as string;
+}
+
+async function check(secretIds: string[], kind: CredentialKind<Credential> = momentoApiKey()) {
+  const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
+  const found: SecretHealth[] = [];
+  const checkup = { store: secretsManagerStore(client), kind, budget: startBudget(clock, 30_000) };
+  const ended = checkSecrets(checkup, secretIds, (health) => found.push(health));
+  const problem: Error | undefined = await ended.then(
+    () => undefined,
+    (error) => error,
+  );
+  return { found, problem };
+}
+
+const key = () => momento.issueKey({ validForSeconds: 30 * 86_400 }).secretString;
+
+describe('a check tells', () => {
+  test('how long ago a secret was created that was never rotated, and for how long its key lives', async () => {
+    await create('a/secret-withsuffix', key());
+    now += 1.5 * DAY_MS;
+
+    const { found, problem } = await check(['a/secret-withsuffix']);
+    expect(problem).toBeUndefined();
+    expect(found).toEqual([
+      {
+        name: 'a/secret-withsuffix',
+        daysSinceLastRotation: expect.closeTo(1.5, 3),
+        daysUntilExpiry: expect.closeTo(28.5, 3),
+      },
+    ]);
+  });
+
+  test('that a key has expired', async () => {
+    const secretId = await create('a/secret', key());
+    now += 31 * DAY_MS;
+
+    const { found } = await check([secretId]);
+    expect(found[0]?.daysUntilExpiry).toBeCloseTo(-1, 3);
+  });
+
+  test('of hundreds of secrets, with two calls each', async () => {
+    const names = Array.from({ length: 150 }, (_, index) => `secret/${index}`);
+    for (const name of names) await create(name, key());
+    const before = secretsManager.calls.length;
+
+    const { found, problem } = await check(names);
+    expect(problem).toBeUndefined();
+    expect(found.map(({ name }) => name).sort()).toEqual([...names].sort());
+    expect(secretsManager.calls.length - before).toBe(2 * names.length);
+  });
+});
+
+test('what cannot be checked is named at the end, and keeps nothing else from being checked', async () => {
+  const [good, empty, wrong] = [await create('good', key()), await create('empty'), await create('wrong', 'hunter2')];
+
+  const { found, problem } = await check([wrong, empty, 'missing', good]);
+  expect(found.map(({ name }) => name)).toEqual(['good']);
+  expect(problem).toMatchObject({
+    failure: 'operator',
+    message: expect.stringMatching(/^3 of 4 secrets could not be checked\. /),
+  });
+  for (const part of [`${wrong}: The current value`, `${empty}: It has no current value`, 'missing: Secrets Manager']) {
+    expect(problem?.message).toContain(part);
+  }
+  expect(problem?.message).not.toContain('hunter2');
+});
+
+test('a throttled call is made again', async () => {
+  const secretId = await create('a/secret', key());
+  const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;
+  secretsManager.faults.add({ call: 'DescribeSecret', mishap: throttled, times: 3 });
+  expect((await check([secretId])).found).toHaveLength(1);
+});
+
+test('a defect is not taken for a secret that cannot be checked', async () => {
+  const secretId = await create('a/secret', key());
+  const defect = new TypeError('a defect');
+  const kind = {
+    ...momentoApiKey(),
+    read: () => {
+      throw defect;
+    },
+  };
+  expect((await check([secretId], kind)).problem).toBe(defect);
+});
