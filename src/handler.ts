@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Context } from 'aws-lambda';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { type Clock, startBudget } from './rotation/budget.ts';
 import { checkSecrets, type SecretHealth } from './rotation/check.ts';
@@ -25,7 +24,7 @@ const memory = createMemory();
  */
 export async function handler(
   event: unknown,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  context: { getRemainingTimeInMillis(): number },
 ): Promise<{ SecretId: string; VersionId: string } | undefined> {
   const budget = startBudget(clock, context.getRemainingTimeInMillis());
   const telemetry = startTelemetry(clock.now);

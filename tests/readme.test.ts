@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+/** The function's source, with line breaks inside of templates as they are. */
+const source = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => read(join('src', path)))
+  .join('\n');
+
+test('every error message in the README is one that the function or the service has', () => {
+  const [, troubleshooting = ''] = read('README.md').split('## Troubleshooting');
+  const messages = [...troubleshooting.matchAll(/^\| (.*?) \|/gm)]
+    .flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)])
+    .flatMap(([, message = '']) => message.split('…'))
+    .map((part) => part.trim())
+    .filter((part) => part.length > 8 && part !== 'AccessDeniedException');
+  expect(messages.length).toBeGreaterThan(15);
+
+  // Names of the service, and codes, are put in when the function runs.
+  const templates = source.replaceAll(/\$\{(?:kind\.wording\.|rotation\.kind\.wording\.)?service\}/g, 'Momento');
+  const missing = messages.filter((part) => !templates.includes(part.replace(/[.:]$/, '')));
+  expect(missing).toEqual([]);
+});
+
+test('every scenario and every environment variable in the README exists', () => {
+  const readme = read('README.md');
+  const [, row = ''] = /--scenario NAME`(.*)$/m.exec(readme) ?? [];
+  const scenarios = [...row.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
+  const known = [...read('src/local/rehearsal/scenarios.ts').matchAll(/^ {2}'?([a-z-]+)'?: \(\) =>/gm)];
+  expect(scenarios).toEqual(known.map(([, name]) => name));
+
+  for (const name of readme.match(/\b(MOMENTO|POWERTOOLS)_[A-Z_]+\b/g) ?? []) {
+    if (name !== 'POWERTOOLS_LOG_LEVEL') expect(source).toContain(name);
+  }
+});
