@@ -611,6 +611,12 @@ describe('with an issued key in hand', () => {
     expect(await sandbox.run('createSecret')).toBe('already issued elsewhere');
     expect(sandbox.warnings).toEqual([expect.stringContaining('Another sandbox stored its successor first')]);
     expect((await harness.value())?.['apiKey']).toBe(theirs.apiKey);
+
+    // Whose successor that is, this sandbox has to find out when it finishes.
+    await sandbox.run('testSecret');
+    harness.callsSince();
+    await sandbox.run('finishSecret');
+    expect(harness.callsSince().secretsManager.filter((call) => call === 'GetSecretValue')).toHaveLength(2);
   });
 
   test('it does not believe in another value that is not there', async () => {
