@@ -54,7 +54,8 @@ export async function handler(
         return started;
       }
       case 'check': {
-        telemetry.concerns({ step: 'check' });
+        const [secretId, ...others] = request.secretIds;
+        telemetry.concerns({ ...(others.length === 0 && { secret: secretId }), step: 'check' });
         await checkSecrets({ store, kind, budget }, request.secretIds, reportHealth);
         telemetry.succeeded('checked');
         return undefined;

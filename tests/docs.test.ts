@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { type StandIns, startStandIns } from '../src/local/stand-ins.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+const hasCli = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'aws')));
+
+/** The shell blocks of a page, by their commands. */
+async function shellCommands(page: string): Promise<string[]> {
+  const text = await readFile(join(ROOT, page), 'utf8');
+  const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n')).flatMap((line) => line.trim() || []);
+}
+
+const PAGES = ['README.md', 'docs/runbook.md', 'docs/local.md'];
+
+test.each(PAGES)('%s names commands that there are', async (page) => {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  for (const command of await shellCommands(page)) {
+    for (const [, script] of command.matchAll(/npm run ([a-z]+)/g)) expect(Object.keys(scripts)).toContain(script);
+    expect(command).toMatch(
+      /^(npm (ci|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws secretsmanager |CONFORMANCE_)/,
+    );
+  }
+});
+
+/** Commands of a page for the AWS CLI, each with what has to be there before it and what it must have done. */
+interface Act {
+  command: RegExp;
+  before?: (stage: Stage) => Promise<unknown>;
+  after: (stage: Stage, held: Holders) => Promise<unknown>;
+}
+
+type Holders = Record<'SECRET' | 'CURRENT' | 'PREVIOUS' | 'PENDING', string>;
+
+interface Stage {
+  standIns: StandIns;
+  holders(): Promise<Holders>;
+}
+
+const SECRET = 'momento/authentication-token';
+
+async function perform(page: string, acts: Act[], start?: (stage: Stage) => Promise<unknown>): Promise<void> {
+  const standIns = await startStandIns();
+  const folder = await mkdtemp(join(tmpdir(), 'docs-'));
+  const stage: Stage = {
+    standIns,
+    async holders() {
+      const request = new DescribeSecretCommand({ SecretId: SECRET });
+      const { VersionIdsToStages = {} } = (await standIns.client.send(request).catch(() => undefined)) ?? {};
+      const holder = (label: string) =>
+        Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes(label)) ?? '';
+      const [CURRENT, PREVIOUS, PENDING] = ['AWSCURRENT', 'AWSPREVIOUS', 'AWSPENDING'].map(holder);
+      return { SECRET, CURRENT, PREVIOUS, PENDING } as Holders;
+    },
+  };
+  try {
+    await writeFile(join(folder, 'momento_token.info.json'), standIns.momento.issueKey().secretString);
+    await start?.(stage);
+    const commands = (await shellCommands(page)).filter((command) => command.startsWith('aws '));
+    expect(commands).toHaveLength(acts.length);
+    for (const [index, { command, before, after }] of acts.entries()) {
+      expect(commands[index]).toMatch(command);
+      await before?.(stage);
+      const held = await stage.holders();
+      const env = { PATH: process.env['PATH'], ...standIns.environment, ...held };
+      await run('sh', ['-c', commands[index] as string], { cwd: folder, env });
+      await standIns.secretsManager.rotationSettled();
+      await after(stage, held);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+    await standIns.close();
+  }
+}
+
+/** As the deployment does. */
+async function attachRotation({ standIns: { client, lambda, secretsManager } }: Stage): Promise<void> {
+  await client.send(
+    new RotateSecretCommand({
+      SecretId: SECRET,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 1 },
+      RotateImmediately: false,
+    }),
+  );
+  await secretsManager.rotationSettled();
+}
+
+const storeKey = ({ standIns: { client, momento } }: Stage) =>
+  client.send(new CreateSecretCommand({ Name: SECRET, SecretString: momento.issueKey().secretString }));
+
+async function expectKeyThatWorks({ standIns: { client, momento } }: Stage): Promise<void> {
+  const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: SECRET }));
+  expect(momento.isValid(JSON.parse(SecretString).apiKey)).toBe(true);
+}
+
+async function expectAnotherCurrent(stage: Stage, held: Holders): Promise<void> {
+  expect((await stage.holders()).PREVIOUS).toBe(held.CURRENT);
+  await expectKeyThatWorks(stage);
+}
+
+describe.runIf(hasCli)('the commands do what is said of them, in', () => {
+  test('the walk-through of the README', () =>
+    perform('README.md', [
+      { command: /create-secret/, after: expectKeyThatWorks },
+      { command: /rotate-secret/, before: attachRotation, after: expectAnotherCurrent },
+      { command: /describe-secret/, after: expectKeyThatWorks },
+    ]));
+
+  test('the runbook', () =>
+    perform(
+      'docs/runbook.md',
+      [
+        { command: /describe-secret/, after: expectKeyThatWorks },
+        { command: /rotate-secret/, after: expectAnotherCurrent },
+        { command: /put-secret-value/, after: expectAnotherCurrent },
+        {
+          command: /AWSPENDING --remove-from/,
+          before: ({ standIns: { client, momento } }) =>
+            client.send(
+              new PutSecretValueCommand({
+                SecretId: SECRET,
+                SecretString: momento.issueKey().secretString,
+                VersionStages: ['AWSPENDING'],
+              }),
+            ),
+          after: async (stage) => expect((await stage.holders()).PENDING).toBe(''),
+        },
+        {
+          command: /AWSCURRENT --move-to/,
+          after: async (stage, held) => expect((await stage.holders()).CURRENT).toBe(held.PREVIOUS),
+        },
+        { command: /get-secret-value/, after: expectKeyThatWorks },
+        {
+          command: /cancel-rotate-secret/,
+          after: async ({ standIns: { client } }) => {
+            const { RotationEnabled } = await client.send(new DescribeSecretCommand({ SecretId: SECRET }));
+            expect(RotationEnabled).toBeFalsy();
+          },
+        },
+      ],
+      async (stage) => {
+        await storeKey(stage);
+        await attachRotation(stage);
+      },
+    ));
+});
