@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startStandIns } from '../../src/local/stand-ins.ts';
+import { BUILT_FUNCTION } from './stage.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const node = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: app, env: environment });
+const tool = (name: string, ...args: string[]) =>
+  promisify(execFile)(join(ROOT, 'node_modules/.bin', name), args, { cwd: ROOT });
+const environment = { PATH: process.env['PATH'], AWS_REGION: 'us-east-1' };
+
+/** An app outside of the repository that has the package, and the CDK that is installed here. */
+let app: string;
+
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), 'cdk-app-'));
+  // What `npm pack` has run, but for the function: other tests are using that one.
+  await tool('tsc', '--project', 'infra');
+  await tool('tsc', '--project', 'src');
+  const packed = ['pack', '--ignore-scripts', '--json', '--pack-destination', app];
+  await promisify(execFile)('npm', packed, { cwd: ROOT });
+  const [tarball] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
+
+  await writeFile(join(app, 'package.json'), '{"type": "module"}');
+  const install = ['install', `./${tarball}`, '--prefer-offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+  await promisify(execFile)('npm', install, { cwd: app });
+  // The package's peers, without another 150 MB.
+  for (const peer of ['aws-cdk-lib', 'constructs']) {
+    await symlink(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer));
+  }
+  await writeFile(join(app, 'app.ts'), await appWithLinesOfReadme());
+});
+afterAll(() => rm(app, { recursive: true, force: true }));
+
+/** The three lines of the README, in the least that an app needs around them. */
+async function appWithLinesOfReadme(): Promise<string> {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const lines = /^```ts\n([\s\S]*?)^```/m.exec(readme)?.[1] ?? '';
+  expect(lines.trim().split('\n')).toHaveLength(3);
+  return `import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { MomentoKeyRotation } from 'momento-key-rotation';
+
+class MyStack extends Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+${lines}  }
+}
+
+const app = new App({ outdir: 'cdk.out' });
+new MyStack(app, 'MyStack');
+app.synth();
+`;
+}
+
+test('the three lines of the README type-check in an app that has only the package', async () => {
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'esnext',
+    '--types',
+    '',
+  ];
+  await expect(node(join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, 'app.ts')).resolves.toBeDefined();
+});
+
+test('they synthesize, and what is deployed is the bundle, which rotates a key', async () => {
+  await writeFile(
+    join(app, 'app.mjs'),
+    (await readFile(join(app, 'app.ts'), 'utf8'))
+      .replace("import type { Construct } from 'constructs';\n", '')
+      .replace('scope: Construct, id: string', 'scope, id'),
+  );
+  await node('app.mjs');
+
+  const assets = (await readdir(join(app, 'cdk.out'))).filter((name) => name.startsWith('asset.'));
+  expect(assets).toHaveLength(1);
+  const taskRoot = join(app, 'cdk.out', assets[0] as string);
+  expect(await readdir(taskRoot)).toEqual(['index.mjs']);
+  const [deployed, built] = await Promise.all([taskRoot, BUILT_FUNCTION].map((at) => readFile(join(at, 'index.mjs'))));
+  expect(deployed?.equals(built as Buffer)).toBe(true);
+
+  const standIns = await startStandIns({ lambda: { taskRoot } });
+  try {
+    const { client, momento, lambda, secretsManager } = standIns;
+    const SecretString = momento.issueKey().secretString;
+    const { ARN } = await client.send(new CreateSecretCommand({ Name: 'a-secret', SecretString }));
+    let succeeded = false;
+    secretsManager.subscribe((event) => {
+      if (event.type === 'rotationSucceeded') succeeded = true;
+    });
+    const RotationRules = { AutomaticallyAfterDays: 1 };
+    await client.send(new RotateSecretCommand({ SecretId: ARN, RotationLambdaARN: lambda.functionArn, RotationRules }));
+    await secretsManager.rotationSettled();
+    expect(succeeded).toBe(true);
+  } finally {
+    await standIns.close();
+  }
+});
+
+test('the handler is exported as well', async () => {
+  const { stdout } = await node(
+    '--input-type=module',
+    '--eval',
+    "const { handler } = await import('momento-key-rotation/handler'); console.log(typeof handler)",
+  );
+  expect(stdout).toContain('function');
+});
