@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type LocalLambda, startLambda } from './lambda/lambda.ts';
@@ -37,16 +38,28 @@ export interface StandIns {
   close(): Promise<void>;
 }
 
+/** The name that Momento's own examples use. */
+export const SECRET_NAME = 'momento/authentication-token';
+
 const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
+
+/** What the function is deployed with. */
+const MEMORY_MB = 256;
 
 export async function startStandIns(options: StandInsOptions = {}): Promise<StandIns> {
   // What is shown here is for newcomers, who are not to be told first when the SDK drops the Node.js that they have.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { timeoutMs = 60_000, environment: variables, onLog, taskRoot = BUILT_FUNCTION } = options.lambda ?? {};
+  if (!existsSync(taskRoot))
+    throw new Error(`The function is not built: there is no ${taskRoot}. Run "npm run build".`);
   const momento = await startMomento(options.momento);
   const secretsManager = await startSecretsManager({
     ...options.secretsManager,
-    invoke: (_, event) => lambda.invoke(event),
+    invoke: async (functionArn, event) => {
+      if (functionArn !== lambda.functionArn)
+        throw new Error(`There is no function ${functionArn}; there is ${lambda.functionArn}.`);
+      return lambda.invoke(event);
+    },
   });
   const environment = {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
@@ -59,6 +72,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
     taskRoot,
     functionName: 'momento-key-rotation',
     timeoutMs,
+    memoryMb: MEMORY_MB,
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

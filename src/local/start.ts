@@ -1,5 +1,7 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { momentoApiKey } from '../momento/momento-api-key.ts';
 import { readSecretValue } from '../momento/secret-value.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
 import { scenarios } from './rehearsal/scenarios.ts';
@@ -33,13 +35,14 @@ const program = new Command('npm start --')
 
 const screen = createScreen(process.stdout);
 const { scenario, keyFile, out, pingCache, verbose } = program.opts<Arguments>();
+if (pingCache !== undefined) refuseUnless(() => momentoApiKey(pingCache), '--ping-cache');
+if (keyFile === undefined && out !== undefined) program.error('error: --out is for the successor of a --key-file');
 const options = { scenario: scenario === undefined ? undefined : scenarios[scenario]?.(), pingCache, verbose };
 
-if (keyFile === undefined) {
-  process.exitCode = (await rehearse(options, screen)).rotated ? 0 : 1;
-} else {
-  process.exitCode = (await rotateRealKey(keyFile, out ?? missingOut(), options, screen)) ? 0 : 1;
-}
+const rotated = await (keyFile === undefined
+  ? rehearse(options, screen)
+  : rotateRealKey(keyFile, out ?? missingOut(), options, screen));
+process.exitCode = rotated ? 0 : 1;
 
 async function rotateRealKey(
   keyFile: string,
@@ -49,22 +52,37 @@ async function rotateRealKey(
 ): Promise<boolean> {
   const realKey = await readKeyFile(keyFile);
   // Before the rotation, so that a file that cannot be written loses no key.
-  const file = await open(out, 'wx', 0o600).catch((error: NodeJS.ErrnoException) =>
-    program.error(`error: --out ${out} cannot be written (${error.code})`),
-  );
-  process.on('SIGINT', () => screen.note('finishing first, so that the successor is not lost'));
+  const file = openNew(out);
+  let isStored = false;
+  const onSuccessor = (secretString: string) => {
+    ftruncateSync(file);
+    writeSync(file, secretString, 0);
+    fsyncSync(file);
+    isStored = true;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => screen.note('finishing first, so that the successor is not lost'));
+  }
   try {
-    const { rotated, newest } = await rehearse({ ...options, realKey }, screen);
-    if (newest === realKey) {
-      await rm(out);
-      screen.bad('There is no successor. The key in --key-file is as it was.');
-    } else {
-      await file.writeFile(newest);
-      screen.note(`The successor is in ${out}. Use it from now on: its refresh token is the one to refresh with.`);
-    }
-    return rotated;
+    return await rehearse({ ...options, realKey, onSuccessor }, screen);
   } finally {
-    await file.close();
+    closeSync(file);
+    if (isStored) {
+      screen.note(`The successor is in ${out}. Use it from now on: its refresh token is the one to refresh with.`);
+    } else {
+      rmSync(out);
+      screen.note(
+        'No successor was stored. The key in --key-file works as before; its refresh token may have been used.',
+      );
+    }
+  }
+}
+
+function openNew(out: string): number {
+  try {
+    return openSync(out, 'wx', 0o600);
+  } catch (error) {
+    return program.error(`error: --out ${out} cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
@@ -73,12 +91,20 @@ function missingOut(): never {
 }
 
 async function readKeyFile(keyFile: string): Promise<string> {
+  const content = await readFile(keyFile, 'utf8').catch((error: Error) =>
+    program.error(`error: --key-file: ${error.message}`),
+  );
+  // Some editors put a byte order mark first.
+  const secretString = content.replace(/^\uFEFF/, '');
+  refuseUnless(() => readSecretValue(secretString), `--key-file ${keyFile}`);
+  return secretString;
+}
+
+function refuseUnless(read: () => unknown, what: string): void {
   try {
-    const content = await readFile(keyFile, 'utf8');
-    readSecretValue(content);
-    return content;
+    read();
   } catch (error) {
-    return program.error(`error: --key-file ${keyFile}: ${error instanceof Error ? error.message : error}`);
+    program.error(`error: ${what}: ${(error as Error).message}`);
   }
 }
 

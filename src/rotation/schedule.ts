@@ -49,12 +49,23 @@ function nextWindow(rules: RotationRules, now: Date): RotationWindow | undefined
 /** The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year. */
 function nextCronWindow(fields: string, now: Date): RotationWindow | undefined {
   try {
-    const cron = new Cron(`0 ${fields}`, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true });
+    const cron = new Cron(`0 ${inCronerWords(fields)}`, {
+      timezone: 'UTC',
+      alternativeWeekdays: true,
+      sloppyRanges: true,
+    });
     const start = cron.nextRun(now);
     return start === null ? undefined : { start, inHours: /^\S+\s+\S*\//.test(fields) };
   } catch {
     return undefined;
   }
+}
+
+/** The last Saturday is `L` and the last Monday `MONL` as a day of the week, where croner says `7#L` and `MON#L`. */
+function inCronerWords(fields: string): string {
+  const [minutes, hours, dayOfMonth, month, dayOfWeek = '', year] = fields.split(/\s+/);
+  const day = dayOfWeek.replace(/^L$/, '7').replace(/^([A-Z]{3}|\d)L$/, '$1#L');
+  return [minutes, hours, dayOfMonth, month, day, year].join(' ');
 }
 
 function startOfDay(date: Date): Date {

@@ -38,8 +38,23 @@ test('a port that is taken is said to be', async () => {
   expect(second.output()).toContain(`port ${port} is taken; choose another with --port`);
 });
 
-test('a port that is none is refused', async () => {
-  const refused = run('src/local/local.ts', ['--port', 'none']);
+test.each(['none', '70000', '-1'])('port %s is refused', async (port) => {
+  const refused = run('src/local/local.ts', ['--port', port]);
   expect(await refused.ended).toBe(1);
-  expect(refused.output()).toContain('Give a whole number.');
+  expect(refused.output()).toContain('Give a whole number up to 65535.');
+});
+
+test('a rotation function that does not exist is not run', async () => {
+  const local = run('src/local/local.ts', ['--port', '0']);
+  const [, endpoint = ''] = await local.until(/Secrets Manager {2}(http\S+)/);
+  await local.until(/get-secret-value/);
+  const client = new SecretsManagerClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const RotationLambdaARN = 'arn:aws:lambda:us-east-1:123456789012:function:typo';
+  await client.send(new RotateSecretCommand({ SecretId: 'momento/authentication-token', RotationLambdaARN }));
+  await local.until(/✖ \S+ createSecret: There is no function \S+:typo/);
+  client.destroy();
 });

@@ -9,16 +9,22 @@ export interface Run {
   until(pattern: RegExp): Promise<RegExpExecArray>;
   output(): string;
   signal(name: NodeJS.Signals): void;
+  /** As a terminal does, to everything that was started there. */
+  signalAll(name: NodeJS.Signals): void;
+  /** Closes the pipes that the output goes to, as `head` does when it has enough. */
+  stopReading(): void;
   /** Resolves to the exit code. */
   ended: Promise<number | null>;
 }
 
-/** Runs one of the project's programs as its npm script does, with its output piped. */
+/** Runs one of the project's programs, with its output piped. */
 export function run(program: string, args: string[] = [], env: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own.
+    detached: true,
   });
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -35,6 +41,11 @@ export function run(program: string, args: string[] = [], env: Record<string, st
   return {
     output: () => output,
     signal: (name) => child.kill(name),
+    signalAll: (name) => process.kill(-(child.pid as number), name),
+    stopReading() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     ended,
     until: (pattern) =>
       new Promise((resolve, reject) => {

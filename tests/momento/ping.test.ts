@@ -72,6 +72,7 @@ describe('a ping', () => {
     momento.faults.add({ call: 'Get', mishap: { kind: 'delay', ms: 1500 } });
     const key = readApiKey(momento.issueKey().apiKey, 'apiKey');
     expect(await ping(key, 'a-cache', 10_000)).toEqual({ kind: 'accepted' });
+    expect(momento.calls).toHaveLength(1);
   });
 
   test.each(['', ' ', 'caché', 'a\ncache'])('does not begin with %j for a cache', (name) => {

@@ -18,6 +18,9 @@ test.each([
   ],
   ['every eight hours', { ScheduleExpression: 'cron(0 /8 * * ? *)' }, '2026-11-20T17:00:00.000Z'],
   ['every six hours from midnight', { ScheduleExpression: 'cron(0 0/6 * * ? *)' }, '2026-11-20T13:00:00.000Z'],
+  ['Saturdays, as the last day of the week', { ScheduleExpression: 'cron(0 8 ? * L *)' }, '2026-11-22T00:00:00.000Z'],
+  ['the last Monday of the month', { ScheduleExpression: 'cron(0 8 ? * MONL *)' }, '2026-12-01T00:00:00.000Z'],
+  ['the last Friday, by number', { ScheduleExpression: 'cron(0 8 ? * 6L *)' }, '2026-11-28T00:00:00.000Z'],
   ['Sundays by name', { ScheduleExpression: 'cron(0 16 ? * SUN *)', Duration: '2h' }, '2026-11-22T18:00:00.000Z'],
   ['Sundays by number, which is 1', { ScheduleExpression: 'cron(0 16 ? * 1 *)' }, '2026-11-23T00:00:00.000Z'],
   [

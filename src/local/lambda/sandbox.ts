@@ -109,6 +109,8 @@ async function runProcess(
     cwd: taskRoot,
     env: { ...environment, AWS_LAMBDA_RUNTIME_API: address },
     stdio: 'pipe',
+    // Out of the terminal's process group: Ctrl-C is for whoever runs this, not for a function in the middle of its work.
+    detached: true,
   });
   signal.addEventListener('abort', () => child.kill('SIGKILL'));
   child.stdout.on('data', onStdout);

@@ -1,11 +1,11 @@
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_PING_CACHE } from '../../momento/momento-api-key.ts';
 import type { RotationStep, ServiceEvent } from '../secrets-manager/index.ts';
-import { type StandIns, startStandIns } from '../stand-ins.ts';
+import { SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
 import { showProof } from './proof.ts';
 import type { Continuation, Scenario, World } from './scenarios.ts';
 import type { Screen } from './screen.ts';
-import { describeLabels, describeVersion, readVersions, shortId, type VersionView } from './versions.ts';
+import { describeLabels, describeVersion, readValue, readVersions, shortId, type VersionView } from './versions.ts';
 
 export interface RehearsalOptions {
   /** What goes wrong. @default nothing */
@@ -16,17 +16,9 @@ export interface RehearsalOptions {
   pingCache?: string | undefined;
   /** Show the function's log lines. @default false */
   verbose?: boolean | undefined;
+  /** Called with each successor as soon as it is stored, whatever becomes of it. */
+  onSuccessor?: ((secretString: string) => void) | undefined;
 }
-
-export interface RehearsalResult {
-  /** The key changed, the new one works, and so does the one before. */
-  rotated: boolean;
-  /** The newest value that the secret holds: the pending one, if there is one that was not promoted. */
-  newest: string;
-}
-
-/** The name that Momento's own examples use. */
-const SECRET_NAME = 'momento/authentication-token';
 
 const DONE: Record<RotationStep, string> = {
   createSecret: 'a refreshed key is staged as AWSPENDING',
@@ -35,9 +27,13 @@ const DONE: Record<RotationStep, string> = {
   finishSecret: 'AWSCURRENT moves to it',
 };
 
-/** Rotates a key on this machine as it is rotated on AWS, and shows it. */
-export async function rehearse(options: RehearsalOptions, screen: Screen): Promise<RehearsalResult> {
-  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, verbose } = options;
+/**
+ * Rotates a key on this machine as it is rotated on AWS, and shows it.
+ *
+ * @returns whether the key changed, the new one works, and so does the one before
+ */
+export async function rehearse(options: RehearsalOptions, screen: Screen): Promise<boolean> {
+  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, verbose, onSuccessor } = options;
   const standIns = await startStandIns({
     ...scenario?.options,
     lambda: {
@@ -47,19 +43,22 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
     },
   });
   const { client, momento } = standIns;
+  const reports: Promise<void>[] = [];
   try {
     showSetting(screen, standIns, options);
     const created = await client.send(
       new CreateSecretCommand({ Name: SECRET_NAME, SecretString: realKey ?? momento.issueKey().secretString }),
     );
     const world = { standIns, secretId: created.ARN as string };
+    if (onSuccessor) reportSuccessors(world, onSuccessor, reports);
     await scenario?.arrange(world);
 
     const previous = await rotateUntilDone(world, scenario?.afterFailure ?? [], screen);
-    const rotated =
-      previous !== undefined && (await showProof({ client, secretId: world.secretId, previous, pingCache }, screen));
-    return { rotated, newest: newest(await readVersions(client, world.secretId)) };
+    return (
+      previous !== undefined && (await showProof({ client, secretId: world.secretId, previous, pingCache }, screen))
+    );
   } finally {
+    await Promise.all(reports);
     await standIns.close();
   }
 }
@@ -138,7 +137,7 @@ function eventsOn(screen: Screen): (event: ServiceEvent) => void {
   return (event) => {
     switch (event.type) {
       case 'rotationStarted':
-        screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
+        if (event.attempt === 1) screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
         showLabels(event.versionIdsToStages);
         break;
       case 'stepStarted':
@@ -168,7 +167,19 @@ function showVersions(screen: Screen, caption: string, { standIns }: World, vers
   }
 }
 
-function newest(versions: readonly VersionView[]): string {
-  const labelled = (label: string) => versions.find(({ labels }) => labels.includes(label))?.secretString;
-  return labelled('AWSPENDING') ?? labelled('AWSCURRENT') ?? '';
+/** At the end of the step that stores it, also of one that failed. */
+function reportSuccessors(
+  { standIns }: World,
+  onSuccessor: (secretString: string) => void,
+  reports: Promise<void>[],
+): void {
+  const { client, secretsManager } = standIns;
+  secretsManager.subscribe((event) => {
+    if ((event.type !== 'stepSucceeded' && event.type !== 'stepFailed') || event.step !== 'createSecret') return;
+    const report = async () => {
+      const secretString = await readValue(client, event.secretArn, event.versionId);
+      if (secretString !== undefined) onSuccessor(secretString);
+    };
+    reports.push(report());
+  });
 }

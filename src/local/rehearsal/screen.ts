@@ -18,7 +18,12 @@ export interface Screen {
 }
 
 export function createScreen(out: NodeJS.WriteStream): Screen {
-  const { bold, green, red, yellow, dim } = picocolors.createColors(out.isTTY && picocolors.isColorSupported);
+  const isTerminal = out.isTTY === true && process.env['TERM'] !== 'dumb';
+  const { bold, green, red, yellow, dim } = picocolors.createColors(isTerminal && picocolors.isColorSupported);
+  // Whoever reads may stop reading, as `head` does. What is under way goes on all the same.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   let unfinished = false;
   const write = (text: string) => {
     out.write(`${unfinished ? '\r\u001b[2K' : ''}${text}`);
@@ -31,7 +36,7 @@ export function createScreen(out: NodeJS.WriteStream): Screen {
     bad: (text) => write(`  ${red('✖')} ${text}\n`),
     note: (text) => write(`  ${yellow('→')} ${text}\n`),
     underWay(text) {
-      if (!out.isTTY) return;
+      if (!isTerminal) return;
       write(`  ${dim(`… ${text}`)}`);
       unfinished = true;
     },

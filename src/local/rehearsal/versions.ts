@@ -27,7 +27,8 @@ export async function readVersions(client: SecretsManagerClient, secretId: strin
   return (await Promise.all(versions)).sort((a, b) => rank(a) - rank(b));
 }
 
-async function readValue(
+/** Undefined: the version has no value. */
+export async function readValue(
   client: SecretsManagerClient,
   secretId: string,
   versionId: string,

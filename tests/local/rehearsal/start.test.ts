@@ -35,7 +35,8 @@ describe('npm start', () => {
   });
 
   test('is plain when it is piped', async () => {
-    const rehearsal = start();
+    // Where some libraries colour whatever they write.
+    const rehearsal = run('src/local/start.ts', [], { CI: 'true', GITHUB_ACTIONS: 'true' });
     await rehearsal.ended;
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(rehearsal.output()).not.toMatch(/[\u001b\r]/);
@@ -59,6 +60,8 @@ describe('npm start', () => {
     [['--scenario', 'nonsense'], /Allowed choices are throttled/],
     [['--key-file', 'x.json', '--scenario', 'throttled'], /cannot be used with/],
     [['--key-file', 'x.json'], /--key-file needs --out/],
+    [['--out', 'x.json'], /--out is for the successor of a --key-file/],
+    [['--ping-cache', ' '], /--ping-cache: MOMENTO_PING_CACHE is not the name of a cache/],
     [['--key-file', 'no-such-file.json', '--out', 'y.json'], /no-such-file/],
   ])('refuses %j', async (args, message) => {
     const refused = start(...args);
@@ -129,6 +132,66 @@ describe('with a key of a Momento elsewhere', () => {
     );
   });
 
+  const slowRefresh = () =>
+    momento.faults.add({ call: 'RefreshApiToken', at: 'after', mishap: { kind: 'delay', ms: 1000 } });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s in the middle loses no successor', async (signal) => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    slowRefresh();
+    const asked = new Promise<void>((resolve) => {
+      const poll = setInterval(() => {
+        if (momento.issuedKeys().length < 2) return;
+        clearInterval(poll);
+        resolve();
+      }, 20);
+    });
+
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    await asked;
+    rehearsal.signalAll(signal);
+
+    expect(await rehearsal.ended).toBe(0);
+    expect(rehearsal.output()).toContain('finishing first');
+    expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
+  });
+
+  test('a reader that stops reading loses no successor', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    await rehearsal.until(/Rehearsal/);
+    rehearsal.stopReading();
+
+    expect(await rehearsal.ended).toBe(0);
+    expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
+  });
+
+  test('keeps a successor that was refused and given up', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    const refused = { kind: 'error', error: { code: 'UNAUTHENTICATED' } } as const;
+    momento.faults.add({ call: 'Get', mishap: refused, times: 4 });
+
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    expect(await rehearsal.ended).toBe(1);
+    expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
+  });
+
+  test('says what to do where Momento looks for the cache before it looks at the key', async () => {
+    const cacheFirst = await startMomento({ behaviour: { firstCheck: 'cache' } });
+    await writeFile(file('key.json'), cacheFirst.issueKey().secretString);
+    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+
+    expect(await rehearsal.ended).toBe(1);
+    expect(rehearsal.output()).toMatch(
+      /✖ not so: a spoilt copy .*let in[\s\S]*give a cache that exists, with --ping-cache/,
+    );
+    await cacheFirst.close();
+  });
+
+  test('takes a file that begins with a byte order mark', async () => {
+    await writeFile(file('key.json'), `\uFEFF${momento.issueKey().secretString}`);
+    expect(await start('--key-file', file('key.json'), '--out', file('successor.json')).ended).toBe(0);
+  });
+
   test('keeps a successor that was not promoted', async () => {
     await writeFile(file('key.json'), momento.issueKey().secretString);
     const down = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
@@ -164,7 +227,7 @@ describe('with a key of a Momento elsewhere', () => {
 
     const rehearsal = start('--key-file', file('key.json'), '--out', file('out.json'));
     expect(await rehearsal.ended).toBe(1);
-    expect(rehearsal.output()).toContain('The key in --key-file is as it was.');
+    expect(rehearsal.output()).toContain('No successor was stored. The key in --key-file works as before');
     await expect(stat(file('out.json'))).rejects.toThrow('ENOENT');
   });
 });
