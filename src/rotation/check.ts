@@ -7,7 +7,10 @@ import type { SecretStore, SecretVersion } from './secret-store.ts';
 /** How a secret is doing. */
 export interface SecretHealth {
   name: string;
-  /** Fractions allowed. Of a secret that was never rotated: since it was created. Undefined: the service does not say. */
+  /**
+   * Fractions allowed. A value that was stored by hand counts as a rotation, as it does for the service's schedule, so that
+   * a secret whose rotation has just been set up is not overdue. Undefined: the service tells no dates.
+   */
   daysSinceLastRotation: number | undefined;
   /** Fractions allowed; negative if the key has expired. Undefined: never. */
   daysUntilExpiry: number | undefined;
@@ -60,11 +63,11 @@ async function checkSecret({ store, kind, budget }: Checkup, secretId: string): 
   const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
   const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
   const { expiresAt } = read(kind, current);
+  const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current?.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
-  const daysFrom = (date: Date | undefined) => date && (now - date.getTime()) / DAY_MS;
   return {
     name: description.name,
-    daysSinceLastRotation: daysFrom(description.lastRotatedAt ?? description.createdAt),
+    daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
   };
 }

@@ -31,7 +31,7 @@ export type Metric =
   | 'NewKeyLifetime'
   /** Count: the new key expires before the next rotation is due. */
   | 'NewKeyExpiresBeforeNextRotation'
-  /** Days since the last rotation; of a secret that was never rotated, since it was created. */
+  /** Days since the last rotation, or since a value was stored by hand. */
   | 'DaysSinceLastRotation'
   /** Days until the current key expires; negative if it has. */
   | 'DaysUntilKeyExpires';

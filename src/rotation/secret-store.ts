@@ -3,7 +3,6 @@ import type { RotationRules } from './schedule.ts';
 /** A secret's metadata, without any value. */
 export interface SecretDescription {
   name: string;
-  createdAt: Date | undefined;
   /** Undefined: never, or rotation is off. */
   lastRotatedAt: Date | undefined;
   rotationEnabled: boolean;

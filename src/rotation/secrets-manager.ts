@@ -84,7 +84,6 @@ function description(secretId: string, answer: DescribeSecretResponse): SecretDe
   const region = answer.ARN?.split(':')[3];
   return {
     name: answer.Name ?? secretId,
-    createdAt: answer.CreatedDate,
     lastRotatedAt: answer.LastRotatedDate,
     rotationEnabled: answer.RotationEnabled ?? false,
     rotationRules: answer.RotationRules,

@@ -36,7 +36,6 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
   return {
     describe: async () => ({
       name: 'secret',
-      createdAt: undefined,
       lastRotatedAt: undefined,
       rotationEnabled: true,
       rotationRules: undefined,

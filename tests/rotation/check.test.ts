@@ -13,14 +13,14 @@ const DAY_MS = 86_400_000;
 let now: number;
 let momento: LocalMomento;
 let secretsManager: LocalSecretsManager;
-let client: SecretsManagerClient;
+let sdk: SecretsManagerClient;
 
 beforeEach(async () => {
   now = Date.now();
   const clock = { now: () => new Date(now) };
   momento = await startMomento(clock);
   secretsManager = await startSecretsManager(clock);
-  client = new SecretsManagerClient({
+  sdk = new SecretsManagerClient({
     endpoint: secretsManager.endpoint,
     region: secretsManager.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -28,20 +28,24 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  client.destroy();
+  sdk.destroy();
   await secretsManager.close();
   await momento.close();
 });
 
 async function create(name: string, SecretString?: string): Promise<string> {
-  const created = await client.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
+  const created = await sdk.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
   return created.ARN as string;
 }
 
-async function check(secretIds: string[], kind: CredentialKind<Credential> = momentoApiKey()) {
+async function check(
+  secretIds: string[],
+  kind: CredentialKind<Credential> = momentoApiKey(),
+  store = secretsManagerStore(sdk),
+) {
   const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
   const found: SecretHealth[] = [];
-  const checkup = { store: secretsManagerStore(client), kind, budget: startBudget(clock, 30_000) };
+  const checkup = { store, kind, budget: startBudget(clock, 30_000) };
   const ended = checkSecrets(checkup, secretIds, (health) => found.push(health));
   const problem: Error | undefined = await ended.then(
     () => undefined,
@@ -53,7 +57,7 @@ async function check(secretIds: string[], kind: CredentialKind<Credential> = mom
 const key = () => momento.issueKey({ validForSeconds: 30 * 86_400 }).secretString;
 
 describe('a check tells', () => {
-  test('how long ago a secret was created that was never rotated, and for how long its key lives', async () => {
+  test('how long ago the value of a secret was stored that was never rotated, and for how long its key lives', async () => {
     await create('a/secret-withsuffix', key());
     now += 1.5 * DAY_MS;
 
@@ -108,6 +112,35 @@ test('a throttled call is made again', async () => {
   const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;
   secretsManager.faults.add({ call: 'DescribeSecret', mishap: throttled, times: 3 });
   expect((await check([secretId])).found).toHaveLength(1);
+});
+
+test('the later of a rotation and a value that was stored by hand counts', async () => {
+  const secretId = await create('a/secret', key());
+  const client = secretsManagerStore(sdk);
+  const rotatedAt = (days: number) => ({
+    ...client,
+    describe: async (...request: Parameters<typeof client.describe>) => ({
+      ...(await client.describe(...request)),
+      lastRotatedAt: new Date(now - days * DAY_MS),
+    }),
+  });
+  now += 2 * DAY_MS;
+
+  expect((await check([secretId], momentoApiKey(), rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
+  expect((await check([secretId], momentoApiKey(), rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
+});
+
+test('a service that tells no dates leaves open how long ago it was', async () => {
+  const secretId = await create('a/secret', key());
+  const client = secretsManagerStore(sdk);
+  const timeless = {
+    ...client,
+    getCurrent: async (...request: Parameters<typeof client.getCurrent>) => {
+      const current = await client.getCurrent(...request);
+      return current && { ...current, createdAt: undefined };
+    },
+  };
+  expect((await check([secretId], momentoApiKey(), timeless)).found[0]?.daysSinceLastRotation).toBeUndefined();
 });
 
 test('a defect is not taken for a secret that cannot be checked', async () => {

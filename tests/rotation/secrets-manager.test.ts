@@ -26,7 +26,6 @@ describe('an answer that says less than it might', () => {
     client.on(DescribeSecretCommand).resolves({});
     expect(await store.describe('secret', 1000)).toEqual({
       name: 'secret',
-      createdAt: undefined,
       lastRotatedAt: undefined,
       rotationEnabled: false,
       rotationRules: undefined,

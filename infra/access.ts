@@ -1,0 +1,87 @@
+import { Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct, IDependable } from 'constructs';
+import { inGroups } from './groups.ts';
+import type { RotatedSecret } from './secrets.ts';
+
+/** What the four steps and the daily check call. */
+const STEP_ACTIONS = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
+/**
+ * Characters of ARNs in a policy. IAM allows 6,144 in a managed policy, and 10,240 in all inline policies of a role
+ * together, not counting white space (IAM user guide, "IAM and AWS STS quotas"); the rest is for what is around the ARNs.
+ */
+const POLICY_ARN_BUDGET = 5_000;
+
+/** One inline policy, and the ten managed policies that a role may have unless its account's quota was raised. */
+const MOST_POLICIES = 11;
+
+/** `arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-…`, with a little room. */
+const KEY_ARN_LENGTH = 100;
+
+/**
+ * Lets the role work on exactly these secrets, and use their keys through Secrets Manager alone.
+ *
+ * @param manual let the function start rotations too
+ * @returns what has to be there before a rotation may start
+ */
+export function grantAccess(
+  scope: Construct,
+  { role, lambda, secrets, manual }: { role: Role; lambda: IFunction; secrets: RotatedSecret[]; manual: boolean },
+): IDependable[] {
+  const groups = inGroups(secrets, POLICY_ARN_BUDGET, ({ arnLength, key }) => {
+    // A quote on either side, and a comma.
+    return arnLength + 3 + (key === undefined ? 0 : KEY_ARN_LENGTH + 3);
+  });
+  if (groups.length > MOST_POLICIES) {
+    throw new Error(
+      `${secrets.length} secrets need ${groups.length} policies, and a role takes ${MOST_POLICIES}. Share them out over several MomentoKeyRotation constructs${
+        secrets.some(({ arnLength }) => arnLength > 200)
+          ? ', or give them names that are shorter and known at synthesis'
+          : ''
+      }.`,
+    );
+  }
+
+  const actions = manual ? [...STEP_ACTIONS, 'secretsmanager:RotateSecret'] : STEP_ACTIONS;
+  const policies: (Policy | ManagedPolicy)[] = groups.map((group, index) => {
+    const statements = [
+      new PolicyStatement({ sid: 'RotateSecrets', actions, resources: group.map(({ policyArn }) => policyArn) }),
+      ...keyStatements(scope, group),
+    ];
+    return index === 0
+      ? new Policy(scope, 'SecretsPolicy', { roles: [role], statements })
+      : new ManagedPolicy(scope, `SecretsPolicy${index + 1}`, { roles: [role], statements });
+  });
+  if (manual) {
+    // Who calls RotateSecret must also be allowed to invoke the rotation function. Apart from the role's other policies:
+    // the function waits for those that it needs to run.
+    const self = new PolicyStatement({
+      sid: 'StartRotation',
+      actions: ['lambda:InvokeFunction'],
+      resources: [lambda.functionArn],
+    });
+    policies.push(new Policy(scope, 'ManualRotationPolicy', { roles: [role], statements: [self] }));
+  }
+  return policies;
+}
+
+function keyStatements(scope: Construct, secrets: RotatedSecret[]): PolicyStatement[] {
+  const resources = [...new Set(secrets.flatMap(({ key }) => (key === undefined ? [] : [key.keyArn])))];
+  if (resources.length === 0) return [];
+  const { region } = Stack.of(scope);
+  return [
+    new PolicyStatement({
+      sid: 'UseEncryptionKeys',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources,
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+    }),
+  ];
+}

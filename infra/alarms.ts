@@ -1,0 +1,87 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { secretMetric } from './metrics.ts';
+
+const DAY = Duration.days(1);
+
+/**
+ * A daily figure is judged over two days: it rings when neither of the last two days has a good one. One day would not
+ * do, since a day as CloudWatch cuts it can lie between two checks.
+ */
+const DAYS_JUDGED = 2;
+
+/**
+ * What a day without a figure counts as. `treatMissingData` alone would let an old figure stand for some days: CloudWatch
+ * looks back further than it evaluates ("Configuring how CloudWatch alarms treat missing data").
+ */
+const AS_IF_NEVER_ROTATED = 9_999;
+const AS_IF_EXPIRED = -1;
+
+/** Rings when an invocation failed: a step of a rotation, a check, a function that cannot start or runs out of time. */
+export function alarmOnFailure(scope: Construct, lambda: IFunction): Alarm {
+  return new Alarm(scope, 'FailedAlarm', {
+    alarmDescription:
+      'The rotation of a Momento API key, or its daily check, failed. The current key stays. ' +
+      "Secrets Manager tries again by itself; the function's log says what happened and what to do.",
+    metric: lambda.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    // Lambda reports nothing in a period without invocations.
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/**
+ * Rings when the last rotation is longer ago than it should ever be, or nobody knows, two days in a row.
+ *
+ * @param longestGap between rotations that go well
+ */
+export function alarmOnOverdueRotation(scope: Construct, secretName: string, longestGap: Duration): Alarm {
+  const days = longestGap.toDays({ integral: false });
+  return new Alarm(scope, 'OverdueAlarm', {
+    alarmDescription:
+      `${secretName}: not rotated for more than ${round(days)} days, or not checked for two. ` +
+      'Is rotation still turned on, and does the daily check run? Rotate it now, and look at the log.',
+    metric: new MathExpression({
+      label: 'days since the last rotation',
+      expression: `FILL(daily, ${AS_IF_NEVER_ROTATED})`,
+      usingMetrics: { daily: secretMetric('DaysSinceLastRotation', secretName, { statistic: 'Minimum', period: DAY }) },
+      period: DAY,
+    }),
+    threshold: days,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: DAYS_JUDGED,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+}
+
+/**
+ * Rings when the key expires soon, or nobody knows when, two days in a row.
+ *
+ * @param notice how long before the key expires
+ */
+export function alarmOnExpiry(scope: Construct, secretName: string, notice: Duration): Alarm {
+  const days = notice.toDays({ integral: false });
+  return new Alarm(scope, 'ExpiryAlarm', {
+    alarmDescription:
+      `${secretName}: the current Momento API key expires in less than ${round(days)} days, or was not checked for two. ` +
+      'Once it has expired it can only be replaced by hand: rotate it now, and look at the log.',
+    metric: new MathExpression({
+      label: 'days until the key expires',
+      expression: `FILL(daily, ${AS_IF_EXPIRED})`,
+      usingMetrics: { daily: secretMetric('DaysUntilKeyExpires', secretName, { statistic: 'Maximum', period: DAY }) },
+      period: DAY,
+    }),
+    threshold: days,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: DAYS_JUDGED,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+}
+
+function round(days: number): number {
+  return Math.round(days * 100) / 100;
+}

@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Color,
+  Dashboard,
+  GraphWidget,
+  LogQueryWidget,
+  MathExpression,
+  TableThreshold,
+  TableWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { RotationFunction } from './function.ts';
+import { searchExpression, secretMetric } from './metrics.ts';
+import type { RotatedSecret } from './secrets.ts';
+
+const DAY = Duration.days(1);
+const HOUR = Duration.hours(1);
+const FULL_WIDTH = 24;
+const HALF_WIDTH = 12;
+
+/** An alarm status widget shows up to 100 (CloudWatch, "Dashboard body structure and syntax"). */
+const MOST_ALARMS_SHOWN = 100;
+
+export interface DashboardProps {
+  readonly secrets: readonly RotatedSecret[];
+  readonly alarms: readonly Alarm[];
+  readonly rotationFunction: RotationFunction;
+  readonly longestGap: Duration;
+  readonly expiryNotice: Duration;
+  readonly checked: boolean;
+}
+
+/** Top to bottom: what rings; how old and how lasting each key is; what rotated; what failed, in the log's own words. */
+export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
+  const { lambda, logGroup } = props.rotationFunction;
+  const ofEach = (metricName: Parameters<typeof secretMetric>[0], statistic: string, period: Duration) =>
+    props.secrets.map(({ name }) => secretMetric(metricName, name, { statistic, period, label: name }));
+
+  const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(7) });
+  if (props.alarms.length <= MOST_ALARMS_SHOWN) {
+    dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: FULL_WIDTH }));
+  }
+  if (props.checked) {
+    dashboard.addWidgets(
+      new TableWidget({
+        title: 'Days since the last rotation',
+        width: HALF_WIDTH,
+        period: DAY,
+        metrics: ofEach('DaysSinceLastRotation', 'Minimum', DAY),
+        thresholds: [TableThreshold.above(props.longestGap.toDays({ integral: false }), Color.RED)],
+      }),
+      new TableWidget({
+        title: 'Days until the key expires',
+        width: HALF_WIDTH,
+        period: DAY,
+        metrics: ofEach('DaysUntilKeyExpires', 'Maximum', DAY),
+        thresholds: [TableThreshold.below(props.expiryNotice.toDays({ integral: false }), Color.RED)],
+      }),
+    );
+  }
+  dashboard.addWidgets(
+    new GraphWidget({ title: 'Rotations', width: HALF_WIDTH, left: ofEach('RotationSucceeded', 'Sum', HOUR) }),
+    new GraphWidget({
+      title: 'Lifetime of new keys',
+      width: HALF_WIDTH,
+      left: ofEach('NewKeyLifetime', 'Minimum', HOUR),
+    }),
+  );
+  dashboard.addWidgets(
+    new GraphWidget({
+      title: 'Failures',
+      width: HALF_WIDTH,
+      left: [
+        lambda.metricErrors({ period: HOUR, statistic: 'Sum', label: 'failed invocations' }),
+        new MathExpression({
+          label: '',
+          expression: searchExpression('StepFailed', 'Sum', HOUR),
+          usingMetrics: {},
+          period: HOUR,
+        }),
+      ],
+    }),
+    new GraphWidget({
+      title: 'New keys that expire before the next rotation',
+      width: HALF_WIDTH,
+      left: ofEach('NewKeyExpiresBeforeNextRotation', 'Sum', HOUR),
+    }),
+  );
+  dashboard.addWidgets(
+    new LogQueryWidget({
+      title: 'What failed',
+      width: FULL_WIDTH,
+      logGroupNames: [logGroup.logGroupName],
+      queryLines: [
+        'fields @timestamp, secret, step, failure, message',
+        'filter outcome = "failed"',
+        'sort @timestamp desc',
+        'limit 50',
+      ],
+    }),
+  );
+  return dashboard;
+}

@@ -1,0 +1,148 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { bundleFolder } from './bundle.ts';
+import { NAMESPACE, SERVICE } from './metrics.ts';
+import { explainFinding } from './nag.ts';
+
+/**
+ * Memory buys processor time here: the function needs about 80 MB, and with 256 MB a cold start and a rotation stay well
+ * under a second of work, at the same price as with 128 MB, where the same work takes twice the time.
+ */
+const MEMORY_MB = 256;
+
+/**
+ * A step takes well under a second. The rest is for a Momento that does not answer at once: the function tries again
+ * until its time is nearly up, and never lets go of a key that it has not stored.
+ */
+const TIMEOUT = Duration.seconds(60);
+
+export interface FunctionProps {
+  readonly pingCache: string | undefined;
+  readonly logRetention: RetentionDays;
+  readonly vpc: IVpc | undefined;
+  readonly vpcSubnets: SubnetSelection | undefined;
+  readonly securityGroups: ISecurityGroup[] | undefined;
+  readonly tracing: boolean;
+}
+
+export interface RotationFunction {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+}
+
+/** The function with a role that may do no more than run: write its log, and what its VPC and its traces take. */
+export function createFunction(scope: Construct, props: FunctionProps): RotationFunction {
+  if (props.vpc === undefined && (props.vpcSubnets !== undefined || props.securityGroups !== undefined)) {
+    throw new Error('vpcSubnets and securityGroups need vpc. Give the vpc that they belong to, or leave them out.');
+  }
+  if (props.pingCache?.trim() === '') {
+    throw new Error('pingCache is empty. Write the name of a cache that the key may read, or leave it out.');
+  }
+
+  // Kept for as long as it says, also when the stack goes: it is the record of what happened to the keys.
+  const logGroup = new LogGroup(scope, 'Log', { retention: props.logRetention });
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: 'Runs the function that rotates Momento API keys.',
+  });
+  const lambda = new LambdaFunction(scope, 'Function', {
+    description: 'Rotates Momento API keys in Secrets Manager.',
+    code: Code.fromAsset(bundleFolder()),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: MEMORY_MB,
+    timeout: TIMEOUT,
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    environment: {
+      POWERTOOLS_SERVICE_NAME: SERVICE,
+      POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
+      ...(props.pingCache === undefined ? {} : { MOMENTO_PING_CACHE: props.pingCache }),
+    },
+    ...(props.vpc === undefined ? {} : { vpc: props.vpc }),
+    ...(props.vpcSubnets === undefined ? {} : { vpcSubnets: props.vpcSubnets }),
+    ...(props.securityGroups === undefined ? {} : { securityGroups: props.securityGroups }),
+  });
+
+  const running = new Policy(scope, 'RunPolicy', {
+    roles: [role],
+    statements: [
+      new PolicyStatement({
+        sid: 'WriteLog',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    ],
+  });
+  if (props.vpc !== undefined) allowNetworkInterfaces(running, lambda, props.vpc, props.vpcSubnets);
+  if (props.tracing) allowTraces(running, lambda);
+  // Lambda refuses to create a function whose role lacks what its VPC and its traces take.
+  // The resource alone: a security group of its own is named in the policy.
+  lambda.node.defaultChild?.node.addDependency(running);
+  return { lambda, role, logGroup };
+}
+
+/** What Lambda asks of the role of a function in a VPC (developer guide, "Required IAM permissions"). */
+function allowNetworkInterfaces(
+  policy: Policy,
+  lambda: LambdaFunction,
+  vpc: IVpc,
+  vpcSubnets: SubnetSelection | undefined,
+): void {
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(policy).formatArn({ service: 'ec2', resource, resourceName });
+  const interfaces = arn('network-interface', '*');
+  const subnets = vpc.selectSubnets(vpcSubnets).subnetIds.map((id) => arn('subnet', id));
+  const groups = lambda.connections.securityGroups.map((group) => arn('security-group', group.securityGroupId));
+  policy.addStatements(
+    new PolicyStatement({
+      sid: 'CreateNetworkInterfaces',
+      actions: ['ec2:CreateNetworkInterface'],
+      resources: [interfaces, ...subnets, ...groups],
+    }),
+    new PolicyStatement({
+      sid: 'ManageNetworkInterfaces',
+      actions: ['ec2:AssignPrivateIpAddresses', 'ec2:DeleteNetworkInterface', 'ec2:UnassignPrivateIpAddresses'],
+      resources: [interfaces],
+    }),
+    new PolicyStatement({
+      sid: 'DescribeNetwork',
+      actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+      resources: ['*'],
+    }),
+  );
+  explainFinding(
+    policy,
+    'AwsSolutions-IAM5',
+    ['Resource::*', 'Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*'],
+    "Lambda makes the function's network interfaces with its role: their ids are not known before, and EC2's Describe actions know no resources.",
+  );
+}
+
+function allowTraces(policy: Policy, lambda: LambdaFunction): void {
+  // The L2's own tracing property gives the role a statement that cannot be named.
+  const resource = lambda.node.defaultChild;
+  if (resource instanceof CfnFunction) resource.tracingConfig = { mode: 'Active' };
+  policy.addStatements(
+    new PolicyStatement({
+      sid: 'SendTraces',
+      actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      resources: ['*'],
+    }),
+  );
+  explainFinding(policy, 'AwsSolutions-IAM5', ['Resource::*'], "X-Ray's actions know no resources.");
+}

@@ -1,0 +1,363 @@
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { grantAccess } from './access.ts';
+import { alarmOnFailure } from './alarms.ts';
+import { createDashboard } from './dashboard.ts';
+import { createFunction } from './function.ts';
+import { allowSecretsManager } from './invocation.ts';
+import { type EmittedMetric, type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
+import { planRotation } from './schedule.ts';
+import { type RotatedSecret, readSecrets } from './secrets.ts';
+import { forwardTrailEvents } from './trail-events.ts';
+import { type WatchedSecret, watchDaily } from './watch.ts';
+
+export interface MomentoKeyRotationProps {
+  /**
+   * The secrets to rotate, 1 to 400 of them, each holding a Momento API key with its refresh token: a secret of the app,
+   * or one that was imported by name or ARN. They must be in the stack's region and account, and hold a key when they are
+   * deployed, since Secrets Manager tests a rotation when it is set up.
+   *
+   * A customer-managed key is taken from `encryptionKey`; import such a secret with `Secret.fromSecretAttributes`. The key's
+   * policy must leave decisions to IAM, as keys do by default, or let the function's role in by itself.
+   */
+  readonly secrets: readonly ISecret[];
+
+  /**
+   * How long after a rotation the next one is due, in whole hours or days from 4 hours to 1000 days. Well below the
+   * lifetime of the keys: an expired key can only be replaced by hand.
+   *
+   * Secrets Manager picks the time within the rotation window; windows of a schedule in days begin at midnight UTC. To say
+   * when, use `cron`.
+   *
+   * @default - one day, unless `cron` is given
+   */
+  readonly rotateEvery?: Duration;
+
+  /**
+   * When to rotate, in UTC, as `cron(0 Hours Day-of-month Month Day-of-week *)`, at most every 4 hours. Hours are one hour
+   * or first/step; one of the days is `?`. For example `cron(0 2 ? * SUN *)`: at 2:00 on Sundays.
+   *
+   * Several secrets do not all start at once: each has its window begin an hour after that of the one before it in
+   * `secrets`, for as many hours as the rotation window has, and then from the first hour again.
+   *
+   * @default - none: `rotateEvery` applies
+   */
+  readonly cron?: string;
+
+  /**
+   * How long a rotation window lasts, in whole hours from 1 to 24. Secrets Manager may start a rotation at any time in it.
+   * It must end before the next window begins, and with `cron` on the same day in UTC.
+   *
+   * @default - an hour for a schedule in hours, otherwise until the end of the day in UTC
+   */
+  readonly rotationWindow?: Duration;
+
+  /**
+   * Rotate as soon as the schedule is created or changed. Otherwise a deployment only tests the rotation, without a new key
+   * (it runs the step `testSecret` on the current key), and fails if that fails. When a schedule in hours or days is
+   * changed, a rotation that the old one had planned may still happen.
+   *
+   * @default false
+   */
+  readonly rotateImmediatelyOnUpdate?: boolean;
+
+  /**
+   * Let the function start rotations, for the events `{"SecretId": "…"}` and `{"momento_auth_token_secret_name": "…"}`. Its
+   * role may then also call `RotateSecret` on these secrets, and invoke the function. Who may send the event is for IAM to
+   * say: grant it with `function.grantInvoke`.
+   *
+   * @default false
+   */
+  readonly manualRotation?: boolean;
+
+  /**
+   * The cache that the function reads from to see whether a key is let in. It need not exist; best is one that the keys may
+   * read.
+   *
+   * @default momento-key-rotation-ping
+   */
+  readonly pingCache?: string;
+
+  /**
+   * How long the function's log is kept. The log group outlives the stack.
+   *
+   * @default RetentionDays.ONE_YEAR
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * The VPC to run the function in. From its subnets the function must reach Secrets Manager (through a NAT gateway, or an
+   * interface endpoint) and Momento (through a NAT gateway, or Momento's private endpoint).
+   *
+   * The role may then manage network interfaces, in the chosen subnets; the two Describe actions know no resources.
+   *
+   * @default - no VPC: the function reaches both over the internet
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * The subnets of `vpc` to run in. A function in a public subnet does not reach the internet.
+   *
+   * @default - the VPC's private subnets
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * The function's security groups in `vpc`. They must let HTTPS out, port 443.
+   *
+   * @default - a new one, which lets everything out and nothing in
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * Trace invocations with AWS X-Ray. The role may then send traces; X-Ray's actions know no resources.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
+   * Check each secret once a day, and ring when it was not rotated in time, when its key expires soon, and when nobody
+   * knows. This is what notices a rotation that never starts. Two alarms a secret.
+   *
+   * @default true
+   */
+  readonly dailyCheck?: boolean;
+
+  /**
+   * How long before the current key expires the daily check's alarm rings, at least an hour. It takes up to two days to
+   * ring, and someone has to act on it. Keys must live longer than this and the longest time between two rotations
+   * together, or it rings every time: shorten it for keys that live for a few days.
+   *
+   * @default Duration.days(4)
+   */
+  readonly expiryNotice?: Duration;
+
+  /**
+   * Where alarms go. Its policy must let `cloudwatch.amazonaws.com` publish, as a topic's default policy does; a topic with
+   * a customer-managed key must let it use that.
+   *
+   * @default - nowhere: the alarms are there to be looked at, or to be given actions (see `alarms`)
+   */
+  readonly alarmTopic?: ITopic;
+
+  /**
+   * Tell the topic, too, what Secrets Manager says about the rotations of these secrets: `RotationFailed`,
+   * `RotationAbandoned` and `TestRotationFailed`. It says so only in an account with a CloudTrail trail; in any other this
+   * does nothing.
+   *
+   * @default - true if there is an `alarmTopic`
+   */
+  readonly trailEvents?: boolean;
+
+  /**
+   * Create a CloudWatch dashboard that shows for each secret when it was last rotated and how long its key still lives,
+   * and what failed.
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
+}
+
+/**
+ * A schedule for each secret in the stack, and what is around them, fit into the 500 resources of a stack up to here.
+ * Measured by a test.
+ */
+const MOST_SECRETS = 400;
+
+/**
+ * Rotates Momento API keys in Secrets Manager: one function for any number of secrets, a rotation schedule for each, and
+ * alarms for what goes wrong.
+ *
+ * @example
+ * new MomentoKeyRotation(this, 'MomentoKeyRotation', {
+ *   secrets: [Secret.fromSecretNameV2(this, 'Secret', 'momento/authentication-token')],
+ * });
+ */
+export class MomentoKeyRotation extends Construct {
+  /** The rotation function. */
+  readonly function: IFunction;
+  /** The function's log, one JSON line for each step. */
+  readonly logGroup: ILogGroup;
+  /** All alarms, for example to give them actions other than a topic. */
+  readonly alarms: readonly Alarm[];
+  /** The dashboard, if there is one. */
+  readonly dashboard: Dashboard | undefined;
+
+  private readonly secretNames: ReadonlyMap<ISecret, string>;
+
+  /** @throws Error if a property is wrong, with what to write instead */
+  constructor(scope: Construct, id: string, props: MomentoKeyRotationProps) {
+    super(scope, id);
+    const secrets = readSecrets(this, props.secrets);
+    requireFewEnough(secrets);
+    const plan = planRotation(props);
+    const expiryNotice = props.expiryNotice ?? Duration.days(4);
+    requireNotice(expiryNotice);
+    const checked = props.dailyCheck ?? true;
+    if (!checked && props.expiryNotice !== undefined) {
+      throw new Error('expiryNotice is for the daily check, and dailyCheck is false. Leave one of them out.');
+    }
+    if (props.trailEvents === true && props.alarmTopic === undefined) {
+      throw new Error('trailEvents has nowhere to go. Give an alarmTopic, or leave trailEvents out.');
+    }
+    if (plan.startTimes === 1 && secrets.length > 1) {
+      Annotations.of(this).addWarningV2(
+        'momento-key-rotation:sameMinute',
+        `${secrets.length} secrets start to rotate in the same minute. Give a rotationWindow of some hours, from an hour that leaves room for it.`,
+      );
+    }
+
+    const rotationFunction = createFunction(this, {
+      pingCache: props.pingCache,
+      logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      securityGroups: props.securityGroups,
+      tracing: props.tracing ?? false,
+    });
+    const { lambda, role, logGroup } = rotationFunction;
+    const access = grantAccess(this, { role, lambda, secrets, manual: props.manualRotation ?? false });
+    const invocation = allowSecretsManager(this, lambda, secrets);
+
+    const schedules = new Construct(this, 'Schedules');
+    const watched: WatchedSecret[] = secrets.map((secret, index) => {
+      const rotation = new CfnRotationSchedule(schedules, secret.id, {
+        secretId: secret.secretId,
+        rotationLambdaArn: lambda.functionArn,
+        rotationRules: plan.rules(index),
+        rotateImmediatelyOnUpdate: props.rotateImmediatelyOnUpdate ?? false,
+      });
+      // Creating it starts a test at once, which must find everything in place.
+      rotation.node.addDependency(...access, invocation);
+      return { secret, rotation };
+    });
+
+    const { longestGap } = plan;
+    const daily = checked ? watchDaily(this, { lambda, secrets: watched, longestGap, expiryNotice }) : [];
+    const failed = alarmOnFailure(this, lambda);
+    this.alarms = [failed, ...daily];
+    if (props.alarmTopic !== undefined) {
+      const action = new SnsAction(props.alarmTopic);
+      for (const alarm of this.alarms) alarm.addAlarmAction(action);
+      // A failure that is over is not mended yet; a good daily figure is.
+      for (const alarm of daily) alarm.addOkAction(action);
+      if (props.trailEvents ?? true) forwardTrailEvents(this, secrets, props.alarmTopic);
+    }
+    if (props.dashboard) {
+      this.dashboard = createDashboard(this, {
+        secrets,
+        alarms: this.alarms,
+        rotationFunction,
+        longestGap,
+        expiryNotice,
+        checked,
+      });
+    }
+
+    this.function = lambda;
+    this.logGroup = logGroup;
+    this.secretNames = new Map(props.secrets.map((secret, index) => [secret, secrets[index]?.name ?? '']));
+  }
+
+  /**
+   * Invocations that failed, of all secrets: a step, a check, a function that cannot start or runs out of time. Lambda's own
+   * metric `Errors`.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricErrors(props?: MetricOptions): Metric {
+    return this.function.metricErrors(props);
+  }
+
+  /**
+   * Versions of the secret that became current.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricRotationSucceeded(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('RotationSucceeded', secret, { statistic: 'Sum', ...props });
+  }
+
+  /**
+   * Failures of one step; of a rotation started by hand (`rotate`); of the daily check (`check`).
+   *
+   * @default - sum over 5 minutes
+   */
+  metricStepFailed(secret: ISecret, step: FailedStep, props?: MetricOptions): Metric {
+    const options = { period: Duration.minutes(5), statistic: 'Sum', ...props };
+    return stepFailedMetric(this.nameOf(secret), step, options);
+  }
+
+  /**
+   * For how many seconds a new key will live.
+   *
+   * @default - minimum over 5 minutes
+   */
+  metricNewKeyLifetime(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('NewKeyLifetime', secret, { statistic: 'Minimum', ...props });
+  }
+
+  /**
+   * New keys that expire before the next rotation is due.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricNewKeyExpiresBeforeNextRotation(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('NewKeyExpiresBeforeNextRotation', secret, { statistic: 'Sum', ...props });
+  }
+
+  /**
+   * Days since the last rotation, once a day, with fractions.
+   *
+   * @default - minimum over a day
+   */
+  metricDaysSinceLastRotation(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('DaysSinceLastRotation', secret, { statistic: 'Minimum', period: Duration.days(1), ...props });
+  }
+
+  /**
+   * Days until the current key expires, once a day, with fractions.
+   *
+   * @default - maximum over a day
+   */
+  metricDaysUntilKeyExpires(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('DaysUntilKeyExpires', secret, { statistic: 'Maximum', period: Duration.days(1), ...props });
+  }
+
+  private metric(
+    name: Exclude<EmittedMetric, 'StepFailed'>,
+    secret: ISecret,
+    options: MetricOptions & { statistic: string },
+  ): Metric {
+    return secretMetric(name, this.nameOf(secret), { period: Duration.minutes(5), ...options });
+  }
+
+  private nameOf(secret: ISecret): string {
+    const name = this.secretNames.get(secret);
+    if (name === undefined)
+      throw new Error(`${secret.node.path} is not among the secrets that ${this.node.path} rotates.`);
+    return name;
+  }
+}
+
+function requireFewEnough(secrets: readonly RotatedSecret[]): void {
+  if (secrets.length > MOST_SECRETS) {
+    throw new Error(
+      `${secrets.length} secrets do not fit into a stack, which holds ${MOST_SECRETS}. Share them out over several stacks, each with a MomentoKeyRotation.`,
+    );
+  }
+}
+
+function requireNotice(notice: Duration): void {
+  if (Token.isUnresolved(notice.toMilliseconds()) || notice.toHours({ integral: false }) < 1) {
+    throw new Error(`expiryNotice is ${notice}. Write an hour or more, for example Duration.days(4).`);
+  }
+}

@@ -1,0 +1,159 @@
+import { Duration } from 'aws-cdk-lib';
+import type { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { Cron } from 'croner';
+
+/** When a secret is rotated, as the construct's properties say it. */
+export interface ScheduleProps {
+  readonly rotateEvery?: Duration | undefined;
+  readonly cron?: string | undefined;
+  readonly rotationWindow?: Duration | undefined;
+}
+
+/** A schedule that Secrets Manager will take. */
+export interface RotationPlan {
+  /**
+   * The rules of one of the secrets.
+   *
+   * @param index its place among the secrets
+   */
+  rules(index: number): CfnRotationSchedule.RotationRulesProperty;
+  /** The longest time between two rotations that go well. */
+  readonly longestGap: Duration;
+  /** How many of the secrets can start at different times. Undefined: the service picks the time. */
+  readonly startTimes: number | undefined;
+}
+
+const SHORTEST_HOURS = 4;
+const LONGEST_DAYS = 1000;
+const DAY_HOURS = 24;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Checks a schedule and turns it into Secrets Manager's (user guide, "Rotation schedules"; API reference,
+ * `RotationRulesType`).
+ *
+ * @throws Error with what to write instead
+ */
+export function planRotation({ rotateEvery, cron, rotationWindow }: ScheduleProps): RotationPlan {
+  if (rotateEvery !== undefined && cron !== undefined) {
+    throw new Error('Both rotateEvery and cron are given. Keep the one that you mean.');
+  }
+  const windowHours = rotationWindow === undefined ? undefined : readWindow(rotationWindow);
+  if (cron !== undefined) return planCron(cron, windowHours);
+  return planInterval(rotateEvery ?? Duration.days(1), windowHours);
+}
+
+function readWindow(window: Duration): number {
+  const hours = wholeHours(window);
+  if (hours === undefined || hours < 1 || hours > DAY_HOURS) {
+    throw new Error(`rotationWindow is ${window}. Write whole hours, from Duration.hours(1) to Duration.hours(24).`);
+  }
+  return hours;
+}
+
+function planInterval(interval: Duration, windowHours: number | undefined): RotationPlan {
+  const hours = wholeHours(interval);
+  if (hours === undefined || hours < SHORTEST_HOURS || hours > LONGEST_DAYS * DAY_HOURS) {
+    throw new Error(
+      `rotateEvery is ${interval}. Write whole hours or days, from Duration.hours(4) to Duration.days(1000): Secrets Manager takes no others.`,
+    );
+  }
+  if (windowHours !== undefined && windowHours > hours) {
+    throw new Error(
+      `rotationWindow (${windowHours} hours) is longer than rotateEvery (${hours} hours). Write Duration.hours(${hours}) or less.`,
+    );
+  }
+  // Windows of a schedule in days begin at midnight UTC and by default last the day; of one in hours, an hour.
+  const inDays = hours % DAY_HOURS === 0;
+  const days = hours / DAY_HOURS;
+  const rules = {
+    // A rate() goes up to 999 days, AutomaticallyAfterDays up to 1000.
+    ...(days === LONGEST_DAYS
+      ? { automaticallyAfterDays: days }
+      : { scheduleExpression: inDays ? rate(days, 'day') : rate(hours, 'hour') }),
+    ...duration(windowHours),
+  };
+  return {
+    rules: () => rules,
+    longestGap: Duration.hours(hours + (windowHours ?? (inDays ? DAY_HOURS : 1))),
+    startTimes: undefined,
+  };
+}
+
+/** `cron(Minutes Hours Day-of-month Month Day-of-week Year)`, with what Secrets Manager allows in the fields. */
+function planCron(expression: string, windowHours: number | undefined): RotationPlan {
+  const wrong = (problem: string) =>
+    new Error(
+      `cron is "${expression}": ${problem} Write for example "cron(0 2 ? * SUN *)", at 2:00 UTC on Sundays, or "cron(0 2/12 * * ? *)", at 2:00 and 14:00 UTC.`,
+    );
+  const fields = /^cron\((.+)\)$/.exec(expression.trim())?.[1]?.trim().split(/\s+/);
+  if (fields?.length !== 6) throw wrong('it is not cron() with six fields, minutes to year.');
+  const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;
+  if (minutes !== '0') throw wrong('rotation windows open on the hour, so the minutes must be 0.');
+  if (year !== '*') throw wrong('the year must be *.');
+  if ((dayOfMonth === '?') === (dayOfWeek === '?')) throw wrong('one of day-of-month and day-of-week must be ?.');
+
+  const [, first, step] = /^(\d{1,2})(?:\/(\d{1,2}))?$/.exec(hours) ?? [];
+  const firstHour = Number(first);
+  if (first === undefined || firstHour >= DAY_HOURS) throw wrong('the hours must be one hour, or first/step.');
+  const lastHour =
+    step === undefined ? firstHour : firstHour + Math.floor((DAY_HOURS - 1 - firstHour) / Number(step)) * Number(step);
+
+  const gaps = gapsInHours(`0 ${fields.join(' ')}`);
+  if (gaps === undefined) throw wrong('it cannot be read, or its date never comes.');
+  if (gaps.shortest < SHORTEST_HOURS) throw wrong(`it rotates after ${gaps.shortest} hours, and 4 is the least.`);
+  if (gaps.longest > LONGEST_DAYS * DAY_HOURS) throw wrong('it leaves more than 1000 days between rotations.');
+
+  const window = windowHours ?? (step === undefined ? DAY_HOURS - firstHour : 1);
+  // The next one begins later than that: steps begin again with each day.
+  if (lastHour + window > DAY_HOURS) {
+    throw wrong(
+      `its rotationWindow of ${window} hours from ${lastHour}:00 goes on into the next day. Make it Duration.hours(${DAY_HOURS - lastHour}) or less.`,
+    );
+  }
+
+  return {
+    rules: (index) => {
+      // All within the window that was asked for: each secret an hour after the one before, and around again.
+      const later = index % window;
+      const start = `${firstHour + later}${step === undefined ? '' : `/${step}`}`;
+      return {
+        scheduleExpression: `cron(0 ${start} ${dayOfMonth} ${month} ${dayOfWeek} *)`,
+        ...duration(windowHours === undefined ? undefined : windowHours - later),
+      };
+    },
+    longestGap: Duration.hours(gaps.longest + window),
+    startTimes: window,
+  };
+}
+
+/** Between the starts of some years, among them leap years. Undefined: there are none. */
+function gapsInHours(cron: string): { shortest: number; longest: number } | undefined {
+  const from = new Date(Date.UTC(2024, 0, 1));
+  const until = Date.UTC(2033, 0, 1);
+  // More than a year of six a day, the most there may be; what comes less often is looked at for longer.
+  const most = 2_400;
+  try {
+    const starts = new Cron(cron, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true })
+      .nextRuns(most, from)
+      .map((start) => start.getTime())
+      .filter((start) => start < until);
+    const gaps = starts.slice(1).map((start, index) => (start - (starts[index] ?? start)) / HOUR_MS);
+    return gaps.length === 0 ? undefined : { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
+  } catch {
+    return undefined;
+  }
+}
+
+function rate(value: number, unit: string): string {
+  return `rate(${value} ${value === 1 ? unit : `${unit}s`})`;
+}
+
+function duration(windowHours: number | undefined): { duration?: string } {
+  return windowHours === undefined ? {} : { duration: `${windowHours}h` };
+}
+
+function wholeHours(duration: Duration): number | undefined {
+  const hours = duration.toHours({ integral: false });
+  return Number.isInteger(hours) ? hours : undefined;
+}

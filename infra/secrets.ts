@@ -1,0 +1,118 @@
+import { Fn, Names, Stack, Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+/** A secret that is to be rotated, and how the services want to hear of it. */
+export interface RotatedSecret {
+  /** For the ids of what belongs to it, so that nothing of one secret changes when another one comes or goes. */
+  readonly id: string;
+  /** `Name` of `DescribeSecret`. May be a token. */
+  readonly name: string;
+  /** For Secrets Manager: its ARN, or its name where the six characters behind the ARN are not known. */
+  readonly secretId: string;
+  /** For policies: its ARN, where need be with `??????` for the six characters that the service chose. */
+  readonly policyArn: string;
+  /** What every ARN of it begins with: all of it, where that is known. */
+  readonly arnPrefix: string;
+  /** An upper bound of its ARN's length, in characters. */
+  readonly arnLength: number;
+  /** The customer-managed key. */
+  readonly key: IKey | undefined;
+}
+
+/** Of a secret's name (API reference, `CreateSecret`). */
+const LONGEST_NAME = 512;
+const NAME = /^[\w/+=.@-]+$/;
+/** `arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:`, the longest there is, with a little room. */
+const LONGEST_ARN_PREFIX = 72;
+/** The hyphen and the six characters that the service puts behind a name. */
+const SUFFIX_LENGTH = 7;
+
+/**
+ * @throws Error with what to write instead
+ */
+export function readSecrets(scope: Construct, secrets: readonly ISecret[]): RotatedSecret[] {
+  if (secrets.length === 0) {
+    throw new Error("secrets is empty. Write for example [Secret.fromSecretNameV2(this, 'Secret', 'momento/key')].");
+  }
+  const read = secrets.map((secret) => readSecret(scope, secret));
+  const seen = new Set<string>();
+  for (const { id, name } of read) {
+    if (seen.has(id)) throw new Error(`The secret ${name} is given twice. A secret has one rotation schedule.`);
+    seen.add(id);
+  }
+  return read;
+}
+
+function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
+  const { secretArn, secretFullArn, encryptionKey } = secret;
+  const literalName = nameOf(secret);
+  const name = literalName ?? nameToCome(secret);
+  requireSamePlace(scope, secretArn, name);
+  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
+  return {
+    id: literalName ?? Names.nodeUniqueId(secret.node),
+    name,
+    // A partial ARN is ambiguous for a name that ends like an ARN does, with a hyphen and six characters.
+    secretId: secretFullArn ?? name,
+    policyArn: secretFullArn ?? `${secretArn}-??????`,
+    arnPrefix: secretFullArn ?? `${secretArn}-`,
+    arnLength: LONGEST_ARN_PREFIX + (literalName?.length ?? LONGEST_NAME) + SUFFIX_LENGTH,
+    key: encryptionKey,
+  };
+}
+
+/** The name, where it is known at synthesis. An ARN's end is, often, when its region and account are not. */
+function nameOf(secret: ISecret): string | undefined {
+  const { defaultChild } = secret.node;
+  if (defaultChild instanceof CfnSecret) return literal(defaultChild.name);
+  const inArn = /:secret:([\w/+=.@-]+)$/.exec(secret.secretArn)?.[1];
+  if (inArn === undefined) return literal(secret.secretName);
+  return secret.secretFullArn === undefined ? inArn : inArn.slice(0, -SUFFIX_LENGTH);
+}
+
+/** The name as CloudFormation will know it. Metrics are by name, and functions of templates cannot cut an ARN's end off. */
+function nameToCome({ node, secretArn, secretFullArn, secretName }: ISecret): string {
+  if (node.defaultChild instanceof CfnSecret) {
+    const { name } = node.defaultChild;
+    // A secret that was given no name has a token that comes to nothing.
+    if (name !== undefined && Stack.of(node.defaultChild).resolve(name) !== undefined) return name;
+    // CloudFormation makes it of two parts, and the service puts a third one behind it in the ARN.
+    const parts = Fn.split('-', Fn.select(6, Fn.split(':', secretArn)), 3);
+    return Fn.join('-', parts.slice(0, 2));
+  }
+  if (secretFullArn === undefined) return secretName;
+  throw new Error(
+    `${node.path} has a name that is not known at synthesis, but its metrics go by it. Import the secret with Secret.fromSecretNameV2, or with the secretPartialArn of Secret.fromSecretAttributes.`,
+  );
+}
+
+function literal(name: string | undefined): string | undefined {
+  return name !== undefined && !Token.isUnresolved(name) && NAME.test(name) ? name : undefined;
+}
+
+/** Secrets Manager invokes functions of a secret's own region, and this function serves its own account. */
+function requireSamePlace(scope: Construct, secretArn: string, name: string): void {
+  const { region, account } = Stack.of(scope);
+  const [, , , secretRegion = '', secretAccount = ''] = Token.isUnresolved(secretArn) ? [] : secretArn.split(':');
+  for (const [what, theirs, ours] of [
+    ['region', secretRegion, region],
+    ['account', secretAccount, account],
+  ] as const) {
+    if (theirs !== '' && !Token.isUnresolved(ours) && theirs !== ours) {
+      throw new Error(
+        `The secret ${name} is in ${what} ${theirs}, the stack in ${ours}. Put the construct into a stack with env: { ${what}: '${theirs}' }.`,
+      );
+    }
+  }
+}
+
+/** A policy's resource cannot be an alias. */
+function requireKeyArn(key: IKey, name: string): void {
+  if (key.keyArn.includes(':alias/')) {
+    throw new Error(
+      `The encryption key of the secret ${name} is given by an alias, which a policy cannot name. Import it with Key.fromKeyArn or Key.fromLookup.`,
+    );
+  }
+}

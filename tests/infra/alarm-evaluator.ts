@@ -1,0 +1,171 @@
+/**
+ * A small CloudWatch, as far as alarms go: cuts samples into periods, fills what an expression fills, and decides as
+ * "Configuring how CloudWatch alarms treat missing data" (CloudWatch user guide) tells it.
+ */
+
+/** Without the third, which an alarm that says what missing figures mean does not have for long. */
+type AlarmState = 'OK' | 'ALARM';
+
+/** `at` in milliseconds. */
+export interface Sample {
+  at: number;
+  value: number;
+}
+
+interface AlarmMetric {
+  namespace: string;
+  name: string;
+  dimensions: Record<string, unknown>;
+  statistic: string;
+  /** Seconds. */
+  period: number;
+}
+
+interface Alarm {
+  metric: AlarmMetric;
+  /** From `FILL(metric, value)`. */
+  fill: number | undefined;
+  threshold: number;
+  comparison: string;
+  evaluationPeriods: number;
+  datapointsToAlarm: number;
+  treatMissingData: 'breaching' | 'notBreaching';
+}
+
+interface MetricStat {
+  Metric: { Namespace: string; MetricName: string; Dimensions: Dimension[] };
+  Stat: string;
+  Period: number;
+}
+interface Dimension {
+  Name: string;
+  Value: unknown;
+}
+
+/** @param properties of an `AWS::CloudWatch::Alarm`: with one metric, or one expression that fills one metric */
+export function readAlarm(properties: Record<string, unknown>): Alarm {
+  const evaluationPeriods = Number(properties['EvaluationPeriods']);
+  const treatMissingData = String(properties['TreatMissingData']);
+  if (treatMissingData !== 'breaching' && treatMissingData !== 'notBreaching') {
+    throw new Error(`an alarm that treats missing data as ${treatMissingData} cannot be played`);
+  }
+  return {
+    ...readMetric(properties),
+    threshold: Number(properties['Threshold']),
+    comparison: String(properties['ComparisonOperator']),
+    evaluationPeriods,
+    datapointsToAlarm: Number(properties['DatapointsToAlarm'] ?? evaluationPeriods),
+    treatMissingData,
+  };
+}
+
+function readMetric(properties: Record<string, unknown>): Pick<Alarm, 'metric' | 'fill'> {
+  const queries = properties['Metrics'] as { Id: string; Expression?: string; MetricStat?: MetricStat }[] | undefined;
+  if (queries === undefined) {
+    const { Namespace, MetricName, Dimensions, Statistic, Period } = properties as {
+      Namespace: string;
+      MetricName: string;
+      Dimensions: Dimension[];
+      Statistic: string;
+      Period: number;
+    };
+    const metric = metricOf({ Metric: { Namespace, MetricName, Dimensions }, Stat: Statistic, Period });
+    return { metric, fill: undefined };
+  }
+  const [, id, fill] =
+    /^FILL\((\w+), (-?\d+)\)$/.exec(queries.find((query) => query.Expression)?.Expression ?? '') ?? [];
+  const stat = queries.find((query) => query.Id === id)?.MetricStat;
+  if (stat === undefined) throw new Error('not an alarm that can be played');
+  return { metric: metricOf(stat), fill: Number(fill) };
+}
+
+function metricOf({ Metric, Stat, Period }: MetricStat): AlarmMetric {
+  return {
+    namespace: Metric.Namespace,
+    name: Metric.MetricName,
+    dimensions: Object.fromEntries(Metric.Dimensions.map(({ Name, Value }) => [Name, Value])),
+    statistic: Stat,
+    period: Period,
+  };
+}
+
+interface Evaluation {
+  /**
+   * How many periods more than it evaluates CloudWatch looks back for figures. The guide shows 2 for 3; what it is for an
+   * alarm of days is not said.
+   */
+  lookBack: number;
+}
+
+/** The state at `now`, of periods that end now. */
+function evaluate(alarm: Alarm, samples: readonly Sample[], now: number, { lookBack }: Evaluation): AlarmState {
+  const points = Array.from({ length: alarm.evaluationPeriods + lookBack }, (_, index) => {
+    const end = now - index * alarm.metric.period * 1000;
+    const start = end - alarm.metric.period * 1000;
+    const values = samples.filter(({ at }) => at >= start && at < end).map(({ value }) => value);
+    return values.length === 0 ? alarm.fill : aggregate(alarm.metric.statistic, values);
+  });
+  return decide(
+    alarm,
+    points.map((value) => (value === undefined ? undefined : breaches(alarm, value))),
+  );
+}
+
+/** @param points newest first: does the figure breach, or undefined if there is none */
+export function decide(
+  {
+    evaluationPeriods,
+    datapointsToAlarm,
+    treatMissingData,
+  }: Pick<Alarm, 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'>,
+  points: readonly (boolean | undefined)[],
+): AlarmState {
+  const real = points.filter((point) => point !== undefined).slice(0, evaluationPeriods);
+  const missing = evaluationPeriods - real.length;
+  const breaching = real.filter(Boolean).length + (treatMissingData === 'breaching' ? missing : 0);
+  return breaching >= datapointsToAlarm ? 'ALARM' : 'OK';
+}
+
+function breaches({ comparison, threshold }: Alarm, value: number): boolean {
+  switch (comparison) {
+    case 'GreaterThanThreshold':
+      return value > threshold;
+    case 'GreaterThanOrEqualToThreshold':
+      return value >= threshold;
+    case 'LessThanThreshold':
+      return value < threshold;
+    case 'LessThanOrEqualToThreshold':
+      return value <= threshold;
+    default:
+      throw new Error(`unknown comparison ${comparison}`);
+  }
+}
+
+function aggregate(statistic: string, values: readonly number[]): number {
+  switch (statistic) {
+    case 'Sum':
+      return values.reduce((sum, value) => sum + value, 0);
+    case 'Minimum':
+      return Math.min(...values);
+    case 'Maximum':
+      return Math.max(...values);
+    default:
+      throw new Error(`unknown statistic ${statistic}`);
+  }
+}
+
+/** When the alarm goes into `ALARM`, looking at it every `everyMs`; none if it never does. */
+export function rings(
+  alarm: Alarm,
+  samples: readonly Sample[],
+  { from, to, everyMs, lookBack }: { from: number; to: number; everyMs: number } & Evaluation,
+): number[] {
+  const times: number[] = [];
+  let state: AlarmState = 'OK';
+  for (let now = from; now <= to; now += everyMs) {
+    const next = evaluate(alarm, samples, now, { lookBack });
+    if (next === 'ALARM' && state !== 'ALARM') times.push(now);
+    state = next;
+  }
+  return times;
+}

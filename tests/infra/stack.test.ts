@@ -1,0 +1,207 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { MomentoKeyRotationStack } from '../../infra/stack.ts';
+import { listed, newApp, resources, statements, text } from './synth.ts';
+
+function synthStack(context: Record<string, unknown> = {}, environment: Record<string, string> = {}) {
+  const stack = new MomentoKeyRotationStack(newApp(context), 'MomentoKeyRotation', { environment });
+  const notes = stack.node.metadata.filter(({ type }) => type === 'aws:cdk:info').map(({ data }) => String(data));
+  return { template: Template.fromStack(stack), notes };
+}
+const schedules = (template: Template) =>
+  Object.values(resources(template, 'AWS::SecretsManager::RotationSchedule')).map(({ Properties }) => Properties);
+const outputs = (template: Template): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(template.toJSON()['Outputs'] ?? {}).map(([name, output]) => [
+      name,
+      text((output as { Value: unknown }).Value),
+    ]),
+  );
+const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012';
+
+describe('context values', () => {
+  test('may all be left out: the default secret, which exists, every day', () => {
+    const { template, notes } = synthStack();
+    expect(schedules(template)).toMatchObject([
+      {
+        SecretId: 'momento/authentication-token',
+        RotationRules: { ScheduleExpression: 'rate(1 day)' },
+        RotateImmediatelyOnUpdate: false,
+      },
+    ]);
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::SNS::Topic', 'AWS::CloudWatch::Dashboard']) {
+      template.resourceCountIs(type, 0);
+    }
+    expect(notes).toEqual([]);
+    expect(outputs(template)).toMatchObject({
+      RotateNow: 'aws secretsmanager rotate-secret --secret-id momento/authentication-token',
+      FunctionName: expect.stringMatching(/^\$\{.*Function.*\}$/),
+      LogGroupName: expect.stringMatching(/^\$\{.*Log.*\}$/),
+    });
+  });
+
+  test.each([
+    ['by comma', 'momento/a, momento/b'],
+    ['as a list in cdk.json', ['momento/a', 'momento/b']],
+  ])('secretNames: several %s', (_, secretNames) => {
+    expect(schedules(synthStack({ secretNames }).template).map(({ SecretId }) => SecretId)).toEqual([
+      'momento/a',
+      'momento/b',
+    ]);
+  });
+
+  test.each([
+    ['12h', 'rate(12 hours)'],
+    ['30d', 'rate(30 days)'],
+    ['7 d', 'rate(7 days)'],
+  ])('rotateEvery: %s', (rotateEvery, ScheduleExpression) => {
+    expect(schedules(synthStack({ rotateEvery }).template)).toMatchObject([{ RotationRules: { ScheduleExpression } }]);
+  });
+
+  test('kmsKeyArn: the role may use the key, and the secret still goes by its name', () => {
+    const { template } = synthStack({ kmsKeyArn: KEY_ARN });
+    const allowed = Object.values(resources(template, 'AWS::IAM::Policy')).flatMap(statements);
+    expect(allowed.find(({ Sid }) => Sid === 'UseEncryptionKeys')?.Resource).toBe(KEY_ARN);
+    expect(schedules(template)).toMatchObject([{ SecretId: 'momento/authentication-token' }]);
+    const [check] = Object.values(resources(template, 'AWS::Scheduler::Schedule'));
+    expect(check?.Properties).toMatchObject({ Target: { Input: '{"CheckSecrets":["momento/authentication-token"]}' } });
+  });
+
+  test('pingCache and dashboard', () => {
+    const { template } = synthStack({ pingCache: 'sessions', dashboard: true });
+    const [lambda] = Object.values(resources(template, 'AWS::Lambda::Function'));
+    expect(lambda?.Properties).toMatchObject({ Environment: { Variables: { MOMENTO_PING_CACHE: 'sessions' } } });
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    expect(outputs(template)).toHaveProperty('DashboardName');
+  });
+
+  test('alarmEmail: a topic that CloudWatch of this account may publish to, over TLS only', () => {
+    const { template } = synthStack({ alarmEmail: 'on-call@example.com' });
+    template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'on-call@example.com' });
+    const [policy] = Object.values(resources(template, 'AWS::SNS::TopicPolicy'));
+    const [tls, alarms] = policy === undefined ? [] : statements(policy);
+    expect(tls).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    expect(alarms).toMatchObject({
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+    for (const { Properties } of Object.values(resources(template, 'AWS::CloudWatch::Alarm'))) {
+      expect(listed(Properties['AlarmActions'] as unknown[])).toHaveLength(1);
+    }
+    template.resourceCountIs('AWS::Events::Rule', 1);
+  });
+});
+
+describe('secrets that the stack creates', () => {
+  const created = { createSecrets: 'true', secretNames: 'momento/a,momento/b', kmsKeyArn: KEY_ARN };
+  const secretsOf = (template: Template) => Object.values(resources(template, 'AWS::SecretsManager::Secret'));
+
+  test('are empty, encrypted with the key, and kept whatever happens to the stack', () => {
+    const secrets = secretsOf(synthStack(created).template);
+    expect(secrets.map(({ Properties }) => Properties)).toEqual(
+      ['momento/a', 'momento/b'].map((Name) => ({
+        Name,
+        Description: 'A Momento API key, rotated.',
+        KmsKeyId: KEY_ARN,
+      })),
+    );
+    for (const secret of secrets)
+      expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('have no schedule before they hold keys, and outputs that say what to do', () => {
+    const { template } = synthStack(created);
+    expect(Object.values(resources(template)).map(({ Type }) => Type)).toEqual(
+      Array(2).fill('AWS::SecretsManager::Secret'),
+    );
+    expect(outputs(template)).toEqual({
+      StoreKey1:
+        'aws secretsmanager put-secret-value --secret-id momento/a --secret-string file://momento_token.info.json',
+      StoreKey2:
+        'aws secretsmanager put-secret-value --secret-id momento/b --secret-string file://momento_token.info.json',
+      AttachRotation: `npx cdk deploy -c secretNames=momento/a,momento/b -c kmsKeyArn=${KEY_ARN} -c createSecrets=true -c secretsHoldKeys=true`,
+    });
+  });
+
+  test('get their schedules with the second deployment, and stay as they are', () => {
+    const first = synthStack(created).template;
+    const second = synthStack({ ...created, secretsHoldKeys: 'true' }).template;
+    expect(resources(second, 'AWS::SecretsManager::Secret')).toEqual(resources(first, 'AWS::SecretsManager::Secret'));
+    expect(schedules(second).map(({ SecretId }) => SecretId)).toEqual(['momento/a', 'momento/b']);
+    for (const schedule of Object.values(resources(second, 'AWS::SecretsManager::RotationSchedule'))) {
+      expect(schedule.DependsOn).toEqual(
+        expect.arrayContaining(Object.keys(resources(second, 'AWS::SecretsManager::Secret'))),
+      );
+    }
+  });
+
+  test('keep their schedules when the stack lets go of them', () => {
+    const holding = synthStack({ ...created, secretsHoldKeys: 'true' }).template;
+    const letGo = synthStack({ ...created, createSecrets: 'false' }).template;
+    expect(schedules(letGo)).toEqual(schedules(holding));
+    expect(secretsOf(letGo)).toEqual([]);
+  });
+});
+
+describe("the predecessor's environment variables", () => {
+  test('are understood, with a line that says what they are called now', () => {
+    const { template, notes } = synthStack(
+      {},
+      { MOMENTO_AUTH_TOKEN_SECRET_NAME: 'one,two', AUTO_ROTATION_IN_DAYS: '5', KMS_KEY_ARN: KEY_ARN },
+    );
+    expect(schedules(template)).toMatchObject([
+      { SecretId: 'one', RotationRules: { ScheduleExpression: 'rate(5 days)' } },
+      { SecretId: 'two', RotationRules: { ScheduleExpression: 'rate(5 days)' } },
+    ]);
+    expect(JSON.stringify(template.toJSON())).toContain(KEY_ARN);
+    expect(notes).toEqual([
+      expect.stringContaining(
+        'MOMENTO_AUTH_TOKEN_SECRET_NAME is now the context value secretNames: -c secretNames=one,two. It is taken for now.',
+      ),
+      expect.stringContaining(
+        'AUTO_ROTATION_IN_DAYS is now the context value rotateEvery: -c rotateEvery=5d. It is taken for now.',
+      ),
+      expect.stringContaining(
+        `KMS_KEY_ARN is now the context value kmsKeyArn: -c kmsKeyArn=${KEY_ARN}. It is taken for now.`,
+      ),
+    ]);
+  });
+
+  test('give way to context values, and say so', () => {
+    const { template, notes } = synthStack({ secretNames: 'new' }, { MOMENTO_AUTH_TOKEN_SECRET_NAME: 'old' });
+    expect(schedules(template)).toMatchObject([{ SecretId: 'new' }]);
+    expect(notes).toEqual([expect.stringContaining('It is ignored, since that is given.')]);
+  });
+
+  test('are named when they are wrong', () => {
+    expect(() => synthStack({}, { AUTO_ROTATION_IN_DAYS: 'weekly' })).toThrow(
+      'rotateEvery (from AUTO_ROTATION_IN_DAYS) is "weeklyd". Write hours or days, from 4h to 1000d: -c rotateEvery=12h',
+    );
+  });
+
+  test('do no harm when they are empty', () => {
+    expect(synthStack({}, { KMS_KEY_ARN: '' }).notes).toEqual([]);
+  });
+});
+
+test.each([
+  [{ secretNames: 'a,,b' }, 'secretNames has "". Write names of up to 512 letters'],
+  [{ secretNames: 'my key' }, 'secretNames has "my key". Write names'],
+  [{ secretNames: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' }, "Write the secret's name."],
+  [{ secretNames: 'a,a' }, 'There is already a Construct'],
+  [{ rotateEvery: 'daily' }, 'rotateEvery is "daily". Write hours or days, from 4h to 1000d: -c rotateEvery=12h'],
+  [{ rotateEvery: '1h' }, 'from Duration.hours(4) to Duration.days(1000)'],
+  [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/mine' }, 'Write the ARN of a key, not of an alias'],
+  [{ alarmEmail: 'nobody' }, 'Write one address: -c alarmEmail=on-call@example.com'],
+  [{ createSecrets: 'yes' }, 'createSecrets is "yes". Write true or false: -c createSecrets=true'],
+  [{ dashboard: '1' }, 'dashboard is "1". Write true or false: -c dashboard=true'],
+])('says what to write instead of %j', (context, message) => {
+  expect(() => synthStack(context)).toThrow(message);
+});
+
+test('a value with blanks is quoted for the shell', () => {
+  const { template } = synthStack({ createSecrets: 'true', pingCache: "my cache's" });
+  expect(outputs(template)['AttachRotation']).toContain(`-c pingCache='my cache'\\''s'`);
+});

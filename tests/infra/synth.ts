@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { afterAll } from 'vitest';
+import { MomentoKeyRotation, type MomentoKeyRotationProps } from '../../infra/index.ts';
+
+/** Where templates are written to, until the test file that uses this is done. */
+const outdir = mkdtempSync(join(tmpdir(), 'synth-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+interface Synthesized {
+  stack: Stack;
+  rotation: MomentoKeyRotation;
+  template: Template;
+}
+
+/** A stack with the construct and nothing else; by default with one secret, imported by name. */
+export function synth(
+  props: (scope: Construct) => Partial<MomentoKeyRotationProps> = () => ({}),
+  stackProps: StackProps = {},
+): Synthesized {
+  const stack = emptyStack(stackProps);
+  const rotation = new MomentoKeyRotation(stack, 'Rotation', {
+    secrets: named(stack, ['momento/key']),
+    ...props(stack),
+  });
+  return { stack, rotation, template: Template.fromStack(stack) };
+}
+
+export function emptyStack(stackProps: StackProps = {}): Stack {
+  return new Stack(newApp(), 'Stack', stackProps);
+}
+
+export function newApp(context: Record<string, unknown> = {}): App {
+  return new App({
+    outdir,
+    context: {
+      // The bundle stays where it is, and the template says where that is.
+      'aws:cdk:disable-asset-staging': true,
+      'aws:cdk:enable-asset-metadata': true,
+      // CloudFormation's own rules for what a property may be: a template that breaks one does not synthesize.
+      '@aws-cdk/core:validateAgainstDefaultRules': true,
+      ...context,
+    },
+  });
+}
+
+export function named(scope: Construct, names: readonly string[]): ISecret[] {
+  return names.map((name) => Secret.fromSecretNameV2(scope, `Secret-${name}`, name));
+}
+
+export function manyNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `momento/team-${index}/authentication-token`);
+}
+
+export interface Resource {
+  Type: string;
+  /** Added where a resource has none. */
+  Properties: Record<string, unknown>;
+  DependsOn?: string[];
+  Metadata?: Record<string, unknown>;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+}
+
+/** All resources by their logical id, also of one type. */
+export function resources(template: Template, type?: string): Record<string, Resource> {
+  const all: Record<string, Omit<Resource, 'Properties'>> = template.toJSON()['Resources'] ?? {};
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([, resource]) => type === undefined || resource.Type === type)
+      .map(([id, resource]) => [id, { Properties: {}, ...resource }]),
+  );
+}
+
+export interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+/** What a policy, trust or topic document holds. */
+export function statements(resource: Resource): Statement[] {
+  const document = resource.Properties['PolicyDocument'] ?? resource.Properties['AssumeRolePolicyDocument'];
+  return (document as { Statement: Statement[] } | undefined)?.Statement ?? [];
+}
+
+export function listed<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** A value of a template as text, with `${Name}` for what CloudFormation fills in. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [[name, argument] = ['', undefined]] = Object.entries(value);
+  if (name === 'Ref') return `\${${argument}}`;
+  if (name === 'Fn::GetAtt') return `\${${(argument as string[]).join('.')}}`;
+  if (name === 'Fn::Join') {
+    const [separator, parts] = argument as [string, unknown[]];
+    return parts.map(text).join(separator);
+  }
+  return JSON.stringify(value);
+}

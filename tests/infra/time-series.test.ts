@@ -1,0 +1,177 @@
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { decide, readAlarm, rings, type Sample } from './alarm-evaluator.ts';
+import { resources, synth } from './synth.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MINUTE = 60_000;
+/** The length of each scenario, in days. */
+const DAYS = 30;
+/** Long enough for every alarm to have seen good days. */
+const CALM = 4 * DAY;
+
+/** Samples by metric name. */
+type Series = Record<string, Sample[]>;
+
+const every = (from: number, to: number, step: number, value: (at: number) => number): Sample[] =>
+  Array.from({ length: Math.ceil((to - from) / step) }, (_, index) => from + index * step).map((at) => ({
+    at,
+    value: value(at),
+  }));
+
+/** Checks at about 6:00, never quite the same time. */
+const daily = (value: (at: number) => number): Sample[] =>
+  every(6 * HOUR, DAYS * DAY, DAY, value).map(({ at, value }) => ({ at: at + ((at / DAY) % 7) * 20_000, value }));
+
+/** A secret that is rotated every night at 2:00, with keys of 30 days, from `at` 0 on. */
+const daysSinceNight = (at: number) => ((at - 2 * HOUR) % DAY) / DAY;
+const healthy: Series = {
+  Errors: every(2 * HOUR, DAYS * DAY, DAY, () => 0),
+  DaysSinceLastRotation: daily(daysSinceNight),
+  DaysUntilKeyExpires: daily((at) => 30 - daysSinceNight(at)),
+};
+/** What the check sees when rotations stop after `day`. */
+const stopped = (day: number, lifetime: number): Series => ({
+  DaysSinceLastRotation: daily((at) => (Math.min(at, day * DAY) === at ? daysSinceNight(at) : (at - day * DAY) / DAY)),
+  DaysUntilKeyExpires: daily((at) => lifetime - (at <= day * DAY ? daysSinceNight(at) : (at - day * DAY) / DAY)),
+});
+const without = (series: Series, from: number, to: number, names: string[]): Series =>
+  Object.fromEntries(
+    Object.entries(series).map(([name, samples]) => [
+      name,
+      names.includes(name) ? samples.filter(({ at }) => at < from || at >= to) : samples,
+    ]),
+  );
+const DAILY = ['DaysSinceLastRotation', 'DaysUntilKeyExpires'];
+
+const scenarios: { name: string; series: Series; ringing: Record<string, [number, number]> }[] = [
+  { name: 'all is well', series: healthy, ringing: {} },
+  {
+    name: 'one rotation fails, and is made up for an hour later',
+    series: { ...healthy, Errors: [...(healthy['Errors'] ?? []), { at: 10 * DAY + 2 * HOUR, value: 1 }] },
+    ringing: { FailedAlarm: [10 * DAY + 2 * HOUR, 10 * DAY + 3 * HOUR] },
+  },
+  {
+    name: 'a week of silence: rotations no longer start, nothing fails',
+    series: { ...healthy, ...stopped(10, 30) },
+    ringing: { OverdueAlarm: [12 * DAY, 15 * DAY] },
+  },
+  {
+    name: 'the key is running out, although it is rotated: each new one expires on the same day',
+    series: { ...healthy, DaysUntilKeyExpires: daily((at) => 20 - at / DAY) },
+    ringing: { ExpiryAlarm: [16 * DAY, 18 * DAY] },
+  },
+  {
+    name: 'nothing rotates until the key has expired',
+    series: { ...healthy, ...stopped(10, 12) },
+    ringing: { OverdueAlarm: [12 * DAY, 15 * DAY], ExpiryAlarm: [18 * DAY, 20 * DAY] },
+  },
+  {
+    name: 'the daily check no longer runs',
+    series: without(healthy, 10 * DAY, 30 * DAY, DAILY),
+    ringing: { OverdueAlarm: [10 * DAY, 12 * DAY], ExpiryAlarm: [10 * DAY, 12 * DAY] },
+  },
+  {
+    name: 'the daily check no longer finds out when the key expires',
+    series: without(healthy, 10 * DAY, 30 * DAY, ['DaysUntilKeyExpires']),
+    ringing: { ExpiryAlarm: [10 * DAY, 12 * DAY] },
+  },
+  {
+    name: 'one check is lost',
+    series: without(healthy, 10 * DAY, 11 * DAY, DAILY),
+    ringing: {},
+  },
+  {
+    name: 'there was never a figure',
+    series: without(healthy, 0, 30 * DAY, DAILY),
+    ringing: { OverdueAlarm: [CALM, CALM], ExpiryAlarm: [CALM, CALM] },
+  },
+];
+
+const { template } = synth();
+const alarms = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => {
+  const name = ['FailedAlarm', 'OverdueAlarm', 'ExpiryAlarm'].find((known) => id.includes(known));
+  return { name: name ?? id, alarm: readAlarm(Properties) };
+});
+
+// How much further back CloudWatch looks for figures is not documented for every alarm: it must not matter.
+describe.each([0, 1, 2, 4])('with %i periods of looking back', (lookBack) => {
+  test.each(scenarios)('$name', ({ series, ringing }) => {
+    for (const { name, alarm } of alarms) {
+      const samples = series[alarm.metric.name] ?? [];
+      const times = rings(alarm, samples, { from: CALM, to: 29 * DAY, everyMs: 5 * MINUTE, lookBack });
+      const expected = ringing[name];
+      expect(times.length, `${name} rings ${times.map((at) => at / DAY)}`).toBe(expected === undefined ? 0 : 1);
+      if (expected === undefined) continue;
+      expect(times[0], name).toBeGreaterThanOrEqual(expected[0]);
+      expect(times[0], name).toBeLessThanOrEqual(expected[1]);
+    }
+  });
+});
+
+test('every alarm of the template is played, and each rings in some scenario', () => {
+  expect(alarms.map(({ name }) => name).sort()).toEqual(['ExpiryAlarm', 'FailedAlarm', 'OverdueAlarm']);
+  const heard = new Set(scenarios.flatMap(({ ringing }) => Object.keys(ringing)));
+  expect([...heard].sort()).toEqual(['ExpiryAlarm', 'FailedAlarm', 'OverdueAlarm']);
+});
+
+test('no alarm evaluates more than the seven days that CloudWatch allows', () => {
+  for (const { alarm } of alarms) {
+    expect(alarm.metric.period * 1000 * alarm.evaluationPeriods).toBeLessThanOrEqual(7 * DAY);
+  }
+});
+
+test.each([
+  // The interval, and the longest time between two good rotations: interval and window.
+  ['4 hours', Duration.hours(4), 5 / 24],
+  ['12 hours', Duration.hours(12), 13 / 24],
+  ['1 day', Duration.days(1), 2],
+  ['30 days', Duration.days(30), 31],
+  ['1000 days', Duration.days(1000), 1001],
+])('a rotation every %s is overdue only after its interval and window', (_, rotateEvery, gap) => {
+  const { template } = synth(() => ({ rotateEvery }));
+  const overdue = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).find(([id]) => id.includes('Overdue'));
+  const alarm = readAlarm(overdue?.[1].Properties ?? {});
+  const at = { from: CALM, to: 29 * DAY, everyMs: 30 * MINUTE, lookBack: 2 };
+  expect(
+    rings(
+      alarm,
+      daily(() => gap),
+      at,
+    ),
+  ).toHaveLength(0);
+  expect(
+    rings(
+      alarm,
+      daily(() => gap + 0.01),
+      at,
+    ),
+  ).toHaveLength(1);
+});
+
+describe('the evaluator decides as the tables of the user guide do', () => {
+  const points = (row: string) =>
+    row
+      .split(' ')
+      .map((point) => (point === '-' ? undefined : point === 'X'))
+      .reverse();
+
+  // Oldest first: 0 is good, X breaches, - is missing. Then the state if missing is breaching, and if it is not.
+  test.each([
+    [3, '0 - X - X', 'OK', 'OK'],
+    [3, '- - - - 0', 'OK', 'OK'],
+    [3, '- - - - -', 'ALARM', 'OK'],
+    [3, '0 X X - X', 'ALARM', 'ALARM'],
+    [3, '- - X - -', 'ALARM', 'OK'],
+    [2, '0 - X - X', 'ALARM', 'ALARM'],
+    [2, '0 0 X 0 X', 'ALARM', 'ALARM'],
+    [2, '0 - X - -', 'ALARM', 'OK'],
+    [2, '- - - - 0', 'ALARM', 'OK'],
+    [2, '- - - X -', 'ALARM', 'OK'],
+  ])('%i of 3: %s', (datapointsToAlarm, row, breaching, notBreaching) => {
+    const alarm = { evaluationPeriods: 3, datapointsToAlarm };
+    expect(decide({ ...alarm, treatMissingData: 'breaching' }, points(row))).toBe(breaching);
+    expect(decide({ ...alarm, treatMissingData: 'notBreaching' }, points(row))).toBe(notBreaching);
+  });
+});
