@@ -1,4 +1,5 @@
 /** A local AWS Secrets Manager: over HTTP with {@link startSecretsManager}, in this process with {@link createSecretsManagerService}. */
+export type { ActionName } from './actions/index.ts';
 export type { Behaviour } from './behaviour.ts';
 export type { AwsError } from './errors.ts';
 export type {
@@ -7,5 +8,6 @@ export type {
   RotationStep,
   ServiceEvent,
 } from './events.ts';
+export type { Invoke } from './rotation.ts';
 export { type LocalSecretsManager, type LocalSecretsManagerOptions, startSecretsManager } from './server.ts';
 export { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
