@@ -40,6 +40,8 @@ export interface Harness {
   /** An operator stores a value. */
   put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<string>;
   moveLabel(label: string, move: { from?: string; to?: string }): Promise<void>;
+  /** An operator moves `AWSCURRENT` by its label, to a version that was not current. */
+  rollBack(): Promise<void>;
   /** The `RotationToken` of the last event of the service. */
   rotationToken(): string;
   /** Calls to the stand-ins since the last time they were asked for, without the operator's own. */
@@ -90,13 +92,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
     ...(options.behaviour && { behaviour: options.behaviour }),
   });
-  const connection = {
-    endpoint: secretsManager.endpoint,
-    region: secretsManager.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  };
-  const client = new SecretsManagerClient(connection);
-  const functionClient = new SecretsManagerClient({ ...connection, maxAttempts: 1 });
+  const client = new SecretsManagerClient(secretsManager.connection);
+  const functionClient = new SecretsManagerClient({ ...secretsManager.connection, maxAttempts: 1 });
   onTestFinished(async () => {
     client.destroy();
     functionClient.destroy();
@@ -133,10 +130,42 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
   const operatorCalls: unknown[] = [...secretsManager.calls];
 
+  const put: Harness['put'] = async (secretString, { versionId: token = randomUUID(), stages } = {}) => {
+    await skipOwn(
+      client.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          SecretString: secretString,
+          ClientRequestToken: token,
+          ...(stages && { VersionStages: stages }),
+        }),
+      ),
+    );
+    return token;
+  };
+  const moveLabel: Harness['moveLabel'] = async (label, { from, to }) => {
+    await skipOwn(
+      client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: secretId,
+          VersionStage: label,
+          RemoveFromVersionId: from,
+          MoveToVersionId: to,
+        }),
+      ),
+    );
+  };
+
   return {
     secretsManager,
     momento,
     client,
+    put,
+    moveLabel,
+    async rollBack() {
+      const other = await put(momento.issueKey().secretString, { stages: ['AWSOTHER'] });
+      await moveLabel('AWSCURRENT', { from: created.VersionId ?? '', to: other });
+    },
     secretId,
     versionId,
     firstVersionId: created.VersionId ?? '',
@@ -203,33 +232,6 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
         .catch(() => undefined);
       const { SecretString } = (await skipOwn(answer)) ?? {};
       return SecretString === undefined ? undefined : JSON.parse(SecretString);
-    },
-
-    async put(secretString, { versionId: token = randomUUID(), stages } = {}) {
-      await skipOwn(
-        client.send(
-          new PutSecretValueCommand({
-            SecretId: secretId,
-            SecretString: secretString,
-            ClientRequestToken: token,
-            ...(stages && { VersionStages: stages }),
-          }),
-        ),
-      );
-      return token;
-    },
-
-    async moveLabel(label, { from, to }) {
-      await skipOwn(
-        client.send(
-          new UpdateSecretVersionStageCommand({
-            SecretId: secretId,
-            VersionStage: label,
-            RemoveFromVersionId: from,
-            MoveToVersionId: to,
-          }),
-        ),
-      );
     },
 
     rotationToken: () => lastEvent?.RotationToken ?? '',

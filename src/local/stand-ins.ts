@@ -61,12 +61,13 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       return lambda.invoke(event);
     },
   });
+  const { credentials } = secretsManager.connection;
   const environment = {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
     AWS_REGION: secretsManager.region,
     AWS_DEFAULT_REGION: secretsManager.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
   const lambda = await startLambda({
     taskRoot,
@@ -80,11 +81,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
     },
     ...(onLog && { onLog }),
   });
-  const client = new SecretsManagerClient({
-    endpoint: secretsManager.endpoint,
-    region: secretsManager.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new SecretsManagerClient(secretsManager.connection);
 
   return {
     secretsManager,

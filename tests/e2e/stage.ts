@@ -75,11 +75,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       onLog: (line) => output.push(line),
     });
   const lambdas: [LocalLambda, LocalLambda] = [await startFunction(), await startFunction()];
-  const client = new SecretsManagerClient({
-    endpoint: secretsManager.endpoint,
-    region: secretsManager.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new SecretsManagerClient(secretsManager.connection);
   onTestFinished(async () => {
     client.destroy();
     await secretsManager.close();

@@ -20,12 +20,7 @@ beforeEach(async () => {
   const clock = { now: () => new Date(now) };
   momento = await startMomento(clock);
   secretsManager = await startSecretsManager(clock);
-  sdk = new SecretsManagerClient({
-    endpoint: secretsManager.endpoint,
-    region: secretsManager.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  sdk = new SecretsManagerClient({ ...secretsManager.connection, maxAttempts: 1 });
 });
 afterEach(async () => {
   sdk.destroy();

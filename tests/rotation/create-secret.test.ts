@@ -66,12 +66,6 @@ describe('repeated', () => {
   });
 });
 
-/** An operator moves `AWSCURRENT` by its label, to a version that was not current. */
-async function rollBack(harness: Harness): Promise<void> {
-  const other = await harness.put(harness.momento.issueKey().secretString, { stages: ['AWSOTHER'] });
-  await harness.moveLabel('AWSCURRENT', { from: harness.firstVersionId, to: other });
-}
-
 describe('issues nothing', () => {
   test('when AWSPENDING is elsewhere, and says how to clear the way', async () => {
     const harness = await startHarness();
@@ -426,7 +420,7 @@ describe('while it waits to ask again, an operator may act:', () => {
   test('where AWSCURRENT is moved then, the next try starts from it', async () => {
     const harness = await startHarness();
     harness.momento.faults.add(unavailable);
-    const sandbox = harness.sandbox({ onSleep: () => rollBack(harness) });
+    const sandbox = harness.sandbox({ onSleep: () => harness.rollBack() });
 
     await expect(sandbox.run('createSecret')).rejects.toMatchObject({
       failure: 'transient',

@@ -5,12 +5,6 @@ import { type Harness, type Sandbox, type SandboxOptions, startHarness } from '.
 
 const denied = { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } } as const;
 
-/** An operator moves `AWSCURRENT` by its label, to a version that was not current. */
-async function rollBack(harness: Harness): Promise<void> {
-  const other = await harness.put(harness.momento.issueKey().secretString, { stages: ['AWSOTHER'] });
-  await harness.moveLabel('AWSCURRENT', { from: harness.firstVersionId, to: other });
-}
-
 /** A rotation that is ready to be finished in the sandbox that did the steps before. */
 async function startTested(options: SandboxOptions = {}): Promise<{ harness: Harness; sandbox: Sandbox }> {
   const harness = await startHarness();
@@ -211,7 +205,7 @@ describe('the move', () => {
 
   test.each<[string, FailureClass, (harness: Harness) => Promise<unknown>]>([
     ['when an operator stores a value', 'operator', (h) => h.put(h.momento.issueKey().secretString)],
-    ['when an operator moves AWSCURRENT', 'permanent', rollBack],
+    ['when an operator moves AWSCURRENT', 'permanent', (h) => h.rollBack()],
   ])('is never aimed again %s at the same moment', async (_, failure, operate) => {
     let harness: Harness | undefined;
     const started = await startTested({ beforeMove: () => harness && operate(harness) });
@@ -225,7 +219,7 @@ describe('the move', () => {
     ['takes the label off', (h) => h.moveLabel('AWSPENDING', { from: h.versionId })],
     ['cancels the rotation', (h) => h.client.send(new CancelRotateSecretCommand({ SecretId: h.secretId }))],
     ['stores a value', (h) => h.put(h.momento.issueKey().secretString)],
-    ['moves AWSCURRENT', rollBack],
+    ['moves AWSCURRENT', (h) => h.rollBack()],
   ])('is not made again when an operator %s while it waits for that', async (_, operate) => {
     let harness: Harness | undefined;
     const started = await startTested({ onSleep: () => harness && operate(harness) });
@@ -252,7 +246,7 @@ describe('while the key is pinged, an operator may act as well:', () => {
     ['take the label off', (h) => h.moveLabel('AWSPENDING', { from: h.versionId })],
     ['cancel the rotation', (h) => h.client.send(new CancelRotateSecretCommand({ SecretId: h.secretId }))],
     ['store a value', (h) => h.put(h.momento.issueKey().secretString)],
-    ['move AWSCURRENT', rollBack],
+    ['move AWSCURRENT', (h) => h.rollBack()],
   ])('%s', async (_, operate) => {
     const { harness } = await startTested();
     harness.momento.faults.add({ call: 'Get', mishap: { kind: 'error', error: { code: 'UNAVAILABLE' } } });
@@ -278,7 +272,7 @@ describe('whose successor the version is', () => {
   test('is remembered against the dates, where it was issued here', async () => {
     const harness = await startHarness({ behaviour: { pendingCreatedDate: 'registered' } });
     const sandbox = harness.sandbox();
-    await rollBack(harness);
+    await harness.rollBack();
     for (const step of ['createSecret', 'testSecret'] as const) await sandbox.run(step);
 
     expect(await sandbox.run('finishSecret')).toBe('promoted');

@@ -18,6 +18,12 @@ export interface LocalSecretsManager
   extends Pick<SecretsManagerService, 'region' | 'markAsReplica' | 'rotationSettled' | 'retryRotation'> {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
+  /** What a client of the AWS SDK needs to talk to it. */
+  readonly connection: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
   /** What calls over the wire are to suffer. */
   readonly faults: Faults<AwsError>;
   /** Every call over the wire, in order of arrival. */
@@ -38,9 +44,12 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
     wire.server.once('error', reject);
     wire.server.listen(port, '127.0.0.1', resolve);
   });
+  const endpoint = `http://127.0.0.1:${(wire.server.address() as AddressInfo).port}`;
+  const { region } = service;
   return {
-    region: service.region,
-    endpoint: `http://127.0.0.1:${(wire.server.address() as AddressInfo).port}`,
+    region,
+    endpoint,
+    connection: { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
     faults,
     calls,
     subscribe: service.events.subscribe,

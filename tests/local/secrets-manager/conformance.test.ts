@@ -38,8 +38,7 @@ beforeAll(async () => {
     return;
   }
   local = await startSecretsManager({ invoke: (_arn, event) => rotationFunction(event) });
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  client = new SecretsManager({ endpoint: local.endpoint, region: local.region, credentials });
+  client = new SecretsManager(local.connection);
 });
 
 afterAll(async () => {

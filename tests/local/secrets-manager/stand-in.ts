@@ -18,12 +18,7 @@ export const SECRET = 'momento/authentication-token';
 /** A server and an SDK client that tries each call once. Both end with the test. */
 export async function startLocal(options: LocalSecretsManagerOptions = {}) {
   const server = await startSecretsManager(options);
-  const client = new SecretsManager({
-    endpoint: server.endpoint,
-    region: server.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 1,
-  });
+  const client = new SecretsManager({ ...server.connection, maxAttempts: 1 });
   onTestFinished(async () => {
     client.destroy();
     await server.close();
