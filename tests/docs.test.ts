@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -33,7 +34,7 @@ test.each(PAGES)('%s names commands that there are', async (page) => {
   for (const command of await shellCommands(page)) {
     for (const [, script] of command.matchAll(/npm run ([a-z]+)/g)) expect(Object.keys(scripts)).toContain(script);
     expect(command).toMatch(
-      /^(npm (ci|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws secretsmanager |CONFORMANCE_)/,
+      /^(npm (ci|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws (secretsmanager|logs|lambda) |CONFORMANCE_)/,
     );
   }
 });
@@ -42,7 +43,7 @@ test.each(PAGES)('%s names commands that there are', async (page) => {
 interface Act {
   command: RegExp;
   before?: (stage: Stage) => Promise<unknown>;
-  after: (stage: Stage, held: Holders) => Promise<unknown>;
+  after: (stage: Stage, held: Holders, stdout: string) => Promise<unknown>;
 }
 
 type Holders = Record<'SECRET' | 'CURRENT' | 'PREVIOUS' | 'PENDING', string>;
@@ -71,16 +72,16 @@ async function perform(page: string, acts: Act[], start?: (stage: Stage) => Prom
   try {
     await writeFile(join(folder, 'momento_token.info.json'), standIns.momento.issueKey().secretString);
     await start?.(stage);
-    const commands = (await shellCommands(page)).filter((command) => command.startsWith('aws '));
+    const commands = (await shellCommands(page)).filter((command) => command.startsWith('aws secretsmanager '));
     expect(commands).toHaveLength(acts.length);
     for (const [index, { command, before, after }] of acts.entries()) {
       expect(commands[index]).toMatch(command);
       await before?.(stage);
       const held = await stage.holders();
       const env = { PATH: process.env['PATH'], ...standIns.environment, ...held };
-      await run('sh', ['-c', commands[index] as string], { cwd: folder, env });
+      const { stdout } = await run('sh', ['-c', commands[index] as string], { cwd: folder, env });
       await standIns.secretsManager.rotationSettled();
-      await after(stage, held);
+      await after(stage, held, stdout);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -119,14 +120,31 @@ describe.runIf(hasCli)('the commands do what is said of them, in', () => {
     perform('README.md', [
       { command: /create-secret/, after: expectKeyThatWorks },
       { command: /rotate-secret/, before: attachRotation, after: expectAnotherCurrent },
-      { command: /describe-secret/, after: expectKeyThatWorks },
+      {
+        command: /describe-secret/,
+        after: async (_, __, stdout) => {
+          const { VersionIdsToStages, LastRotatedDate } = JSON.parse(stdout);
+          expect(Object.values(VersionIdsToStages).flat()).toEqual(
+            expect.arrayContaining(['AWSCURRENT', 'AWSPREVIOUS']),
+          );
+          expect(LastRotatedDate).toBeDefined();
+        },
+      },
     ]));
 
   test('the runbook', () =>
     perform(
       'docs/runbook.md',
       [
-        { command: /describe-secret/, after: expectKeyThatWorks },
+        {
+          command: /describe-secret/,
+          after: async (_, { CURRENT }, stdout) => {
+            expect(JSON.parse(stdout)).toMatchObject({
+              RotationEnabled: true,
+              VersionIdsToStages: { [CURRENT]: ['AWSCURRENT'] },
+            });
+          },
+        },
         { command: /rotate-secret/, after: expectAnotherCurrent },
         { command: /put-secret-value/, after: expectAnotherCurrent },
         {
@@ -145,12 +163,23 @@ describe.runIf(hasCli)('the commands do what is said of them, in', () => {
           command: /AWSCURRENT --move-to/,
           after: async (stage, held) => expect((await stage.holders()).CURRENT).toBe(held.PREVIOUS),
         },
-        { command: /get-secret-value/, after: expectKeyThatWorks },
         {
-          command: /cancel-rotate-secret/,
-          after: async ({ standIns: { client } }) => {
-            const { RotationEnabled } = await client.send(new DescribeSecretCommand({ SecretId: SECRET }));
-            expect(RotationEnabled).toBeFalsy();
+          command: /get-secret-value/,
+          after: async ({ standIns: { client } }, { PREVIOUS }, stdout) => {
+            const request = new GetSecretValueCommand({ SecretId: SECRET, VersionId: PREVIOUS });
+            const { SecretString = '{}' } = await client.send(request);
+            expect(stdout.trim()).toBe(JSON.parse(SecretString).validUntil);
+          },
+        },
+        {
+          command: /rotate-secret/,
+          before: ({ standIns: { client } }) => client.send(new CancelRotateSecretCommand({ SecretId: SECRET })),
+          after: async (stage, held) => {
+            const { RotationEnabled } = await stage.standIns.client.send(
+              new DescribeSecretCommand({ SecretId: SECRET }),
+            );
+            expect(RotationEnabled).toBe(true);
+            await expectAnotherCurrent(stage, held);
           },
         },
       ],

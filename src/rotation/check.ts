@@ -1,6 +1,7 @@
 import type { Budget } from './budget.ts';
 import type { Credential, CredentialKind } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
+import { rotateAgain } from './remedy.ts';
 import { retryRead } from './retry.ts';
 import type { SecretStore, SecretVersion } from './secret-store.ts';
 
@@ -22,54 +23,53 @@ export interface Checkup {
   budget: Budget;
 }
 
-/** How many secrets are looked at at a time: quick enough for hundreds, and far below the service's quotas. */
-const AT_A_TIME = 10;
-
 const DAY_MS = 86_400_000;
 
 /**
- * Looks at each secret, and goes on to the next when one cannot be looked at.
+ * Looks at each secret, and goes on to the next when something is wrong with one.
  *
  * @param found called for each secret that could be looked at
- * @throws RotationError that names the others, after all have been tried
+ * @throws RotationError that says of each of the others what is wrong, after all have been tried: it cannot be looked at,
+ * its current value cannot be rotated, or its rotation is off
  */
 export async function checkSecrets(
   checkup: Checkup,
   secretIds: readonly string[],
   found: (health: SecretHealth) => void,
 ): Promise<void> {
-  const waiting = [...secretIds];
   const problems: string[] = [];
-  const work = async () => {
-    for (let secretId = waiting.shift(); secretId !== undefined; secretId = waiting.shift()) {
-      try {
-        found(await checkSecret(checkup, secretId));
-      } catch (error) {
-        if (!(error instanceof RotationError)) throw error;
-        problems.push(`${secretId}: ${error.message}`);
-      }
+  for (const secretId of secretIds) {
+    try {
+      await checkSecret(checkup, secretId, found);
+    } catch (error) {
+      if (!(error instanceof RotationError)) throw error;
+      problems.push(`${secretId}: ${error.message}`);
     }
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  if (problems.length > 0) {
-    throw new RotationError(
-      'operator',
-      `${problems.length} of ${secretIds.length} secrets could not be checked. ${problems.join(' ')}`,
-    );
   }
+  if (problems.length > 0) throw new RotationError('operator', problems.join(' '));
 }
 
-async function checkSecret({ store, kind, budget }: Checkup, secretId: string): Promise<SecretHealth> {
+async function checkSecret(
+  { store, kind, budget }: Checkup,
+  secretId: string,
+  found: (health: SecretHealth) => void,
+): Promise<void> {
   const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
   const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
   const { expiresAt } = read(kind, current);
   const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current?.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
-  return {
+  found({
     name: description.name,
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
-  };
+  });
+  if (!description.rotationEnabled) {
+    throw new RotationError(
+      'operator',
+      `Rotation is off: it was cancelled, or its schedule was deleted with another stack. To turn it on: ${rotateAgain({ secretId })}`,
+    );
+  }
 }
 
 function read(kind: CredentialKind<Credential>, current: SecretVersion | undefined): Credential {

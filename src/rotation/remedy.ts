@@ -12,6 +12,6 @@ export function takePendingOff({ secretId }: Names, versionId: string): string {
   return `aws secretsmanager update-secret-version-stage --secret-id ${secretId} --version-stage AWSPENDING --remove-from-version-id ${versionId}`;
 }
 
-export function rotateAgain({ secretId }: Names): string {
+export function rotateAgain({ secretId }: Pick<Names, 'secretId'>): string {
   return `aws secretsmanager rotate-secret --secret-id ${secretId}`;
 }

@@ -38,7 +38,7 @@ test('a check emits the days since the last rotation and the days until the key 
 test('a check of a secret that is not there fails', async () => {
   await expect(standIns.lambda.invoke({ CheckSecrets: ['momento/nothing'] })).rejects.toMatchObject({
     errorMessage: expect.stringContaining(
-      '1 of 1 secrets could not be checked. momento/nothing: Secrets Manager refused',
+      'momento/nothing: Secrets Manager refused DescribeSecret: ResourceNotFoundException',
     ),
   });
 });

@@ -1,4 +1,9 @@
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CancelRotateSecretCommand,
+  CreateSecretCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/index.ts';
@@ -19,7 +24,7 @@ beforeEach(async () => {
   now = Date.now();
   const clock = { now: () => new Date(now) };
   momento = await startMomento(clock);
-  secretsManager = await startSecretsManager(clock);
+  secretsManager = await startSecretsManager({ ...clock, invoke: async () => undefined });
   sdk = new SecretsManagerClient({ ...secretsManager.connection, maxAttempts: 1 });
 });
 afterEach(async () => {
@@ -30,7 +35,17 @@ afterEach(async () => {
 
 async function create(name: string, SecretString?: string): Promise<string> {
   const created = await sdk.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
-  return created.ARN as string;
+  const SecretId = created.ARN as string;
+  await sdk.send(
+    new RotateSecretCommand({
+      SecretId,
+      RotationLambdaARN: 'arn:aws:lambda:us-east-1:123456789012:function:rotation',
+      RotationRules: { AutomaticallyAfterDays: 1 },
+      RotateImmediately: false,
+    }),
+  );
+  await secretsManager.rotationSettled();
+  return SecretId;
 }
 
 async function check(
@@ -92,14 +107,23 @@ test('what cannot be checked is named at the end, and keeps nothing else from be
 
   const { found, problem } = await check([wrong, empty, 'missing', good]);
   expect(found.map(({ name }) => name)).toEqual(['good']);
-  expect(problem).toMatchObject({
-    failure: 'operator',
-    message: expect.stringMatching(/^3 of 4 secrets could not be checked\. /),
-  });
+  expect(problem).toMatchObject({ failure: 'operator' });
   for (const part of [`${wrong}: The current value`, `${empty}: It has no current value`, 'missing: Secrets Manager']) {
     expect(problem?.message).toContain(part);
   }
   expect(problem?.message).not.toContain('hunter2');
+});
+
+test('a rotation that was turned off is told after the figures, with how to turn it on', async () => {
+  const secretId = await create('a/secret', key());
+  await sdk.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+
+  const { found, problem } = await check([secretId]);
+  expect(found).toHaveLength(1);
+  expect(problem).toMatchObject({
+    failure: 'operator',
+    message: expect.stringMatching(/Rotation is off.*aws secretsmanager rotate-secret --secret-id arn:/),
+  });
 });
 
 test('a throttled call is made again', async () => {
