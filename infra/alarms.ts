@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Alarm, CfnAlarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { RotationFunction } from './function.ts';
 import { secretMetric } from './metrics.ts';
 
 const DAY = Duration.days(1);
@@ -19,12 +20,19 @@ const DAYS_JUDGED = 2;
 const AS_IF_NEVER_ROTATED = 9_999;
 const AS_IF_EXPIRED = -1;
 
+/**
+ * For how long a new alarm does not judge: until then there are not as many daily figures as it asks for, and a secret
+ * whose rotation has just been set up may not have been due. CloudWatch allows no more (API reference,
+ * `WarmUpConfiguration`).
+ */
+const WARM_UP = Duration.days(DAYS_JUDGED);
+
 /** Rings when an invocation failed: a step of a rotation, a check, a function that cannot start or runs out of time. */
-export function alarmOnFailure(scope: Construct, lambda: IFunction): Alarm {
+export function alarmOnFailure(scope: Construct, { lambda, logGroup }: RotationFunction): Alarm {
   return new Alarm(scope, 'FailedAlarm', {
     alarmDescription:
       'The rotation of a Momento API key, or its daily check, failed. The current key stays. ' +
-      "Secrets Manager tries again by itself; the function's log says what happened and what to do.",
+      `Secrets Manager tries again by itself. ${whereToLook(logGroup)}`,
     metric: lambda.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
     threshold: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -39,12 +47,17 @@ export function alarmOnFailure(scope: Construct, lambda: IFunction): Alarm {
  *
  * @param longestGap between rotations that go well
  */
-export function alarmOnOverdueRotation(scope: Construct, secretName: string, longestGap: Duration): Alarm {
+export function alarmOnOverdueRotation(
+  scope: Construct,
+  secretName: string,
+  logGroup: ILogGroup,
+  longestGap: Duration,
+): Alarm {
   const days = longestGap.toDays({ integral: false });
-  return new Alarm(scope, 'OverdueAlarm', {
+  const alarm = new Alarm(scope, 'OverdueAlarm', {
     alarmDescription:
       `${secretName}: not rotated for more than ${round(days)} days, or not checked for two. ` +
-      'Is rotation still turned on, and does the daily check run? Rotate it now, and look at the log.',
+      `Is rotation still turned on, and does the daily check run? Rotate it now. ${whereToLook(logGroup)}`,
     metric: new MathExpression({
       label: 'days since the last rotation',
       expression: `FILL(daily, ${AS_IF_NEVER_ROTATED})`,
@@ -56,6 +69,8 @@ export function alarmOnOverdueRotation(scope: Construct, secretName: string, lon
     evaluationPeriods: DAYS_JUDGED,
     treatMissingData: TreatMissingData.BREACHING,
   });
+  warmUp(alarm);
+  return alarm;
 }
 
 /**
@@ -63,12 +78,12 @@ export function alarmOnOverdueRotation(scope: Construct, secretName: string, lon
  *
  * @param notice how long before the key expires
  */
-export function alarmOnExpiry(scope: Construct, secretName: string, notice: Duration): Alarm {
+export function alarmOnExpiry(scope: Construct, secretName: string, logGroup: ILogGroup, notice: Duration): Alarm {
   const days = notice.toDays({ integral: false });
-  return new Alarm(scope, 'ExpiryAlarm', {
+  const alarm = new Alarm(scope, 'ExpiryAlarm', {
     alarmDescription:
       `${secretName}: the current Momento API key expires in less than ${round(days)} days, or was not checked for two. ` +
-      'Once it has expired it can only be replaced by hand: rotate it now, and look at the log.',
+      `Once it has expired it can only be replaced by hand: rotate it now. ${whereToLook(logGroup)}`,
     metric: new MathExpression({
       label: 'days until the key expires',
       expression: `FILL(daily, ${AS_IF_EXPIRED})`,
@@ -80,6 +95,22 @@ export function alarmOnExpiry(scope: Construct, secretName: string, notice: Dura
     evaluationPeriods: DAYS_JUDGED,
     treatMissingData: TreatMissingData.BREACHING,
   });
+  warmUp(alarm);
+  return alarm;
+}
+
+/** By override, since the property is younger than the oldest CDK that this works with. */
+function warmUp(alarm: Alarm): void {
+  const resource = alarm.node.defaultChild;
+  if (!(resource instanceof CfnAlarm)) throw new Error(`${alarm.node.path} is not a resource.`);
+  resource.addPropertyOverride('WarmUpConfiguration', {
+    WarmUpPeriodDurationInMinutes: WARM_UP.toMinutes(),
+    OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+  });
+}
+
+function whereToLook({ logGroupName }: ILogGroup): string {
+  return `The function's log group ${logGroupName} says what happened, and docs/runbook.md what to do.`;
 }
 
 function round(days: number): number {

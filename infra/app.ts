@@ -1,5 +1,4 @@
 import { App } from 'aws-cdk-lib';
-import { MomentoKeyRotationStack } from './stack.ts';
+import { createStack } from './create-stack.ts';
 
-const app = new App();
-new MomentoKeyRotationStack(app, 'MomentoKeyRotation', { environment: process.env });
+createStack(new App(), process.env);

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
@@ -12,7 +12,7 @@ import type { RotatedSecret } from './secrets.ts';
  *
  * A schedule for each secret. Unlike a rule with a list there is no size to outgrow; a secret that cannot be checked keeps
  * no other from it; and a schedule with a rate runs first when it is created, so that a secret that is added has figures
- * before its alarms miss them.
+ * before its alarms judge.
  */
 export interface Checker {
   readonly lambda: IFunction;
@@ -38,8 +38,11 @@ export function createChecker(scope: Construct, lambda: IFunction): Checker {
   return { lambda, group, role, policy };
 }
 
+/** How far apart the checks of secrets that were deployed together come to lie. */
+const WITHIN = Duration.minutes(15);
+
 /**
- * Checks one secret, now and every day.
+ * Checks one secret, soon and every day.
  *
  * @param after what the check is of no use without
  */
@@ -53,7 +56,8 @@ export function checkDaily(
     description: `Checks the Momento API key in ${name}.`.slice(0, 512),
     groupName: checker.group.ref,
     scheduleExpression: 'rate(1 day)',
-    flexibleTimeWindow: { mode: 'OFF' },
+    // Or all of a deployment's secrets would be checked in the same minute of each day.
+    flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: WITHIN.toMinutes() },
     target: {
       arn: checker.lambda.functionArn,
       roleArn: checker.role.roleArn,

@@ -39,9 +39,15 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     props.secrets.map(({ name }) => secretMetric(metricName, name, { statistic, period, label: name }));
 
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(7) });
-  if (props.alarms.length <= MOST_ALARMS_SHOWN) {
-    dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: FULL_WIDTH }));
-  }
+  const shown = props.alarms.slice(0, MOST_ALARMS_SHOWN);
+  const all = shown.length === props.alarms.length;
+  dashboard.addWidgets(
+    new AlarmStatusWidget({
+      title: all ? 'Alarms' : `Alarms: the first ${shown.length} of ${props.alarms.length}`,
+      alarms: shown,
+      width: FULL_WIDTH,
+    }),
+  );
   if (props.checked) {
     dashboard.addWidgets(
       new TableWidget({
@@ -94,8 +100,10 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
       width: FULL_WIDTH,
       logGroupNames: [logGroup.logGroupName],
       queryLines: [
-        'fields @timestamp, secret, step, failure, message',
-        'filter outcome = "failed"',
+        'fields @timestamp, secret, step, failure, coalesce(message, record.errorType, record.status) as what',
+        // A function that cannot start, or runs out of time, says nothing itself, but Lambda does.
+        'filter outcome = "failed" or (type = "platform.report" and record.status in ["error", "failure", "timeout"])',
+        'display @timestamp, secret, step, failure, what',
         'sort @timestamp desc',
         'limit 50',
       ],

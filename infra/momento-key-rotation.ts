@@ -24,6 +24,16 @@ export interface MomentoKeyRotationProps {
    * or one that was imported by name or ARN. They must be in the stack's region and account, and hold a key when they are
    * deployed, since Secrets Manager tests a rotation when it is set up.
    *
+   * Rotation is turned off silently when CloudFormation deletes a schedule, also one that it has replaced and whose
+   * successor is at work already (aws-cloudformation/cloudformation-coverage-roadmap issue 1813): with another id of this
+   * construct or of one around it, with a move to another stack, when a secret of the app is replaced, or is handed over as
+   * an imported one. Importing a secret in another way, by name instead of by ARN, changes nothing. Afterwards the daily
+   * check fails every day; to turn rotation on again, deploy with another schedule and back, or give the secret its
+   * function and schedule by `aws secretsmanager rotate-secret --no-rotate-immediately`.
+   *
+   * Up to 16 secrets are listed in the function's permission; beyond, it lets Secrets Manager invoke it for any secret of
+   * the account. The role works on these secrets alone in either case.
+   *
    * A customer-managed key is taken from `encryptionKey`; import such a secret with `Secret.fromSecretAttributes`. The key's
    * policy must leave decisions to IAM, as keys do by default, or let the function's role in by itself.
    */
@@ -44,8 +54,8 @@ export interface MomentoKeyRotationProps {
    * When to rotate, in UTC, as `cron(0 Hours Day-of-month Month Day-of-week *)`, at most every 4 hours. Hours are one hour
    * or first/step; one of the days is `?`. For example `cron(0 2 ? * SUN *)`: at 2:00 on Sundays.
    *
-   * Several secrets do not all start at once: each has its window begin an hour after that of the one before it in
-   * `secrets`, for as many hours as the rotation window has, and then from the first hour again.
+   * Several secrets do not all start at once: the name of each says in which hour of the rotation window its own begins, so
+   * that many are spread about evenly, and the others stay as they are when one comes or goes. Two may share an hour.
    *
    * @default - none: `rotateEvery` applies
    */
@@ -60,9 +70,11 @@ export interface MomentoKeyRotationProps {
   readonly rotationWindow?: Duration;
 
   /**
-   * Rotate as soon as the schedule is created or changed. Otherwise a deployment only tests the rotation, without a new key
-   * (it runs the step `testSecret` on the current key), and fails if that fails. When a schedule in hours or days is
-   * changed, a rotation that the old one had planned may still happen.
+   * Rotate as soon as the schedule is created or changed. Otherwise a deployment only has the rotation tested, without a
+   * new key: Secrets Manager runs the step `testSecret` on the current key. It does so after it has answered, so the
+   * deployment may well succeed although the test fails; the log and the alarm on failures tell. What it checks before it
+   * answers is that it may invoke the function. When a schedule in hours or days is changed, a rotation that the old one
+   * had planned may still happen.
    *
    * @default false
    */
@@ -127,13 +139,18 @@ export interface MomentoKeyRotationProps {
    * Check each secret once a day, and ring when it was not rotated in time, when its key expires soon, and when nobody
    * knows. This is what notices a rotation that never starts. Two alarms a secret.
    *
+   * The alarms do not judge for two days after they are created, and it may be after they are changed: until then there are
+   * too few figures, and a key that is old is not overdue, since its first rotation has yet to come. Those two days are
+   * blind, but for failures. A key older than its schedule allows rings after them if it has not been rotated within the
+   * first day, which is likely with a schedule of several days: rotate such a key once when it is set up.
+   *
    * @default true
    */
   readonly dailyCheck?: boolean;
 
   /**
    * How long before the current key expires the daily check's alarm rings, at least an hour. It takes up to two days to
-   * ring, and someone has to act on it. Keys must live longer than this and the longest time between two rotations
+   * ring, as long as a new alarm waits in any case (see `dailyCheck`), and someone has to act on it. Keys must live longer than this and the longest time between two rotations
    * together, or it rings every time: shorten it for keys that live for a few days.
    *
    * @default Duration.days(4)
@@ -142,7 +159,9 @@ export interface MomentoKeyRotationProps {
 
   /**
    * Where alarms go. Its policy must let `cloudwatch.amazonaws.com` publish, as a topic's default policy does; a topic with
-   * a customer-managed key must let it use that.
+   * a customer-managed key must let it use that, as the key's policy has to say. What `trailEvents` sends comes by a role of
+   * its own, which is granted the key of a topic that knows its `masterKey`; with an imported topic that does not, or a key
+   * whose policy does not leave decisions to IAM, these messages are lost without a word.
    *
    * @default - nowhere: the alarms are there to be looked at, or to be given actions (see `alarms`)
    */
@@ -175,6 +194,9 @@ const MOST_SECRETS = 400;
 /**
  * Rotates Momento API keys in Secrets Manager: one function for any number of secrets, a rotation schedule for each, and
  * alarms for what goes wrong.
+ *
+ * Keep the construct where it is, under its id: elsewhere its schedules are new ones, and deleting the old ones turns
+ * rotation off without a word, until the daily check fails (see `secrets`).
  *
  * @example
  * new MomentoKeyRotation(this, 'MomentoKeyRotation', {
@@ -223,16 +245,16 @@ export class MomentoKeyRotation extends Construct {
       securityGroups: props.securityGroups,
       tracing: props.tracing ?? false,
     });
-    const { lambda, role, logGroup } = rotationFunction;
+    const { lambda, role } = rotationFunction;
     const access = grantAccess(this, { role, lambda, secrets, manual: props.manualRotation ?? false });
     const invocation = allowSecretsManager(this, lambda, secrets);
 
     const schedules = new Construct(this, 'Schedules');
-    const watched: WatchedSecret[] = secrets.map((secret, index) => {
+    const watched: WatchedSecret[] = secrets.map((secret) => {
       const rotation = new CfnRotationSchedule(schedules, secret.id, {
         secretId: secret.secretId,
         rotationLambdaArn: lambda.functionArn,
-        rotationRules: plan.rules(index),
+        rotationRules: plan.rules(secret.id),
         rotateImmediatelyOnUpdate: props.rotateImmediatelyOnUpdate ?? false,
       });
       // Creating it starts a test at once, which must find everything in place.
@@ -241,8 +263,8 @@ export class MomentoKeyRotation extends Construct {
     });
 
     const { longestGap } = plan;
-    const daily = checked ? watchDaily(this, { lambda, secrets: watched, longestGap, expiryNotice }) : [];
-    const failed = alarmOnFailure(this, lambda);
+    const daily = checked ? watchDaily(this, { rotationFunction, secrets: watched, longestGap, expiryNotice }) : [];
+    const failed = alarmOnFailure(this, rotationFunction);
     this.alarms = [failed, ...daily];
     if (props.alarmTopic !== undefined) {
       const action = new SnsAction(props.alarmTopic);
@@ -263,7 +285,7 @@ export class MomentoKeyRotation extends Construct {
     }
 
     this.function = lambda;
-    this.logGroup = logGroup;
+    this.logGroup = rotationFunction.logGroup;
     this.secretNames = new Map(props.secrets.map((secret, index) => [secret, secrets[index]?.name ?? '']));
   }
 

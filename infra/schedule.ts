@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Duration } from 'aws-cdk-lib';
 import type { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import { Cron } from 'croner';
@@ -12,11 +13,11 @@ export interface ScheduleProps {
 /** A schedule that Secrets Manager will take. */
 export interface RotationPlan {
   /**
-   * The rules of one of the secrets.
+   * The rules of one of the secrets, whatever others there are.
    *
-   * @param index its place among the secrets
+   * @param id the secret's, by which they differ from those of others
    */
-  rules(index: number): CfnRotationSchedule.RotationRulesProperty;
+  rules(id: string): CfnRotationSchedule.RotationRulesProperty;
   /** The longest time between two rotations that go well. */
   readonly longestGap: Duration;
   /** How many of the secrets can start at different times. Undefined: the service picks the time. */
@@ -113,9 +114,9 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
   }
 
   return {
-    rules: (index) => {
-      // All within the window that was asked for: each secret an hour after the one before, and around again.
-      const later = index % window;
+    rules: (id) => {
+      // All within the window that was asked for.
+      const later = spread(id, window);
       const start = `${firstHour + later}${step === undefined ? '' : `/${step}`}`;
       return {
         scheduleExpression: `cron(0 ${start} ${dayOfMonth} ${month} ${dayOfWeek} *)`,
@@ -125,6 +126,11 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
     longestGap: Duration.hours(gaps.longest + window),
     startTimes: window,
   };
+}
+
+/** A number below `count` that stays the same for an id, and is about as often each of them for many ids. */
+function spread(id: string, count: number): number {
+  return createHash('sha256').update(id).digest().readUInt32BE() % count;
 }
 
 /** Between the starts of some years, among them leap years. Undefined: there are none. */

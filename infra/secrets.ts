@@ -9,7 +9,11 @@ export interface RotatedSecret {
   readonly id: string;
   /** `Name` of `DescribeSecret`. May be a token. */
   readonly name: string;
-  /** For Secrets Manager: its ARN, or its name where the six characters behind the ARN are not known. */
+  /**
+   * For Secrets Manager. Of an imported secret its name, however it was imported: a schedule with another `SecretId` is
+   * another schedule. A partial ARN would not do, being ambiguous for a name that ends with a hyphen and six characters.
+   * Of a secret of the app its ARN, so that it is there first.
+   */
   readonly secretId: string;
   /** For policies: its ARN, where need be with `??????` for the six characters that the service chose. */
   readonly policyArn: string;
@@ -39,10 +43,16 @@ export function readSecrets(scope: Construct, secrets: readonly ISecret[]): Rota
   const read = secrets.map((secret) => readSecret(scope, secret));
   const seen = new Set<string>();
   for (const { id, name } of read) {
-    if (seen.has(id)) throw new Error(`The secret ${name} is given twice. A secret has one rotation schedule.`);
+    if (seen.has(id))
+      throw new Error(`The secret ${name} is given twice. Leave one of them out: a secret has one rotation schedule.`);
     seen.add(id);
   }
   return read;
+}
+
+/** The construct id for a secret's name. The CDK writes `/` as `--`, which a name may have too, but no name has a colon. */
+export function idOf(name: string): string {
+  return name.replaceAll('/', ':');
 }
 
 function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
@@ -52,10 +62,9 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   requireSamePlace(scope, secretArn, name);
   if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
   return {
-    id: literalName ?? Names.nodeUniqueId(secret.node),
+    id: literalName === undefined ? Names.nodeUniqueId(secret.node) : idOf(literalName),
     name,
-    // A partial ARN is ambiguous for a name that ends like an ARN does, with a hyphen and six characters.
-    secretId: secretFullArn ?? name,
+    secretId: isOwned(secret) ? secretArn : name,
     policyArn: secretFullArn ?? `${secretArn}-??????`,
     arnPrefix: secretFullArn ?? `${secretArn}-`,
     arnLength: LONGEST_ARN_PREFIX + (literalName?.length ?? LONGEST_NAME) + SUFFIX_LENGTH,
@@ -65,19 +74,19 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
 
 /** The name, where it is known at synthesis. An ARN's end is, often, when its region and account are not. */
 function nameOf(secret: ISecret): string | undefined {
-  const { defaultChild } = secret.node;
-  if (defaultChild instanceof CfnSecret) return literal(defaultChild.name);
+  if (isOwned(secret)) return literal(secret.node.defaultChild.name);
   const inArn = /:secret:([\w/+=.@-]+)$/.exec(secret.secretArn)?.[1];
   if (inArn === undefined) return literal(secret.secretName);
   return secret.secretFullArn === undefined ? inArn : inArn.slice(0, -SUFFIX_LENGTH);
 }
 
 /** The name as CloudFormation will know it. Metrics are by name, and functions of templates cannot cut an ARN's end off. */
-function nameToCome({ node, secretArn, secretFullArn, secretName }: ISecret): string {
-  if (node.defaultChild instanceof CfnSecret) {
-    const { name } = node.defaultChild;
+function nameToCome(secret: ISecret): string {
+  const { node, secretArn, secretFullArn, secretName } = secret;
+  if (isOwned(secret)) {
+    const { name } = secret.node.defaultChild;
     // A secret that was given no name has a token that comes to nothing.
-    if (name !== undefined && Stack.of(node.defaultChild).resolve(name) !== undefined) return name;
+    if (name !== undefined && Stack.of(secret).resolve(name) !== undefined) return name;
     // CloudFormation makes it of two parts, and the service puts a third one behind it in the ARN.
     const parts = Fn.split('-', Fn.select(6, Fn.split(':', secretArn)), 3);
     return Fn.join('-', parts.slice(0, 2));
@@ -86,6 +95,11 @@ function nameToCome({ node, secretArn, secretFullArn, secretName }: ISecret): st
   throw new Error(
     `${node.path} has a name that is not known at synthesis, but its metrics go by it. Import the secret with Secret.fromSecretNameV2, or with the secretPartialArn of Secret.fromSecretAttributes.`,
   );
+}
+
+/** Is it created by the app? Imported ones have no resource. */
+function isOwned(secret: ISecret): secret is ISecret & { node: { defaultChild: CfnSecret } } {
+  return secret.node.defaultChild instanceof CfnSecret;
 }
 
 function literal(name: string | undefined): string | undefined {

@@ -7,6 +7,8 @@ export interface Settings {
   readonly secretNames: readonly string[];
   /** `rotateEvery`: hours or days, like `12h` or `30d`. Default: `1d`. */
   readonly rotateEvery: Duration;
+  /** `expiryNotice`: how long before a key expires its alarm rings, like `12h` or `4d`. Default: the construct's own. */
+  readonly expiryNotice: Duration | undefined;
   /** `kmsKeyArn`: the customer-managed key that the secrets are encrypted with. Default: `aws/secretsmanager`. */
   readonly kmsKeyArn: string | undefined;
   /** `pingCache`. Default: the function's own. */
@@ -15,17 +17,15 @@ export interface Settings {
   readonly alarmEmail: string | undefined;
   /** `dashboard`. Default: false. */
   readonly dashboard: boolean;
-  /** `createSecrets`: whether the stack creates the secrets. Default: false, they are there already. */
+  /** `createSecrets`: create the secrets, and no rotation yet. Default: false, they are there already. */
   readonly createSecrets: boolean;
-  /** `secretsHoldKeys`: whether the created secrets hold keys by now, so that rotation can be attached. Default: false. */
-  readonly secretsHoldKeys: boolean;
 }
 
 /** Settings, and what to tell who deploys. */
 export interface ReadSettings {
   readonly settings: Settings;
   readonly notes: readonly string[];
-  /** The `-c` options that say the same. */
+  /** The `-c` options that say the same, but for `createSecrets`. */
   readonly options: readonly string[];
 }
 
@@ -34,19 +34,19 @@ const DEFAULT_SECRET_NAME = 'momento/authentication-token';
 const CONTEXT_NAMES = [
   'secretNames',
   'rotateEvery',
+  'expiryNotice',
   'kmsKeyArn',
   'pingCache',
   'alarmEmail',
   'dashboard',
   'createSecrets',
-  'secretsHoldKeys',
 ] as const;
 type ContextName = (typeof CONTEXT_NAMES)[number];
 
 /** The environment variables of the published `api-key-refresh-lambda`, and what they are called now. */
 const PREDECESSORS: readonly { variable: string; now: ContextName; convert: (value: string) => string }[] = [
   { variable: 'MOMENTO_AUTH_TOKEN_SECRET_NAME', now: 'secretNames', convert: (names) => names },
-  { variable: 'AUTO_ROTATION_IN_DAYS', now: 'rotateEvery', convert: (days) => `${days}d` },
+  { variable: 'AUTO_ROTATION_IN_DAYS', now: 'rotateEvery', convert: inDays },
   { variable: 'KMS_KEY_ARN', now: 'kmsKeyArn', convert: (arn) => arn },
 ];
 
@@ -66,29 +66,36 @@ export function readSettings(node: Node, environment: Readonly<Record<string, st
   for (const { variable, now, convert } of PREDECESSORS) {
     const value = environment[variable]?.trim() ?? '';
     if (value === '') continue;
-    const converted = convert(value);
-    const taken = values.has(now) ? 'It is ignored, since that is given.' : 'It is taken for now.';
-    notes.push(
-      `The environment variable ${variable} is now the context value ${now}: -c ${option(now, converted)}. ${taken}`,
-    );
-    if (!values.has(now)) {
-      values.set(now, converted);
-      variables.set(now, ` (from ${variable})`);
+    const renamed = `The environment variable ${variable} is now the context value ${now}`;
+    if (values.has(now)) {
+      notes.push(`${renamed}. It is ignored, since that is given.`);
+      continue;
     }
+    const converted = convert(value);
+    notes.push(`${renamed}: -c ${option(now, converted)}. It is taken for now.`);
+    values.set(now, converted);
+    variables.set(now, ` (from ${variable})`);
   }
   const source = (name: ContextName) => `${name}${variables.get(name) ?? ''}`;
 
+  const notice = values.get('expiryNotice');
   const settings: Settings = {
     secretNames: readNames(source('secretNames'), values.get('secretNames') ?? DEFAULT_SECRET_NAME),
-    rotateEvery: readInterval(source('rotateEvery'), values.get('rotateEvery') ?? '1d'),
+    rotateEvery: readDuration(
+      source('rotateEvery'),
+      values.get('rotateEvery') ?? '1d',
+      'from 4h to 1000d',
+      'rotateEvery=12h',
+    ),
+    expiryNotice: notice === undefined ? undefined : readDuration('expiryNotice', notice, 'from 1h', 'expiryNotice=4d'),
     kmsKeyArn: readKeyArn(source('kmsKeyArn'), values.get('kmsKeyArn')),
     pingCache: values.get('pingCache'),
     alarmEmail: readEmail(values.get('alarmEmail')),
     dashboard: readFlag('dashboard', values.get('dashboard')),
     createSecrets: readFlag('createSecrets', values.get('createSecrets')),
-    secretsHoldKeys: readFlag('secretsHoldKeys', values.get('secretsHoldKeys')),
   };
-  return { settings, notes, options: [...values].map(([name, value]) => `-c ${option(name, value)}`) };
+  const others = [...values].filter(([name]) => name !== 'createSecrets');
+  return { settings, notes, options: others.map(([name, value]) => `-c ${option(name, value)}`) };
 }
 
 function readNames(source: string, list: string): string[] {
@@ -101,13 +108,28 @@ function readNames(source: string, list: string): string[] {
       );
     }
   }
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new Error(`${source} has ${twice} twice. Write each once: -c secretNames=${[...new Set(names)].join(',')}`);
+  }
   return names;
 }
 
-function readInterval(source: string, text: string): Duration {
+/** @throws Error that speaks of the variable: who set it knows no context value yet */
+function inDays(days: string): string {
+  if (!/^\d{1,6}$/.test(days)) {
+    throw new Error(
+      `AUTO_ROTATION_IN_DAYS is "${days}". Write a number of days, like 7, or leave it out and write -c rotateEvery=7d`,
+    );
+  }
+  return `${days}d`;
+}
+
+/** @param range of what may be written, and an example of it */
+function readDuration(source: string, text: string, range: string, example: string): Duration {
   const [, value, unit] = /^(\d{1,6})\s*(h|d)$/.exec(text) ?? [];
   if (value === undefined) {
-    throw new Error(`${source} is "${text}". Write hours or days, from 4h to 1000d: -c rotateEvery=12h`);
+    throw new Error(`${source} is "${text}". Write hours or days, ${range}: -c ${example}`);
   }
   return unit === 'h' ? Duration.hours(Number(value)) : Duration.days(Number(value));
 }

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { EventField, type IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -23,11 +24,25 @@ const AROUND_ARN = 15;
 export function forwardTrailEvents(scope: Construct, secrets: readonly RotatedSecret[], topic: ITopic): void {
   const role = new Role(scope, 'TrailEventsRole', {
     description: "Publishes Secrets Manager's rotation failures.",
-    assumedBy: new ServicePrincipal('events.amazonaws.com'),
+    assumedBy: new ServicePrincipal('events.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
   });
   const policy = new Policy(scope, 'TrailEventsPolicy', {
     roles: [role],
-    statements: [new PolicyStatement({ sid: 'Publish', actions: ['sns:Publish'], resources: [topic.topicArn] })],
+    statements: [
+      new PolicyStatement({ sid: 'Publish', actions: ['sns:Publish'], resources: [topic.topicArn] }),
+      // What publishing to an encrypted topic takes (SNS developer guide, "Managing Amazon SNS encryption keys and costs").
+      ...(topic.masterKey === undefined
+        ? []
+        : [
+            new PolicyStatement({
+              sid: 'Encrypt',
+              actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+              resources: [topic.masterKey.keyArn],
+            }),
+          ]),
+    ],
   });
   const target: IRuleTarget = {
     bind: () => ({

@@ -1,9 +1,9 @@
 import { type Duration, NestedStack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IDependable } from 'constructs';
 import { alarmOnExpiry, alarmOnOverdueRotation } from './alarms.ts';
 import { checkDaily, createChecker } from './daily-check.ts';
+import type { RotationFunction } from './function.ts';
 import { inGroups } from './groups.ts';
 import type { RotatedSecret } from './secrets.ts';
 
@@ -23,7 +23,7 @@ export interface WatchedSecret {
 }
 
 export interface WatchProps {
-  readonly lambda: IFunction;
+  readonly rotationFunction: RotationFunction;
   readonly secrets: readonly WatchedSecret[];
   readonly longestGap: Duration;
   readonly expiryNotice: Duration;
@@ -34,16 +34,17 @@ export interface WatchProps {
  * nested stacks; that a secret may then move from one to another does no harm, since a check and an alarm remember nothing.
  */
 export function watchDaily(scope: Construct, props: WatchProps): Alarm[] {
-  const checker = createChecker(scope, props.lambda);
+  const { lambda, logGroup } = props.rotationFunction;
+  const checker = createChecker(scope, lambda);
   return inStacks(scope, props.secrets).flatMap(([place, secrets]) =>
     secrets.flatMap(({ secret, rotation }) => {
       const own = new Construct(place, secret.id);
       const check = checkDaily(own, checker, secret, rotation);
       const alarms = [
-        alarmOnOverdueRotation(own, secret.name, props.longestGap),
-        alarmOnExpiry(own, secret.name, props.expiryNotice),
+        alarmOnOverdueRotation(own, secret.name, logGroup, props.longestGap),
+        alarmOnExpiry(own, secret.name, logGroup, props.expiryNotice),
       ];
-      // Before the first check there is no figure, which would ring.
+      // So that the first check comes early in the time in which the alarms do not judge yet.
       for (const alarm of alarms) alarm.node.addDependency(check);
       return alarms;
     }),

@@ -30,6 +30,8 @@ interface Alarm {
   evaluationPeriods: number;
   datapointsToAlarm: number;
   treatMissingData: 'breaching' | 'notBreaching';
+  /** For how long it does not judge after it was created, whatever figures there are. Milliseconds. */
+  warmUpMs: number;
 }
 
 interface MetricStat {
@@ -49,8 +51,13 @@ export function readAlarm(properties: Record<string, unknown>): Alarm {
   if (treatMissingData !== 'breaching' && treatMissingData !== 'notBreaching') {
     throw new Error(`an alarm that treats missing data as ${treatMissingData} cannot be played`);
   }
+  const warmUp = properties['WarmUpConfiguration'] as
+    | { WarmUpPeriodDurationInMinutes: number; OnlyStartEvaluatingAfterWarmUpPeriodEnds?: boolean }
+    | undefined;
   return {
     ...readMetric(properties),
+    // Without the flag it ends with enough figures, which a filled metric has at once.
+    warmUpMs: warmUp?.OnlyStartEvaluatingAfterWarmUpPeriodEnds ? warmUp.WarmUpPeriodDurationInMinutes * 60_000 : 0,
     threshold: Number(properties['Threshold']),
     comparison: String(properties['ComparisonOperator']),
     evaluationPeriods,
@@ -154,7 +161,7 @@ function aggregate(statistic: string, values: readonly number[]): number {
   }
 }
 
-/** When the alarm goes into `ALARM`, looking at it every `everyMs`; none if it never does. */
+/** When the alarm, created at `from`, goes into `ALARM`, looking at it every `everyMs`; none if it never does. */
 export function rings(
   alarm: Alarm,
   samples: readonly Sample[],
@@ -162,7 +169,7 @@ export function rings(
 ): number[] {
   const times: number[] = [];
   let state: AlarmState = 'OK';
-  for (let now = from; now <= to; now += everyMs) {
+  for (let now = from + alarm.warmUpMs; now <= to; now += everyMs) {
     const next = evaluate(alarm, samples, now, { lookBack });
     if (next === 'ALARM' && state !== 'ALARM') times.push(now);
     state = next;

@@ -4,12 +4,14 @@ import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { MomentoKeyRotation } from '../../infra/index.ts';
 import {
   emptyStack,
   listed,
+  manyNames,
   named,
   type Resource,
   resources,
@@ -300,7 +302,10 @@ describe('the daily check', () => {
     const checks = Object.values(resources(template, 'AWS::Scheduler::Schedule'));
     expect(checks).toHaveLength(2);
     for (const { Properties, DependsOn } of checks) {
-      expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 day)', FlexibleTimeWindow: { Mode: 'OFF' } });
+      expect(Properties).toMatchObject({
+        ScheduleExpression: 'rate(1 day)',
+        FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+      });
       expect(Properties).not.toHaveProperty('StartDate');
       expect(DependsOn?.some((id) => id.includes('Schedules'))).toBe(true);
       expect(DependsOn?.some((id) => id.includes('CheckPolicy'))).toBe(true);
@@ -347,7 +352,13 @@ describe('alarms', () => {
     });
     expect(alarms['Overdue']).toMatchObject({ Threshold: 2, EvaluationPeriods: 2, TreatMissingData: 'breaching' });
     expect(alarms['Expiry']).toMatchObject({ Threshold: 4, EvaluationPeriods: 2, TreatMissingData: 'breaching' });
-    expect(alarms['Expiry']?.['AlarmDescription']).toMatch(/^momento\/key: .* expires in less than 4 days/);
+    const descriptions = Object.values(alarms).map(({ AlarmDescription }) => text(AlarmDescription));
+    expect(text(alarms['Expiry']?.['AlarmDescription'])).toMatch(/^momento\/key: .* expires in less than 4 days/);
+    for (const description of descriptions) {
+      expect(description).toMatch(/The function's log group \$\{\w*Log\w*\} says .* docs\/runbook\.md what to do\.$/);
+      // CloudWatch takes 1,024 characters.
+      expect(description.length).toBeLessThan(1_024 - 512);
+    }
   });
 
   test('go nowhere by default, and to the topic if there is one', () => {
@@ -362,6 +373,17 @@ describe('alarms', () => {
       // That no more failures come does not mean that the last one was made up for.
       expect(alarm['OKActions']).toEqual(name === 'Failed' ? undefined : [{ Ref: topic }]);
     }
+  });
+
+  test('do not judge daily figures before there are two days of them', () => {
+    const { Failed, Overdue, Expiry } = byName(synth().template);
+    for (const daily of [Overdue, Expiry]) {
+      expect(daily?.['WarmUpConfiguration']).toEqual({
+        WarmUpPeriodDurationInMinutes: 2880,
+        OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+      });
+    }
+    expect(Failed).not.toHaveProperty('WarmUpConfiguration');
   });
 
   test('give the notice that was asked for', () => {
@@ -409,6 +431,26 @@ describe("Secrets Manager's own events", () => {
     template.resourceCountIs('AWS::SNS::TopicPolicy', 0);
   });
 
+  test('are published by a role for this account, which may use the key of an encrypted topic', () => {
+    const { template } = synth((scope) => ({
+      alarmTopic: new Topic(scope, 'Topic', { masterKey: new Key(scope, 'Key') }) as ITopic,
+    }));
+    const [, role] = Object.entries(resources(template, 'AWS::IAM::Role')).find(([id]) => id.includes('Trail')) ?? [];
+    expect(role === undefined ? [] : statements(role)).toMatchObject([
+      {
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+    const [key] = only(resources(template, 'AWS::KMS::Key'));
+    expect(policy(template, 'TrailEventsPolicy')[1]).toEqual({
+      Sid: 'Encrypt',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: { 'Fn::GetAtt': [key, 'Arn'] },
+    });
+  });
+
   test('go nowhere without a topic, or when they are not wanted', () => {
     synth().template.resourceCountIs('AWS::Events::Rule', 0);
     const { template } = synth((scope) => ({ alarmTopic: new Topic(scope, 'Topic'), trailEvents: false }));
@@ -421,6 +463,16 @@ describe('the dashboard', () => {
     const { template, rotation } = synth();
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
     expect(rotation.dashboard).toBeUndefined();
+  });
+
+  test('says so when it does not show all alarms', () => {
+    const { template } = synth((scope) => ({ secrets: named(scope, manyNames(50)), dashboard: true }));
+    const [, dashboard] = only(resources(template, 'AWS::CloudWatch::Dashboard'));
+    const { widgets } = JSON.parse(text(dashboard.Properties['DashboardBody'])) as {
+      widgets: { properties: { title: string; alarms?: string[] } }[];
+    };
+    expect(widgets[0]?.properties.title).toBe('Alarms: the first 100 of 101');
+    expect(widgets[0]?.properties.alarms).toHaveLength(100);
   });
 
   test('shows alarms, each secret, and what failed in the words of the log', () => {
@@ -442,11 +494,15 @@ describe('the dashboard', () => {
     expect(byTitle['What failed']?.query).toMatch(
       `SOURCE '\${${logGroup}}' | fields @timestamp, secret, step, failure`,
     );
+    // Lambda's own line, in the JSON log format, of an invocation that could say nothing itself.
+    expect(byTitle['What failed']?.query).toContain(
+      'filter outcome = "failed" or (type = "platform.report" and record.status in ["error", "failure", "timeout"])',
+    );
   });
 });
 
 describe('secrets', () => {
-  test('by partial ARN are named by name, by complete ARN and of the app by ARN', () => {
+  test('are named by name when they are imported, and of the app by ARN', () => {
     const place = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret';
     const { template } = synth((scope) => ({
       secrets: [
@@ -459,13 +515,39 @@ describe('secrets', () => {
       text(Properties['SecretId']),
     );
     expect(ids[0]).toBe('momento/partial');
-    expect(ids[1]).toBe(`${place}:momento/complete-AbCdEf`);
+    expect(ids[1]).toBe('momento/complete');
     expect(ids[2]).toMatch(/^\$\{Owned\w+\}$/);
     expect(listed(policy(template, 'SecretsPolicy')[0]?.Resource).map(text)).toEqual([
       `${place}:momento/partial-??????`,
       `${place}:momento/complete-AbCdEf`,
       ids[2],
     ]);
+  });
+
+  test('keep their schedules when they are imported in another way, since a new one would turn rotation off', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:momento/key';
+    const ways: ((scope: Construct) => ISecret)[] = [
+      (scope) => Secret.fromSecretNameV2(scope, 'ByName', 'momento/key'),
+      (scope) => Secret.fromSecretPartialArn(scope, 'ByPartialArn', arn),
+      (scope) => Secret.fromSecretCompleteArn(scope, 'ByCompleteArn', `${arn}-AbCdEf`),
+      (scope) => Secret.fromSecretAttributes(scope, 'ByAttributes', { secretCompleteArn: `${arn}-AbCdEf` }),
+    ];
+    const [byName, ...others] = ways.map((importSecret) => {
+      const { template } = synth((scope) => ({ secrets: [importSecret(scope)] }));
+      const [id, { Properties }] = only(resources(template, 'AWS::SecretsManager::RotationSchedule'));
+      return { id, SecretId: Properties['SecretId'] };
+    });
+    expect(byName?.SecretId).toBe('momento/key');
+    expect(others).toEqual([byName, byName, byName]);
+  });
+
+  test('may have names that differ in nothing but / and --', () => {
+    const names = ['a/b', 'a--b', 'a-/b', 'a/-b'];
+    const { template } = synth((scope) => ({
+      secrets: names.map((name, index) => Secret.fromSecretNameV2(scope, `Secret${index}`, name)),
+    }));
+    const schedules = Object.values(resources(template, 'AWS::SecretsManager::RotationSchedule'));
+    expect(schedules.map(({ Properties }) => Properties['SecretId'])).toEqual(names);
   });
 
   test('have metrics by their name, also where only an ARN is known', () => {

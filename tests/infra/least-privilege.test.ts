@@ -5,8 +5,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
+import { createStack } from '../../infra/create-stack.ts';
 import { MomentoKeyRotation, type MomentoKeyRotationProps } from '../../infra/index.ts';
-import { MomentoKeyRotationStack } from '../../infra/stack.ts';
 import { emptyStack, listed, named, newApp, resources, statements, text } from './synth.ts';
 
 const withProps = (props: (scope: Construct) => Partial<MomentoKeyRotationProps>) => () => {
@@ -14,8 +14,7 @@ const withProps = (props: (scope: Construct) => Partial<MomentoKeyRotationProps>
   new MomentoKeyRotation(stack, 'Rotation', { secrets: named(stack, ['a', 'b']), ...props(stack) });
   return stack;
 };
-const withContext = (context: Record<string, string>) => () =>
-  new MomentoKeyRotationStack(newApp(context), 'Stack', { environment: {} });
+const withContext = (context: Record<string, string>) => () => createStack(newApp(context), {});
 
 const vpcOf = (scope: Construct) =>
   Vpc.fromVpcAttributes(scope, 'Vpc', {
@@ -49,12 +48,7 @@ const variants: [string, () => Stack, string[]][] = [
     ['DescribeNetwork', 'SendTraces'],
   ],
   ['the stack', withContext({ alarmEmail: 'on-call@example.com', dashboard: 'true' }), []],
-  ['the stack with created secrets', withContext({ createSecrets: 'true' }), []],
-  [
-    'the stack with created secrets that hold keys',
-    withContext({ createSecrets: 'true', secretsHoldKeys: 'true' }),
-    [],
-  ],
+  ['the stack of created secrets', withContext({ createSecrets: 'true' }), []],
 ];
 
 describe.each(variants)('%s', (_, build, everyResource) => {

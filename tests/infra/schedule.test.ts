@@ -1,11 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { planRotation, type ScheduleProps } from '../../infra/schedule.ts';
-import { named, resources, synth } from './synth.ts';
+import { manyNames, named, resources, synth } from './synth.ts';
 
-const rulesOf = (props: ScheduleProps, count: number) => {
+/** How many of some secrets get which rules, as `cron() for duration`. */
+const spreadOf = (props: ScheduleProps, names: readonly string[]): Record<string, number> => {
   const plan = planRotation(props);
-  return Array.from({ length: count }, (_, index) => plan.rules(index));
+  const counts: Record<string, number> = {};
+  for (const name of names) {
+    const { scheduleExpression, duration } = plan.rules(name);
+    const rules = duration === undefined ? `${scheduleExpression}` : `${scheduleExpression} for ${duration}`;
+    counts[rules] = (counts[rules] ?? 0) + 1;
+  }
+  return counts;
 };
 
 test.each<[string, ScheduleProps, object, number]>([
@@ -24,8 +31,8 @@ test.each<[string, ScheduleProps, object, number]>([
   ],
 ])('an interval: %s', (_, props, rules, longestGapHours) => {
   const plan = planRotation(props);
-  expect(plan.rules(0)).toEqual(rules);
-  expect(plan.rules(7)).toEqual(rules);
+  expect(plan.rules('a')).toEqual(rules);
+  expect(plan.rules('b')).toEqual(rules);
   expect(plan.longestGap.toHours()).toBe(longestGapHours);
   expect(plan.startTimes).toBeUndefined();
 });
@@ -44,29 +51,37 @@ test.each([
 });
 
 describe('several secrets with cron()', () => {
-  test('start an hour apart within the window that was asked for, and end with it', () => {
-    expect(rulesOf({ cron: 'cron(0 2 ? * SUN *)', rotationWindow: Duration.hours(3) }, 4)).toEqual([
-      { scheduleExpression: 'cron(0 2 ? * SUN *)', duration: '3h' },
-      { scheduleExpression: 'cron(0 3 ? * SUN *)', duration: '2h' },
-      { scheduleExpression: 'cron(0 4 ? * SUN *)', duration: '1h' },
-      { scheduleExpression: 'cron(0 2 ? * SUN *)', duration: '3h' },
-    ]);
+  test.each<[string, ScheduleProps, string[]]>([
+    [
+      'within the window that was asked for, and end with it',
+      { cron: 'cron(0 2 ? * SUN *)', rotationWindow: Duration.hours(3) },
+      ['cron(0 2 ? * SUN *) for 3h', 'cron(0 3 ? * SUN *) for 2h', 'cron(0 4 ? * SUN *) for 1h'],
+    ],
+    [
+      'in the rest of the day when no window is given',
+      { cron: 'cron(0 21 * * ? *)' },
+      ['cron(0 21 * * ? *)', 'cron(0 22 * * ? *)', 'cron(0 23 * * ? *)'],
+    ],
+    [
+      'and keep their steps',
+      { cron: 'cron(0 2/12 * * ? *)', rotationWindow: Duration.hours(2) },
+      ['cron(0 2/12 * * ? *) for 2h', 'cron(0 3/12 * * ? *) for 1h'],
+    ],
+  ])('are spread evenly %s', (_, props, rules) => {
+    const names = manyNames(300);
+    const spread = spreadOf(props, names);
+    expect(Object.keys(spread).sort()).toEqual(rules);
+    const fair = names.length / rules.length;
+    for (const count of Object.values(spread)) {
+      expect(count).toBeGreaterThan(fair * 0.75);
+      expect(count).toBeLessThan(fair * 1.25);
+    }
   });
 
-  test('use the rest of the day when no window is given', () => {
-    expect(rulesOf({ cron: 'cron(0 21 * * ? *)' }, 4).map(({ scheduleExpression }) => scheduleExpression)).toEqual([
-      'cron(0 21 * * ? *)',
-      'cron(0 22 * * ? *)',
-      'cron(0 23 * * ? *)',
-      'cron(0 21 * * ? *)',
-    ]);
-  });
-
-  test('keep their steps', () => {
-    expect(rulesOf({ cron: 'cron(0 2/12 * * ? *)', rotationWindow: Duration.hours(2) }, 2)).toEqual([
-      { scheduleExpression: 'cron(0 2/12 * * ? *)', duration: '2h' },
-      { scheduleExpression: 'cron(0 3/12 * * ? *)', duration: '1h' },
-    ]);
+  test('keep their hour in every release', () => {
+    const plan = planRotation({ cron: 'cron(0 0 * * ? *)' });
+    expect(plan.rules('momento:a').scheduleExpression).toBe('cron(0 17 * * ? *)');
+    expect(plan.rules('momento:c').scheduleExpression).toBe('cron(0 12 * * ? *)');
   });
 
   test('get a warning when there is but one hour', () => {
@@ -77,15 +92,18 @@ describe('several secrets with cron()', () => {
     );
   });
 
-  test('change nothing of each other in the template when one is added', () => {
+  test.each([
+    ['is added', ['a', 'b', 'c', 'd']],
+    ['takes the first place', ['d', 'c', 'b', 'a']],
+  ])('change nothing of each other in the template when one %s', (_, names) => {
     const cron = 'cron(0 2 * * ? *)';
-    const before = synth((scope) => ({ secrets: named(scope, ['a', 'b']), cron }));
-    const after = synth((scope) => ({ secrets: named(scope, ['a', 'b', 'c']), cron }));
+    const before = synth((scope) => ({ secrets: named(scope, ['a', 'b', 'c']), cron }));
+    const after = synth((scope) => ({ secrets: named(scope, names), cron }));
     const type = 'AWS::SecretsManager::RotationSchedule';
     const properties = (of: typeof before) =>
       Object.fromEntries(Object.entries(resources(of.template, type)).map(([id, { Properties }]) => [id, Properties]));
     expect(properties(after)).toMatchObject(properties(before));
-    expect(Object.keys(properties(after))).toHaveLength(3);
+    expect(Object.keys(properties(after))).toHaveLength(4);
   });
 });
 

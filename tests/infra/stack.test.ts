@@ -1,12 +1,14 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { MomentoKeyRotationStack } from '../../infra/stack.ts';
+import { createStack } from '../../infra/create-stack.ts';
 import { listed, newApp, resources, statements, text } from './synth.ts';
 
 function synthStack(context: Record<string, unknown> = {}, environment: Record<string, string> = {}) {
-  const stack = new MomentoKeyRotationStack(newApp(context), 'MomentoKeyRotation', { environment });
+  const app = newApp(context);
+  const stack = createStack(app, environment);
   const notes = stack.node.metadata.filter(({ type }) => type === 'aws:cdk:info').map(({ data }) => String(data));
-  return { template: Template.fromStack(stack), notes };
+  const stackNames = app.node.children.map(({ node }) => node.id);
+  return { template: Template.fromStack(stack), notes, stackNames };
 }
 const schedules = (template: Template) =>
   Object.values(resources(template, 'AWS::SecretsManager::RotationSchedule')).map(({ Properties }) => Properties);
@@ -58,6 +60,31 @@ describe('context values', () => {
     expect(schedules(synthStack({ rotateEvery }).template)).toMatchObject([{ RotationRules: { ScheduleExpression } }]);
   });
 
+  test.each([
+    ['12h', 0.5],
+    ['6d', 6],
+  ])('expiryNotice: %s', (expiryNotice, Threshold) => {
+    const { template } = synthStack({ expiryNotice });
+    const [alarm] = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).filter(([id]) =>
+      id.includes('Expiry'),
+    );
+    expect(alarm?.[1].Properties).toMatchObject({ Threshold });
+  });
+
+  test.each([
+    ['rotation', { kmsKeyArn: KEY_ARN }, 'AWS::SecretsManager::RotationSchedule'],
+    ['creation', { createSecrets: 'true' }, 'AWS::SecretsManager::Secret'],
+  ])('secretNames may differ in nothing but / and --: %s', (_, context, type) => {
+    const secretNames = 'a/b,a--b,a-/b,a/-b';
+    synthStack({ secretNames, ...context }).template.resourceCountIs(type, 4);
+  });
+
+  test('several secrets are rotated by one command', () => {
+    expect(outputs(synthStack({ secretNames: 'a,b/c' }).template)['RotateNow']).toBe(
+      'for secret in a b/c; do aws secretsmanager rotate-secret --secret-id $secret; done',
+    );
+  });
+
   test('kmsKeyArn: the role may use the key, and the secret still goes by its name', () => {
     const { template } = synthStack({ kmsKeyArn: KEY_ARN });
     const allowed = Object.values(resources(template, 'AWS::IAM::Policy')).flatMap(statements);
@@ -98,7 +125,7 @@ describe('secrets that the stack creates', () => {
   const created = { createSecrets: 'true', secretNames: 'momento/a,momento/b', kmsKeyArn: KEY_ARN };
   const secretsOf = (template: Template) => Object.values(resources(template, 'AWS::SecretsManager::Secret'));
 
-  test('are empty, encrypted with the key, and kept whatever happens to the stack', () => {
+  test('are empty, encrypted with the key, and kept, unless the deployment that creates them fails', () => {
     const secrets = secretsOf(synthStack(created).template);
     expect(secrets.map(({ Properties }) => Properties)).toEqual(
       ['momento/a', 'momento/b'].map((Name) => ({
@@ -108,7 +135,7 @@ describe('secrets that the stack creates', () => {
       })),
     );
     for (const secret of secrets)
-      expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(secret).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test('have no schedule before they hold keys, and outputs that say what to do', () => {
@@ -121,27 +148,21 @@ describe('secrets that the stack creates', () => {
         'aws secretsmanager put-secret-value --secret-id momento/a --secret-string file://momento_token.info.json',
       StoreKey2:
         'aws secretsmanager put-secret-value --secret-id momento/b --secret-string file://momento_token.info.json',
-      AttachRotation: `npx cdk deploy -c secretNames=momento/a,momento/b -c kmsKeyArn=${KEY_ARN} -c createSecrets=true -c secretsHoldKeys=true`,
+      AttachRotation: `npx cdk deploy -c secretNames=momento/a,momento/b -c kmsKeyArn=${KEY_ARN}`,
     });
   });
 
-  test('get their schedules with the second deployment, and stay as they are', () => {
-    const first = synthStack(created).template;
-    const second = synthStack({ ...created, secretsHoldKeys: 'true' }).template;
-    expect(resources(second, 'AWS::SecretsManager::Secret')).toEqual(resources(first, 'AWS::SecretsManager::Secret'));
-    expect(schedules(second).map(({ SecretId }) => SecretId)).toEqual(['momento/a', 'momento/b']);
-    for (const schedule of Object.values(resources(second, 'AWS::SecretsManager::RotationSchedule'))) {
-      expect(schedule.DependsOn).toEqual(
-        expect.arrayContaining(Object.keys(resources(second, 'AWS::SecretsManager::Secret'))),
-      );
-    }
+  test('get their schedules with the second deployment, by the command that the first one put out', () => {
+    const options = (outputs(synthStack(created).template)['AttachRotation'] ?? '').split(' -c ').slice(1);
+    const context = Object.fromEntries(options.map((option) => option.split('=')));
+    expect(schedules(synthStack(context).template).map(({ SecretId }) => SecretId)).toEqual(['momento/a', 'momento/b']);
   });
 
-  test('keep their schedules when the stack lets go of them', () => {
-    const holding = synthStack({ ...created, secretsHoldKeys: 'true' }).template;
-    const letGo = synthStack({ ...created, createSecrets: 'false' }).template;
-    expect(schedules(letGo)).toEqual(schedules(holding));
-    expect(secretsOf(letGo)).toEqual([]);
+  test('are in a stack of their own: no deployment of the one stack changes the other, whatever is forgotten', () => {
+    const names = [created, { createSecrets: 'true' }].map((context) => synthStack(context).stackNames);
+    const attached = [{ ...created, createSecrets: 'false' }, {}].map((context) => synthStack(context).stackNames);
+    expect(names).toEqual([['MomentoSecrets'], ['MomentoSecrets']]);
+    expect(attached).toEqual([['MomentoKeyRotation'], ['MomentoKeyRotation']]);
   });
 });
 
@@ -177,8 +198,9 @@ describe("the predecessor's environment variables", () => {
 
   test('are named when they are wrong', () => {
     expect(() => synthStack({}, { AUTO_ROTATION_IN_DAYS: 'weekly' })).toThrow(
-      'rotateEvery (from AUTO_ROTATION_IN_DAYS) is "weeklyd". Write hours or days, from 4h to 1000d: -c rotateEvery=12h',
+      'AUTO_ROTATION_IN_DAYS is "weekly". Write a number of days, like 7, or leave it out and write -c rotateEvery=7d',
     );
+    expect(() => synthStack({ rotateEvery: '7d' }, { AUTO_ROTATION_IN_DAYS: 'weekly' })).not.toThrow();
   });
 
   test('do no harm when they are empty', () => {
@@ -190,8 +212,10 @@ test.each([
   [{ secretNames: 'a,,b' }, 'secretNames has "". Write names of up to 512 letters'],
   [{ secretNames: 'my key' }, 'secretNames has "my key". Write names'],
   [{ secretNames: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' }, "Write the secret's name."],
-  [{ secretNames: 'a,a' }, 'There is already a Construct'],
+  [{ secretNames: 'a,a' }, 'secretNames has a twice. Write each once: -c secretNames=a'],
   [{ rotateEvery: 'daily' }, 'rotateEvery is "daily". Write hours or days, from 4h to 1000d: -c rotateEvery=12h'],
+  [{ expiryNotice: 'soon' }, 'expiryNotice is "soon". Write hours or days, from 1h: -c expiryNotice=4d'],
+  [{ expiryNotice: '0h' }, 'Write an hour or more, for example Duration.days(4).'],
   [{ rotateEvery: '1h' }, 'from Duration.hours(4) to Duration.days(1000)'],
   [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/mine' }, 'Write the ARN of a key, not of an alias'],
   [{ alarmEmail: 'nobody' }, 'Write one address: -c alarmEmail=on-call@example.com'],

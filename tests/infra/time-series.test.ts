@@ -8,8 +8,10 @@ const DAY = 24 * HOUR;
 const MINUTE = 60_000;
 /** The length of each scenario, in days. */
 const DAYS = 30;
-/** Long enough for every alarm to have seen good days. */
-const CALM = 4 * DAY;
+/** When the alarms are created: long enough for each to have good days to look back on, unless a scenario says otherwise. */
+const CREATED = 4 * DAY;
+/** When the daily alarms begin to judge. */
+const CALM = CREATED + 2 * DAY;
 
 /** Samples by metric name. */
 type Series = Record<string, Sample[]>;
@@ -45,7 +47,29 @@ const without = (series: Series, from: number, to: number, names: string[]): Ser
   );
 const DAILY = ['DaysSinceLastRotation', 'DaysUntilKeyExpires'];
 
-const scenarios: { name: string; series: Series; ringing: Record<string, [number, number]> }[] = [
+/** The first deployment, at 10:00. */
+const DEPLOYED = 4 * DAY + 10 * HOUR;
+/** What the checks see from then on: one at once, and one a day, within 15 minutes. */
+const sinceDeployed = (value: (at: number) => number): Sample[] =>
+  every(DEPLOYED + MINUTE, DAYS * DAY, DAY, value).map(({ at, value }) => ({
+    at: at + ((at / DAY) % 3) * 5 * MINUTE,
+    value,
+  }));
+/** Nothing before it; then rotations at 2:00 each night from the first one on, of a key that was stored some days before. */
+const deployed = (storedDaysBefore: number, firstRotation = 5 * DAY + 2 * HOUR): Series => {
+  const age = (at: number) => (at < firstRotation ? (at - DEPLOYED) / DAY + storedDaysBefore : daysSinceNight(at));
+  return {
+    Errors: every(firstRotation, DAYS * DAY, DAY, () => 0),
+    DaysSinceLastRotation: sinceDeployed(age),
+    DaysUntilKeyExpires: sinceDeployed((at) => 30 - age(at)),
+  };
+};
+const failing = (from: number): Sample[] => every(from, DAYS * DAY, DAY, () => 1);
+
+/** Which alarms ring, between when and when for the first time, and how often: once if nothing is said. */
+type Ringing = Record<string, [earliest: number, latest: number, times?: number]>;
+
+const scenarios: { name: string; series: Series; ringing: Ringing; created?: number }[] = [
   { name: 'all is well', series: healthy, ringing: {} },
   {
     name: 'one rotation fails, and is made up for an hour later',
@@ -87,6 +111,31 @@ const scenarios: { name: string; series: Series; ringing: Record<string, [number
     series: without(healthy, 0, 30 * DAY, DAILY),
     ringing: { OverdueAlarm: [CALM, CALM], ExpiryAlarm: [CALM, CALM] },
   },
+  { name: 'a first deployment, with a fresh key', series: deployed(0), created: DEPLOYED, ringing: {} },
+  { name: 'a first deployment, with a key of 20 days', series: deployed(20), created: DEPLOYED, ringing: {} },
+  {
+    // Which is why the walk-through presses the button.
+    name: 'a first deployment, with a key of 20 days that is rotated for the first time between the second and third check',
+    series: deployed(20, 6 * DAY - HOUR),
+    created: DEPLOYED,
+    ringing: { OverdueAlarm: [DEPLOYED + 2 * DAY, DEPLOYED + 2 * DAY] },
+  },
+  {
+    name: 'a first deployment of a function that cannot start',
+    series: { Errors: failing(DEPLOYED + MINUTE) },
+    created: DEPLOYED,
+    // Each check fails, and from the third day on the figures are missed.
+    ringing: {
+      FailedAlarm: [DEPLOYED, DEPLOYED + HOUR, 25],
+      OverdueAlarm: [DEPLOYED + 2 * DAY, DEPLOYED + 2 * DAY],
+      ExpiryAlarm: [DEPLOYED + 2 * DAY, DEPLOYED + 2 * DAY],
+    },
+  },
+  {
+    name: 'rotation was turned off by hand: checks give figures, and fail',
+    series: { ...healthy, ...stopped(10, 30), Errors: failing(10 * DAY + 6 * HOUR) },
+    ringing: { FailedAlarm: [10 * DAY + 6 * HOUR, 10 * DAY + 7 * HOUR, 19], OverdueAlarm: [12 * DAY, 15 * DAY] },
+  },
 ];
 
 const { template } = synth();
@@ -97,12 +146,14 @@ const alarms = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).map
 
 // How much further back CloudWatch looks for figures is not documented for every alarm: it must not matter.
 describe.each([0, 1, 2, 4])('with %i periods of looking back', (lookBack) => {
-  test.each(scenarios)('$name', ({ series, ringing }) => {
+  test.each(scenarios)('$name', ({ series, ringing, created = CREATED }) => {
     for (const { name, alarm } of alarms) {
       const samples = series[alarm.metric.name] ?? [];
-      const times = rings(alarm, samples, { from: CALM, to: 29 * DAY, everyMs: 5 * MINUTE, lookBack });
+      const times = rings(alarm, samples, { from: created, to: 29 * DAY, everyMs: 5 * MINUTE, lookBack });
       const expected = ringing[name];
-      expect(times.length, `${name} rings ${times.map((at) => at / DAY)}`).toBe(expected === undefined ? 0 : 1);
+      expect(times.length, `${name} rings ${times.map((at) => at / DAY)}`).toBe(
+        expected === undefined ? 0 : (expected[2] ?? 1),
+      );
       if (expected === undefined) continue;
       expect(times[0], name).toBeGreaterThanOrEqual(expected[0]);
       expect(times[0], name).toBeLessThanOrEqual(expected[1]);
@@ -133,7 +184,7 @@ test.each([
   const { template } = synth(() => ({ rotateEvery }));
   const overdue = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).find(([id]) => id.includes('Overdue'));
   const alarm = readAlarm(overdue?.[1].Properties ?? {});
-  const at = { from: CALM, to: 29 * DAY, everyMs: 30 * MINUTE, lookBack: 2 };
+  const at = { from: CREATED, to: 29 * DAY, everyMs: 30 * MINUTE, lookBack: 2 };
   expect(
     rings(
       alarm,

@@ -1,0 +1,20 @@
+import { Annotations, type App, type Stack } from 'aws-cdk-lib';
+import { MomentoSecretsStack } from './secrets-stack.ts';
+import { readSettings } from './settings.ts';
+import { MomentoKeyRotationStack } from './stack.ts';
+
+/**
+ * The one stack that a deployment is about: with `createSecrets` that of the secrets, otherwise that of their rotation. A
+ * deployment of the one leaves the other alone, so that no context value, given or forgotten, takes a running rotation away.
+ *
+ * @param environment with the predecessor's variables, if there are any
+ * @throws Error if a context value is wrong, with what to write instead
+ */
+export function createStack(app: App, environment: Readonly<Record<string, string | undefined>>): Stack {
+  const { settings, notes, options } = readSettings(app.node, environment);
+  const stack = settings.createSecrets
+    ? new MomentoSecretsStack(app, 'MomentoSecrets', { settings, options })
+    : new MomentoKeyRotationStack(app, 'MomentoKeyRotation', { settings });
+  for (const note of notes) Annotations.of(stack).addInfo(note);
+  return stack;
+}
