@@ -34,7 +34,14 @@ export class SecretStoreError extends RotationError {
   /** The service's error code, or the name of the error that kept an answer from arriving. */
   readonly code: string;
 
-  constructor(action: string, code: string, options: { transient: boolean; detail?: string | undefined }) {
+  /** The call may have had its effect all the same. */
+  readonly mayHaveWorked: boolean;
+
+  constructor(
+    action: string,
+    code: string,
+    options: { transient: boolean; mayHaveWorked?: boolean; detail?: string | undefined },
+  ) {
     super(
       options.transient ? 'transient' : 'operator',
       options.transient
@@ -44,5 +51,6 @@ export class SecretStoreError extends RotationError {
     this.name = 'SecretStoreError';
     this.action = action;
     this.code = code;
+    this.mayHaveWorked = options.mayHaveWorked ?? false;
   }
 }

@@ -70,13 +70,16 @@ export async function retryWrite(
   write: (timeoutMs: number) => Promise<void>,
   look: () => Promise<boolean>,
 ): Promise<boolean> {
+  // An attempt that was not answered: its effect may show late, and is then what a later attempt is refused for.
+  let unanswered: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {
       await write(callTimeout(budget));
       return true;
     } catch (error) {
+      unanswered = isTransient(error) ? error : unanswered;
       const again = isTransient(error) && (await backOff(budget, attempt));
-      if (await lookAfter(error, look)) return isTransient(error);
+      if (await lookAfter(unanswered ?? error, look)) return unanswered !== undefined;
       if (!again) throw error;
     }
   }

@@ -108,19 +108,24 @@ async function call<T>(
 /** What the service answers when it asks its caller to slow down (developer guide, "Throttling exceptions"). */
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 
+/** The request did not leave. */
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND'];
+
 function storeError(action: string, error: unknown): SecretStoreError {
   if (error instanceof SecretStoreError) return error;
   if (error instanceof SecretsManagerServiceException) {
     const status = error.$metadata.httpStatusCode ?? 500;
     return new SecretStoreError(action, error.name, {
       transient: status >= 500 || THROTTLED.includes(error.name),
+      mayHaveWorked: status >= 500,
       // The request of a put carries the value, and a message may quote the request.
       detail: action === 'PutSecretValue' ? undefined : error.message,
     });
   }
   // No answer, or none that could be read; its message may quote the answer.
   const { code, name } = error as { code?: unknown; name: string };
-  return new SecretStoreError(action, typeof code === 'string' ? code : name, { transient: true });
+  const reason = typeof code === 'string' ? code : name;
+  return new SecretStoreError(action, reason, { transient: true, mayHaveWorked: !NOT_SENT.includes(reason) });
 }
 
 function undefinedIfNotFound(error: unknown): undefined {

@@ -1,7 +1,7 @@
 import { reportLifetime } from './early-warning.ts';
 import { RotationError } from './errors.ts';
 import { requireNotOvertaken } from './lineage.ts';
-import { notStaged, requireInRotation } from './pending-version.ts';
+import { noCurrentValue, notStaged, requireInRotation } from './pending-version.ts';
 import { promote } from './promote.ts';
 import { describeSecret, getCurrent, getPending } from './reads.ts';
 import type { Rotation } from './rotation.ts';
@@ -27,7 +27,8 @@ export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = 
 /**
  * Stages a successor of the current credential as `AWSPENDING`.
  *
- *  1. The version is current already, because the step is repeated late: done.
+ *  1. The version is current already, because the step is repeated late: done. An operator who made it current before it
+ *     had a value has to store one.
  *  2. An operator ended the rotation, or the secret is a replica: nothing is issued.
  *  3. The pending version has a value, because the step is repeated: done if it can be promoted, given up if not.
  *  4. There is no current value, or none that can be rotated: a human has to store one.
@@ -40,7 +41,11 @@ async function createSecret(rotation: Rotation): Promise<string> {
     getCurrent(rotation),
     getPending(rotation),
   );
-  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) return 'already current';
+  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) {
+    // The reads race, so that a version that has just been filled may have looked empty.
+    if (pending === undefined && (await getPending(rotation)) === undefined) throw noCurrentValue(rotation);
+    return 'already current';
+  }
   const holder = requireInRotation(rotation, description);
 
   if (pending !== undefined) {

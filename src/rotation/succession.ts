@@ -4,7 +4,7 @@ import { RotationError, SecretStoreError } from './errors.ts';
 import { requireInRotation } from './pending-version.ts';
 import { describeSecret, getPending } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
-import { backOff, backOffToTheLast, callTimeout, isTransient, pause } from './retry.ts';
+import { backOff, backOffToTheLast, callTimeout, pause } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged } from './secret-store.ts';
 import { type Predecessor, readPending } from './values.ts';
@@ -42,17 +42,17 @@ export async function succeed(rotation: Rotation, predecessor: Predecessor): Pro
       return overtakenBy ?? { credential: issue.successor, outcome: 'issued' };
     }
 
+    if (issue.kind === 'unavailable' && issue.mayHaveIssued) {
+      report.warn(
+        `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
+      );
+    }
     const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? LOOKS_AFTER_REFUSAL_MS : AT_ONCE);
     if (elsewhere !== undefined) return elsewhere;
 
     if (issue.kind === 'refused') {
       await requireStillCurrent(rotation, predecessor);
       throw await explainRefusal(rotation, predecessor.credential, issue.reason);
-    }
-    if (issue.mayHaveIssued) {
-      report.warn(
-        `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
-      );
     }
     if (!(await backOff(issuing, attempt))) {
       throw new RotationError(
@@ -94,9 +94,12 @@ async function store(
     } catch (error) {
       if (error instanceof SecretStoreError) {
         if (error.code === 'ResourceExistsException') return yieldToStored(rotation);
-        mayBeStored ||= isTransient(error);
+        mayBeStored ||= error.mayHaveWorked;
       }
-      if (!(await backOffToTheLast(budget, attempt))) throw notStored(rotation, error as RotationError, mayBeStored);
+      if (!(await backOffToTheLast(budget, attempt))) {
+        if (!mayBeStored) delete memory.predecessor;
+        throw notStored(rotation, error as RotationError, mayBeStored);
+      }
       await requireStillStaged(rotation, mayBeStored);
     }
   }

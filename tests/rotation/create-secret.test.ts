@@ -47,6 +47,16 @@ describe('repeated', () => {
     expect(harness.callsSince().momento).toEqual([]);
   });
 
+  test('it does not take an empty version for done, because an operator made it current', async () => {
+    const harness = await startHarness();
+    await harness.moveLabel('AWSCURRENT', { from: harness.firstVersionId, to: harness.versionId });
+
+    await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining('no current value'),
+    });
+  });
+
   test('in two sandboxes at once, both are done with the same value', async () => {
     const harness = await startHarness();
     const outcomes = await Promise.all([harness.sandbox().run('createSecret'), harness.sandbox().run('createSecret')]);
@@ -553,6 +563,24 @@ describe('with an issued key in hand', () => {
     expect(puts.length).toBeGreaterThan(10);
   });
 
+  test('puts that break leave open whether it is stored, which the next try sees', async () => {
+    const harness = await startHarness();
+    harness.secretsManager.faults.add({
+      call: 'PutSecretValue',
+      at: 'after',
+      mishap: broken,
+      times: Number.POSITIVE_INFINITY,
+    });
+
+    await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
+      failure: 'transient',
+      message: expect.stringMatching(
+        /It may be stored all the same, because a put was not answered: the next try will see/,
+      ),
+    });
+    expect(await harness.sandbox().run('createSecret')).toBe('already issued');
+  });
+
   test('it goes on trying when it cannot look in between', async () => {
     const harness = await startHarness();
     const { faults } = harness.secretsManager;
@@ -575,7 +603,7 @@ describe('with an issued key in hand', () => {
 
     await expect(sandbox.run('createSecret')).rejects.toMatchObject({
       failure: 'operator',
-      message: expect.stringMatching(/could not be stored\. Version .* is not staged as AWSPENDING.*it is lost/),
+      message: expect.stringMatching(/could not be stored\. Version .* is not staged as AWSPENDING.*It is lost/),
     });
     expect(await harness.value()).toBeUndefined();
   });

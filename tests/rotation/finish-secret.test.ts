@@ -231,6 +231,18 @@ describe('the move', () => {
     expect(labels).not.toContain('AWSCURRENT');
   });
 
+  test('that was not answered, and is then refused, is no refusal when there is no look', async () => {
+    const { harness, sandbox } = await startTested();
+    const broken = { kind: 'error', error: { code: 'InternalServiceError', message: 'Broken', status: 500 } } as const;
+    harness.secretsManager.faults.add(
+      { call: 'UpdateSecretVersionStage', mishap: { kind: 'disconnect' } },
+      { call: 'UpdateSecretVersionStage', mishap: denied },
+      { call: 'DescribeSecret', mishap: broken, skip: 2, times: Number.POSITIVE_INFINITY },
+    );
+
+    await expect(sandbox.run('finishSecret')).rejects.toMatchObject({ failure: 'transient' });
+  });
+
   test('that is refused, when the look after it is refused as well, fails with what came first', async () => {
     const { harness, sandbox } = await startTested({
       beforeMove: () => harness.secretsManager.faults.add({ call: 'DescribeSecret', mishap: denied }),

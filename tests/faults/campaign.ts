@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { everyAct, everyActAndMishap, everyMishap, everyPair } from './exhaustive.ts';
+import { printTally } from './print.ts';
+import { drawn, shrinkFindings } from './search.ts';
+import { count, startTally } from './tally.ts';
+import { realSteps } from './world.ts';
+
+/**
+ * The whole campaign: every mishap, every pair of them, every act of others with every mishap, and as many schedules
+ * drawn at random as asked for.
+ *
+ *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--wire 300]
+ */
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    wire: { type: 'string', default: '0' },
+  },
+});
+const [schedules, seed, wire] = [values.schedules, values.seed, values.wire].map(Number) as [number, number, number];
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+say(`seed ${seed}`);
+const tally = startTally();
+const parts = {
+  'one mishap, in every setting': everyMishap(realSteps),
+  'every pair of mishaps': everyPair(realSteps),
+  'every act of others': everyAct(realSteps),
+  'every act, then every mishap': everyActAndMishap(realSteps),
+  'drawn at random': drawn(realSteps, schedules, seed),
+};
+for (const [name, part] of Object.entries(parts)) {
+  const [before, startedAt] = [tally.schedules, process.cpuUsage()];
+  for await (const played of part) count(tally, played);
+  const { user, system } = process.cpuUsage(startedAt);
+  say(`${name}: ${tally.schedules - before} schedules, ${((user + system) / 1e6).toFixed(1)} s of processor time`);
+}
+await shrinkFindings(tally, realSteps, schedules, seed);
+printTally(tally, say);
+process.exitCode = tally.findings.size > 0 ? 1 : 0;
+
+if (wire > 0) {
+  const { runOverTheWire } = await import('./wire.ts');
+  const { problems } = await runOverTheWire(wire, seed, say);
+  if (problems > 0) process.exitCode = 1;
+}

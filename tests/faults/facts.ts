@@ -1,0 +1,51 @@
+import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
+import type { Memory } from '../../src/rotation/memory.ts';
+import type { Invocation } from './invocation.ts';
+import type { Snapshot } from './stand-ins.ts';
+import type { World } from './world.ts';
+
+/** What happened so far, as the invariants need it. */
+export interface Facts {
+  readonly world: World;
+  last: Snapshot;
+  /** Versions that were ever current. */
+  readonly wereCurrent: Set<string>;
+  /** Versions that an operator made current. */
+  readonly madeCurrentByHand: Set<string>;
+  /** Those of them that AWSCURRENT was moved to by its label. */
+  readonly movedByHand: Set<string>;
+  /** When an operator last did. */
+  currentMovedAt: number;
+  /** Versions whose value an operator stored. */
+  readonly putByHand: Set<string>;
+  /** Keys that Momento revoked. */
+  readonly revoked: Set<string>;
+  /** Keys that were ever in a version. */
+  readonly stored: Set<string>;
+  readonly issuedBy: Map<string, Invocation>;
+  readonly acceptances: Acceptance[];
+  readonly rotationTokens: string[];
+  /** How much was done by hand. */
+  acts: number;
+  /** The service's latest. */
+  latestEvent: RotationEvent | undefined;
+  /** Accepted exceptions that were met: how often, by name. */
+  readonly accepted: Map<string, number>;
+}
+
+/** A sandbox was told that the service lets a key in. */
+interface Acceptance {
+  keyId: string;
+  memory: Memory;
+  at: number;
+  mayPing: boolean;
+}
+
+/** One effect. */
+export interface Change {
+  /** Undefined: an operator, or Momento. */
+  by: Invocation | undefined;
+  action: string;
+  before: Snapshot;
+  after: Snapshot;
+}

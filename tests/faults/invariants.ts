@@ -1,0 +1,211 @@
+import type { Key } from '../../src/local/momento/keys.ts';
+import { permits } from '../../src/local/momento/permissions.ts';
+import { RotationError } from '../../src/rotation/errors.ts';
+import type { Change, Facts } from './facts.ts';
+import { humanStates } from './human-states.ts';
+import { failureOf, type Invocation } from './invocation.ts';
+import { findSecretIn } from './secrecy.ts';
+import type { World } from './world.ts';
+
+/** What must always hold. Each check returns what is wrong, or nothing. */
+interface Invariant {
+  /** After every effect, of the function or of others. */
+  onChange?(facts: Facts, change: Change): string | undefined;
+  /** Before the function makes a call. */
+  onCall?(facts: Facts, invocation: Invocation, action: string, label: string | undefined): string | undefined;
+  /** When a step ended by itself. */
+  onEnd?(facts: Facts, invocation: Invocation): string | undefined;
+}
+
+export const invariants: Record<string, Invariant> = {
+  /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
+  'current-answers': {
+    onChange({ world, wereCurrent, madeCurrentByHand, revoked }, { after }) {
+      if (after.current === undefined) return wereCurrent.size > 0 ? 'no version holds AWSCURRENT' : undefined;
+      const key = world.standIns.keyIn(after.current);
+      if (madeCurrentByHand.has(after.current) || (key && revoked.has(key.id))) return undefined;
+      const isGood = key && (world.standIns.account.keys.isValid(key.apiKey) || hasExpired(world, key));
+      return isGood ? undefined : 'the current key is not good';
+    },
+  },
+
+  /** The sandbox that promotes a version was told, a short while before, that the service lets its key in. */
+  'promoted-was-accepted': {
+    onChange({ world, acceptances }, change) {
+      const promoted = promotion(change);
+      if (promoted === undefined) return undefined;
+      const key = world.standIns.keyIn(promoted.to);
+      const since = promoted.by.startedAt - 60_000;
+      const isAccepted = acceptances.some(
+        ({ keyId, memory, at }) => keyId === key?.id && memory === promoted.by.sandbox.memory && at >= since,
+      );
+      return isAccepted ? undefined : 'promoted without a ping that was answered';
+    },
+  },
+
+  /** The promoted key may do what the one before it may. */
+  'promoted-keeps-rights': {
+    onChange({ world }, change) {
+      const promoted = promotion(change);
+      if (promoted === undefined) return undefined;
+      const [before, after] = [promoted.from, promoted.to].map((id) => world.standIns.keyIn(id));
+      const mayPing = (key: typeof before) => key && permits(key.permissions, 'read', 'ping', 'ping');
+      const isBetterThanDead = before && !world.standIns.account.keys.isValid(before.apiKey);
+      return mayPing(before) && !mayPing(after) && !isBetterThanDead ? 'the promoted key may do less' : undefined;
+    },
+  },
+
+  /** A value is replaced by its own successor only, or by what an operator put into the version in rotation. */
+  'operator-wins': {
+    onChange(facts, change) {
+      const { world } = facts;
+      const promoted = promotion(change);
+      if (promoted === undefined || facts.putByHand.has(promoted.to)) return undefined;
+      const [before, after] = [promoted.from, promoted.to].map((id) => world.standIns.keyIn(id));
+      if (before !== undefined && after?.from === before.id) return undefined;
+      const isIssuer = facts.issuedBy.get(after?.id ?? '')?.sandbox.memory === promoted.by.sandbox.memory;
+      const datesTell = world.standIns.createdAt(promoted.from) > world.standIns.createdAt(promoted.to);
+      if (isIssuer || datesTell) return 'a value was replaced by the successor of another one';
+      const name = facts.movedByHand.has(promoted.from) ? 'moved-back-unseen' : 'put-during-issue-unseen';
+      meet(facts.accepted, name);
+      return undefined;
+    },
+  },
+
+  /** Nothing is issued, stored or promoted for a version that was last seen unstaged, or with rotation off. */
+  'acts-only-in-rotation': {
+    onCall(_, { seen, versionId }, action, label) {
+      const isMove = action === 'UpdateSecretVersionStage' && label === 'AWSCURRENT';
+      const acts = isMove || ['RefreshApiToken', 'PutSecretValue'].includes(action);
+      if (!acts) return undefined;
+      const stages = seen?.stages[versionId] ?? [];
+      // A late repeat of a put, when another sandbox has promoted what it stored.
+      const isDone = action === 'PutSecretValue' && stages.includes('AWSCURRENT');
+      const isInRotation = seen?.rotationEnabled && stages.includes('AWSPENDING');
+      return isInRotation || isDone ? undefined : `${action} for a version that is not in rotation`;
+    },
+  },
+
+  /** A call whose effect may have happened is not repeated before looking; nor is AWSCURRENT moved on a look before a ping. */
+  'looks-before-repeating': {
+    onCall(_, { looksDue }, action, label) {
+      const isMove = action === 'UpdateSecretVersionStage' && label === 'AWSCURRENT';
+      const due = [...(looksDue.get(action) ?? []), ...((isMove && looksDue.get('AWSCURRENT')) || [])];
+      return due.length > 0 ? `${action} without ${due.join(' and ')}` : undefined;
+    },
+  },
+
+  /** AWSPENDING is taken off by the function only where the value can never be promoted, and only off its own version. */
+  'keeps-good-pending': {
+    onChange({ world, currentMovedAt, madeCurrentByHand, movedByHand, accepted }, { by, action, before, after }) {
+      const { pending } = before;
+      if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
+      if (after.pending === pending || after.current === pending) return undefined;
+      if (pending !== by.versionId) return 'AWSPENDING was taken off another version';
+      const { standIns } = world;
+      if (standIns.valueIn(pending) === undefined) return 'an empty version was given up';
+      // Whether it looked before or after somebody moved AWSCURRENT is chance.
+      if (currentMovedAt >= by.startedAt) return undefined;
+      const holder = after.current;
+      const [current, key] = [holder, pending].map((id) => standIns.keyIn(id));
+      if (key === undefined || !standIns.account.keys.isValid(key.apiKey)) return undefined;
+      // Without a rotation to it, its label would only be in the way.
+      if (world.rotation?.versionId !== pending) return undefined;
+      const isOperators = key.origin === 'seed' && !madeCurrentByHand.has(holder ?? '');
+      const isSuccessor = isOperators || key.from === current?.id;
+      const mayPing = [current, key].map((each) => each && permits(each.permissions, 'read', 'ping', 'ping'));
+      const hasLostRights = mayPing[0] && !mayPing[1];
+      if (!isSuccessor || hasLostRights) return undefined;
+      const isNewer = standIns.createdAt(holder ?? '') > standIns.createdAt(pending);
+      if (!isNewer || !movedByHand.has(holder ?? '')) return 'a version that could be promoted was given up';
+      meet(accepted, 'given-up-by-date');
+      return undefined;
+    },
+  },
+
+  /** Every key that was issued is stored, or a warning or the error said that it is not. */
+  'no-key-dropped': {
+    onEnd({ stored }, invocation) {
+      const dropped = invocation.issued.filter((keyId) => !stored.has(keyId));
+      const said = [...invocation.warnings, failureOf(invocation)?.message ?? ''].filter((message) =>
+        /nobody holds/.test(message),
+      );
+      return dropped.length > said.length ? 'an issued key is neither stored nor reported' : undefined;
+    },
+  },
+
+  /** A key in hand is given up only when the time is nearly up, or when the put can no longer succeed. */
+  'stores-to-the-last': {
+    onEnd(_, invocation) {
+      const failure = failureOf(invocation);
+      if (failure?.failure !== 'transient' || !failure.message.includes('could not be stored')) return undefined;
+      return invocation.leftOver > 3_400 ? `gave up with ${invocation.leftOver} ms left` : undefined;
+    },
+  },
+
+  /** What a step says it did is done. */
+  'success-left-its-effect': {
+    onEnd({ world, wereCurrent }, { step, versionId, ended, accepted }) {
+      if (ended === undefined || 'error' in ended) return undefined;
+      const key = world.standIns.keyIn(versionId);
+      const isDone = {
+        createSecret: world.standIns.valueIn(versionId) !== undefined,
+        setSecret: true,
+        testSecret: key !== undefined && accepted.has(key.id),
+        finishSecret: wereCurrent.has(versionId),
+      }[step];
+      return isDone ? undefined : `${step} succeeded without its effect`;
+    },
+  },
+
+  /** The class of a failure is what its reader may act on. */
+  'class-tells-truth': {
+    onEnd(facts, invocation) {
+      const error = failureOf(invocation);
+      if (error === undefined) return undefined;
+      if (!(error instanceof RotationError)) return `an error that is not the function's own: ${error}`;
+      const { failure, message } = error;
+      if (failure === 'permanent') {
+        const isStaged = facts.last.pending === invocation.versionId;
+        const isSaid = message.includes('could not be taken off');
+        return isStaged && !isSaid ? 'said to be given up, and still staged' : undefined;
+      }
+      const isWithCause = humanStates(facts.world).length > 0 || facts.acts > 0 || wasDenied(facts);
+      return failure === 'operator' && !isWithCause ? `no human is needed: ${message}` : undefined;
+    },
+  },
+
+  /** A step ends by itself, before Lambda ends it. */
+  'ends-in-time': {
+    onEnd(_, { leftOver }) {
+      return leftOver < 0 ? `ended ${-leftOver} ms too late` : undefined;
+    },
+  },
+
+  /** No key, refresh token or RotationToken, in whole or in part, is in anything that the function says. */
+  'no-secret-leaves': {
+    onEnd({ world, rotationTokens }, { ended, warnings }) {
+      const said = ended && 'error' in ended ? String(ended.error) : (ended?.outcome ?? '');
+      return findSecretIn([said, ...warnings].join('\n'), [...world.standIns.secrets(), ...rotationTokens]);
+    },
+  },
+};
+
+/** As it does when nobody rotates it for longer than it lives. */
+function hasExpired({ simulation }: World, { validUntil = Number.POSITIVE_INFINITY }: Key): boolean {
+  return validUntil * 1000 <= simulation.now;
+}
+
+function meet(accepted: Map<string, number>, name: string): void {
+  accepted.set(name, (accepted.get(name) ?? 0) + 1);
+}
+
+/** A move of AWSCURRENT by the function. */
+function promotion({ by, before, after }: Change): { by: Invocation; from: string; to: string } | undefined {
+  if (by === undefined || after.current === undefined || before.current === undefined) return undefined;
+  return before.current === after.current ? undefined : { by, from: before.current, to: after.current };
+}
+
+function wasDenied({ world }: Facts): boolean {
+  return world.struck.some(({ mishap }) => mishap === 'denied');
+}

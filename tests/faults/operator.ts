@@ -1,0 +1,71 @@
+import type { Act } from './schedule.ts';
+import type { World } from './world.ts';
+
+const GARBAGE = '{"apiKey": "what an operator pasted"}';
+
+/** @throws SecretsManagerError where the service refuses */
+export function perform(world: World, act: Act): void {
+  const { standIns, facts } = world;
+  const { service, secretId, account } = standIns;
+  const { current, stages } = standIns.snapshot();
+  const inRotation = facts.latestEvent?.ClientRequestToken ?? 'none-00000000000000000000000000000';
+  const previous = Object.keys(stages).find((id) => stages[id]?.includes('AWSPREVIOUS'));
+  const move = (label: string, to: string | undefined, from: string | undefined) =>
+    service.call('UpdateSecretVersionStage', {
+      SecretId: secretId,
+      VersionStage: label,
+      MoveToVersionId: to,
+      RemoveFromVersionId: from,
+    });
+
+  if (typeof act !== 'string') {
+    if (facts.latestEvent === undefined) return;
+    void world.invoke({ ...facts.latestEvent, Step: act.repeat }, true).catch(() => undefined);
+    return;
+  }
+  switch (act) {
+    case 'put':
+      world.putByHand(standIns.freshValue());
+      return;
+    case 'putGarbage':
+      world.putByHand(GARBAGE);
+      return;
+    case 'putPending':
+      world.putByHand(standIns.freshValue(), inRotation, ['AWSPENDING']);
+      return;
+    case 'putPendingGarbage':
+      world.putByHand(GARBAGE, inRotation, ['AWSPENDING']);
+      return;
+    case 'putPendingLesser':
+      world.putByHand(standIns.lesserValue(), inRotation, ['AWSPENDING']);
+      return;
+    case 'rotate':
+      service.call('RotateSecret', { SecretId: secretId, ClientRequestToken: standIns.newVersionId() });
+      return;
+    case 'cancel':
+      service.call('CancelRotateSecret', { SecretId: secretId });
+      return;
+    case 'unstage':
+      move('AWSPENDING', undefined, standIns.snapshot().pending);
+      return;
+    case 'stagePrevious':
+      move('AWSPENDING', previous, standIns.snapshot().pending);
+      return;
+    case 'rollBack':
+      move('AWSCURRENT', previous, current);
+      return;
+    case 'moveToFresh':
+      move('AWSCURRENT', world.putByHand(standIns.freshValue(), undefined, ['OPERATORS']), current);
+      return;
+    case 'promoteByHand':
+      move('AWSCURRENT', inRotation, current);
+      return;
+    case 'revokePending': {
+      const key = standIns.keyIn(inRotation);
+      if (key === undefined) return;
+      account.keys.revoke(key.apiKey);
+      facts.revoked.add(key.id);
+      return;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { type HumanState, humanStates } from './human-states.ts';
+import { doWhatWasSaid } from './remedy.ts';
+import type { Schedule } from './schedule.ts';
+import { checkFirstAttempt } from './wholes.ts';
+import { type RunStep, realSteps, type Violation, World } from './world.ts';
+
+/** How a schedule went. */
+export interface Played {
+  schedule: Schedule;
+  world: World;
+  violations: Violation[];
+  /** Calls that arrived before the faults stopped: where a mishap could be planned. */
+  calls: number;
+  /** The states in which a human was needed, and did what was said. */
+  mended: HumanState[];
+}
+
+const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
+
+/** How many rotations the service may start until one has succeeded: a retry, then one that starts clean. */
+const ROUNDS = 2;
+
+/** Plays a schedule, and then, without faults, what the service does next, until a rotation succeeds. */
+export async function play(schedule: Schedule, run: RunStep = realSteps): Promise<Played> {
+  const world = new World(schedule, run);
+  const { service, secretId, newVersionId } = world.standIns;
+  const first = newVersionId();
+  service.call('RotateSecret', {
+    SecretId: secretId,
+    ClientRequestToken: first,
+    RotationLambdaARN: FUNCTION_ARN,
+    RotationRules: { AutomaticallyAfterDays: 1 },
+  });
+  await world.play();
+  checkFirstAttempt(world, world.facts.wereCurrent.has(first) && world.rotation === undefined);
+
+  for (let retry = 0; retry < schedule.retries && world.rotation?.hasFailed; retry += 1) {
+    world.simulation.now += schedule.pauseMs;
+    await retryRotation(world);
+  }
+  const { calls } = world;
+  world.faultsStop();
+  await world.play();
+  world.story.push('   the faults stop');
+  world.simulation.now += schedule.pauseMs;
+  const mended = await requireRecovery(world);
+  return { schedule, world, violations: world.violations, calls, mended };
+}
+
+/** A human may have more than one thing to mend, and be told of one after the other. */
+const REMEDIES = 3;
+
+/** @returns the states that a human mended, by what was said */
+async function requireRecovery(world: World): Promise<HumanState[]> {
+  const mended: HumanState[] = [];
+  for (let remedies = 0; ; remedies += 1) {
+    const sinceInvocation = world.invocations.length;
+    if (await recovers(world)) return mended;
+    const states = humanStates(world);
+    if (states.length === 0) {
+      world.violate('recovers', 'no fault is left, no human is needed, and rotation does not succeed');
+      return mended;
+    }
+    if (remedies === REMEDIES) {
+      world.violate('remedy-mends', `${states.join(', ')}: doing what was said does not mend it`);
+      return mended;
+    }
+    mended.push(...states);
+    doWhatWasSaid(world, sinceInvocation);
+    await world.play();
+  }
+}
+
+async function recovers(world: World): Promise<boolean> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (await nextRotation(world, round > 0)) return true;
+  }
+  return false;
+}
+
+/** @returns whether it succeeded */
+async function nextRotation(world: World, isSecond: boolean): Promise<boolean> {
+  const { pending, current } = world.standIns.snapshot();
+  const isBlocked = pending !== undefined && pending !== current;
+  let versionId = world.rotation?.versionId;
+  if (versionId !== undefined && (isBlocked || !isSecond)) {
+    await retryRotation(world);
+  } else {
+    versionId = world.standIns.newVersionId();
+    if (!startRotation(world, versionId)) return false;
+    await world.play();
+  }
+  return world.rotation === undefined && world.standIns.snapshot().current === versionId;
+}
+
+async function retryRotation(world: World): Promise<void> {
+  world.story.push('   the service tries the rotation again');
+  const { service, secretId } = world.standIns;
+  const retried = service.retryRotation(secretId).catch(() => undefined);
+  await world.play();
+  await retried;
+}
+
+function startRotation(world: World, versionId: string): boolean {
+  const { service, secretId } = world.standIns;
+  try {
+    service.call('RotateSecret', { SecretId: secretId, ClientRequestToken: versionId });
+    world.story.push('   the service starts another rotation');
+    return true;
+  } catch {
+    world.story.push('   the service refuses to start another rotation');
+    return false;
+  }
+}

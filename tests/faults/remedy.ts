@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { failureOf } from './invocation.ts';
+import type { World } from './world.ts';
+
+const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+/** What the runbook says about a rotation that hangs, for who was told by Secrets Manager and not by the function. */
+const HANGS = /## A rotation hangs([\s\S]*?)\n## /.exec(RUNBOOK)?.[1] ?? '';
+
+/**
+ * Does what the last error message of the function says, to the letter; or the runbook, when the function has said
+ * nothing since somebody last changed something.
+ */
+export function doWhatWasSaid(world: World, sinceInvocation: number): void {
+  const message = world.invocations
+    .slice(sinceInvocation)
+    .map((invocation) => failureOf(invocation)?.message)
+    .findLast((text) => text?.includes('aws secretsmanager'));
+  for (const command of commandsIn(message ?? HANGS)) world.byHand(command, () => run(world, command));
+}
+
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/aws secretsmanager [a-z-]+(?: --[a-z-]+ [^\s)]+)*/g)].map(([command]) =>
+    command.replace(/\.$/, ''),
+  );
+}
+
+/** The command line, as the AWS CLI would understand it. */
+function run(world: World, command: string): void {
+  const { standIns } = world;
+  const [, , name = '', ...words] = command.split(' ');
+  const options = new Map<string, string>();
+  for (let at = 0; at < words.length; at += 2) options.set(words[at] ?? '', expand(world, words[at + 1] ?? ''));
+  const { service } = standIns;
+  const SecretId = options.get('--secret-id');
+  switch (name) {
+    case 'put-secret-value':
+      world.putByHand(options.get('--secret-string') ?? '');
+      return;
+    case 'rotate-secret':
+      service.call('RotateSecret', { SecretId, ClientRequestToken: standIns.newVersionId() });
+      return;
+    case 'update-secret-version-stage':
+      service.call('UpdateSecretVersionStage', {
+        SecretId,
+        VersionStage: options.get('--version-stage'),
+        RemoveFromVersionId: options.get('--remove-from-version-id'),
+      });
+      return;
+    default:
+      throw new Error(`No such command here: ${name}`);
+  }
+}
+
+/** A file that the human has just saved, and the runbook's variables. */
+function expand({ standIns }: World, word: string): string {
+  if (word.startsWith('file://')) return standIns.freshValue();
+  if (word === '"$SECRET"') return standIns.secretId;
+  if (word === '"$PENDING"') return standIns.snapshot().pending ?? '';
+  return word;
+}

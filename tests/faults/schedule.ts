@@ -1,0 +1,137 @@
+import type { Behaviour as MomentoBehaviour } from '../../src/local/momento/behaviour.ts';
+import type { Behaviour as SecretsManagerBehaviour } from '../../src/local/secrets-manager/behaviour.ts';
+import type { StepName } from '../../src/rotation/steps.ts';
+import type { PlannedMishap } from './mishaps.ts';
+
+/** Everything that decides how a run goes: played twice, it goes the same way. */
+export interface Schedule {
+  switches: Switches;
+  mishaps: readonly PlannedMishap[];
+  acts: readonly PlannedAct[];
+  /** What the secret holds before the rotation: two good keys, or nothing. */
+  start: 'good' | 'noValue';
+  /** Which sandbox each invocation goes to, in turn; a busy one is passed over for one that is new. */
+  sandboxes: readonly number[];
+  /** Which of the calls that could come next comes next, in turn. An odd number also lets time pass first, where it can. */
+  order: readonly number[];
+  /** How often the service tries a failed rotation again while faults last. */
+  retries: number;
+  /** How long it waits before it does, and before the next rotation. */
+  pauseMs: number;
+  /** How long it waits between two steps. */
+  gapMs: number;
+  /** What Lambda gives each invocation. */
+  remainingMs: number;
+}
+
+export interface Switches {
+  secretsManager: Partial<SecretsManagerBehaviour>;
+  momento: Partial<MomentoBehaviour>;
+  /** Whether the first key may do what a ping does. */
+  permitted: boolean;
+}
+
+export interface PlannedAct {
+  /** Before which call it happens, counted as for mishaps. One that is never reached happens when the run is over. */
+  at: number;
+  act: Act;
+}
+
+/** What an operator, or Momento, does in the middle of a rotation. */
+export const HAND_ACTS = [
+  /** Stores a fresh key, as the current value. */
+  'put',
+  /** Stores what is no key, as the current value. */
+  'putGarbage',
+  /** Fills the version in rotation with a fresh key of theirs. */
+  'putPending',
+  /** Fills the version in rotation with what is no key. */
+  'putPendingGarbage',
+  /** Fills the version in rotation with a key that may do less. */
+  'putPendingLesser',
+  'rotate',
+  'cancel',
+  /** Takes AWSPENDING off its version. */
+  'unstage',
+  /** Moves AWSPENDING to the previous version. */
+  'stagePrevious',
+  /** Moves AWSCURRENT back to the previous version. */
+  'rollBack',
+  /** Stores a fresh key under a label of their own, and moves AWSCURRENT to it. */
+  'moveToFresh',
+  /** Moves AWSCURRENT to the version in rotation. */
+  'promoteByHand',
+  /** Momento revokes the key in the version in rotation. */
+  'revokePending',
+] as const;
+
+/** `repeat`: a step of the rotation is run once more, at the same time, in another sandbox. */
+export type Act = (typeof HAND_ACTS)[number] | { repeat: StepName };
+
+export const ACTS: readonly Act[] = [
+  ...HAND_ACTS,
+  ...(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const).map((repeat) => ({ repeat })),
+];
+
+export const LIKELIEST: Switches = { secretsManager: {}, momento: {}, permitted: true };
+
+export const CALM: Schedule = {
+  switches: LIKELIEST,
+  mishaps: [],
+  acts: [],
+  start: 'good',
+  sandboxes: [0],
+  order: [0],
+  retries: 1,
+  pauseMs: 0,
+  gapMs: 0,
+  remainingMs: 30_000,
+};
+
+/** The switches that a step could notice, each in both settings. */
+export function everySetting(): Switches[] {
+  const both = [false, true];
+  return both.flatMap((isRegistered) =>
+    both.flatMap((isRestaged) =>
+      both.flatMap((isRefused) =>
+        both.flatMap((hasToken) =>
+          both.flatMap((isKept) =>
+            both.map(
+              (permitted): Switches => ({
+                secretsManager: {
+                  pendingCreatedDate: isRegistered ? 'registered' : 'stored',
+                  restageOnRetry: isRestaged,
+                  rotationToken: hasToken,
+                  pendingAfterSuccess: isKept ? 'kept' : 'removed',
+                },
+                momento: {
+                  refreshTokenReuse: isRefused ? 'refused' : 'allowed',
+                  newKeyKnownAfterCalls: isRegistered === isKept ? 2 : 0,
+                },
+                permitted,
+              }),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** A schedule in short lines, without what is as usual. */
+export function describeSchedule(schedule: Schedule): string {
+  const { mishaps, acts, start, sandboxes, order, retries, pauseMs, gapMs, remainingMs, switches } = schedule;
+  const settings = { ...switches.secretsManager, ...switches.momento, permitted: switches.permitted };
+  return [
+    `switches: ${Object.entries(settings)
+      .map(([name, setting]) => `${name}=${setting}`)
+      .join(' ')}`,
+    ...mishaps.map(({ at, mishap, stays }) => `call ${at}: ${mishap}${stays ? ', and stays' : ''}`),
+    ...acts.map(({ at, act }) => `before call ${at}: ${nameOf(act)}`),
+    `start ${start}; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
+  ].join('\n');
+}
+
+export function nameOf(act: Act): string {
+  return typeof act === 'string' ? act : `repeat ${act.repeat}`;
+}

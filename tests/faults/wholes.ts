@@ -1,0 +1,37 @@
+import type { Schedule } from './schedule.ts';
+import type { World } from './world.ts';
+
+/** What must hold for a whole attempt at a rotation, where nothing or one thing goes wrong. */
+
+/** Calls of a rotation in one warm sandbox: 7 to Secrets Manager, 2 to Momento. */
+const CALLS = 9;
+
+export function checkFirstAttempt(world: World, isDone: boolean): void {
+  const { schedule } = world;
+  if (schedule.acts.length > 0 || schedule.start === 'noValue') return;
+  world.checks += 1;
+  if (isCalm(schedule) && world.calls !== CALLS) {
+    world.violate('seven-and-two', `${world.calls} calls in a rotation that nothing disturbs`);
+  }
+  if (isBearable(schedule, world) && !isDone) {
+    world.violate('absorbs-a-passing-mishap', 'the rotation had to be tried again');
+  }
+}
+
+function isCalm({ mishaps, sandboxes, switches, gapMs }: Schedule): boolean {
+  const { permitted, momento } = switches;
+  const isWarm = new Set(sandboxes).size === 1 && gapMs < 60_000;
+  return mishaps.length === 0 && isWarm && permitted && !momento.newKeyKnownAfterCalls;
+}
+
+/** What one attempt gets over by itself. */
+function isBearable({ mishaps, switches, remainingMs }: Schedule, { struck }: World): boolean {
+  const [first, ...others] = struck;
+  if (mishaps.some(({ stays }) => stays) || others.length > 0 || remainingMs < 30_000) return false;
+  if (first === undefined) return true;
+  if (['denied', 'killedBefore', 'killedAfter'].includes(first.mishap)) return false;
+  if (first.action !== 'RefreshApiToken') return true;
+  // An answer that may be under way is waited for as long as there is time.
+  const isWaitedFor = ['silence', 'late', 'later', 'overdue'].includes(first.mishap);
+  return !isWaitedFor && switches.momento.refreshTokenReuse !== 'refused';
+}
