@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Starting the bundle in its own process takes seconds on a busy machine; no test asserts on speed.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
       // The door, src/handler.ts, is tested in the bundle, in processes of its own.
