@@ -1,5 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, CfnAlarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  CfnAlarm,
+  ComparisonOperator,
+  MathExpression,
+  type Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { RotationFunction } from './function.ts';
@@ -54,23 +61,16 @@ export function alarmOnOverdueRotation(
   longestGap: Duration,
 ): Alarm {
   const days = longestGap.toDays({ integral: false });
-  const alarm = new Alarm(scope, 'OverdueAlarm', {
+  return dailyAlarm(scope, 'OverdueAlarm', {
     alarmDescription:
       `${secretName}: not rotated for more than ${round(days)} days, or not checked for two. ` +
       `Is rotation still turned on, and does the daily check run? Rotate it now. ${whereToLook(logGroup)}`,
-    metric: new MathExpression({
-      label: 'days since the last rotation',
-      expression: `FILL(daily, ${AS_IF_NEVER_ROTATED})`,
-      usingMetrics: { daily: secretMetric('DaysSinceLastRotation', secretName, { statistic: 'Minimum', period: DAY }) },
-      period: DAY,
-    }),
+    label: 'days since the last rotation',
+    metric: secretMetric('DaysSinceLastRotation', secretName, { statistic: 'Minimum', period: DAY }),
+    withoutFigure: AS_IF_NEVER_ROTATED,
     threshold: days,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: DAYS_JUDGED,
-    treatMissingData: TreatMissingData.BREACHING,
   });
-  warmUp(alarm);
-  return alarm;
 }
 
 /**
@@ -80,18 +80,37 @@ export function alarmOnOverdueRotation(
  */
 export function alarmOnExpiry(scope: Construct, secretName: string, logGroup: ILogGroup, notice: Duration): Alarm {
   const days = notice.toDays({ integral: false });
-  const alarm = new Alarm(scope, 'ExpiryAlarm', {
+  return dailyAlarm(scope, 'ExpiryAlarm', {
     alarmDescription:
       `${secretName}: the current Momento API key expires in less than ${round(days)} days, or was not checked for two. ` +
       `Once it has expired it can only be replaced by hand: rotate it now. ${whereToLook(logGroup)}`,
-    metric: new MathExpression({
-      label: 'days until the key expires',
-      expression: `FILL(daily, ${AS_IF_EXPIRED})`,
-      usingMetrics: { daily: secretMetric('DaysUntilKeyExpires', secretName, { statistic: 'Maximum', period: DAY }) },
-      period: DAY,
-    }),
+    label: 'days until the key expires',
+    metric: secretMetric('DaysUntilKeyExpires', secretName, { statistic: 'Maximum', period: DAY }),
+    withoutFigure: AS_IF_EXPIRED,
     threshold: days,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+  });
+}
+
+interface DailyAlarmProps {
+  readonly alarmDescription: string;
+  readonly label: string;
+  readonly metric: Metric;
+  /** What a day without a figure counts as. */
+  readonly withoutFigure: number;
+  readonly threshold: number;
+  readonly comparisonOperator: ComparisonOperator;
+}
+
+function dailyAlarm(scope: Construct, id: string, { label, metric, withoutFigure, ...props }: DailyAlarmProps): Alarm {
+  const alarm = new Alarm(scope, id, {
+    ...props,
+    metric: new MathExpression({
+      label,
+      expression: `FILL(daily, ${withoutFigure})`,
+      usingMetrics: { daily: metric },
+      period: DAY,
+    }),
     evaluationPeriods: DAYS_JUDGED,
     treatMissingData: TreatMissingData.BREACHING,
   });

@@ -16,7 +16,7 @@ export interface SecretValue extends Credential {
 }
 
 /** What Momento hands out for a refresh token. Sensitive. */
-export interface FreshKey {
+interface FreshKey {
   apiKey: string;
   refreshToken: string;
   /** Epoch in seconds. */

@@ -17,7 +17,7 @@ export interface SecretHealth {
   daysUntilExpiry: number | undefined;
 }
 
-export interface Checkup {
+interface Checkup {
   store: SecretStore;
   kind: CredentialKind<Credential>;
   budget: Budget;

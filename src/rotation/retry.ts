@@ -94,6 +94,6 @@ async function lookAfter(failure: unknown, look: () => Promise<boolean>): Promis
   }
 }
 
-export function isTransient(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof RotationError && error.failure === 'transient';
 }

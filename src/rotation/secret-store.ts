@@ -51,7 +51,7 @@ export interface SecretStore {
   rotate(secretId: string, versionId: string, timeoutMs: number): Promise<void>;
 }
 
-export interface PendingVersion {
+interface PendingVersion {
   versionId: string;
   secretString: string;
   /** Passed on when the rotation event has one: the service asks for it where it rotates by an assumed role. */

@@ -10,7 +10,7 @@ const PING_TIMEOUT_MS = 10_000;
 /** The last of the checks. */
 const SPOILT = 3;
 
-export interface ProofOptions {
+interface ProofOptions {
   client: SecretsManagerClient;
   secretId: string;
   /** The value that was current before the rotation. */
