@@ -1,0 +1,70 @@
+import type { Plugin } from 'esbuild';
+
+/**
+ * What is imported along with what the function uses, and never runs in it. Each is a file or a folder of a package; if
+ * it is used all the same, it throws an error that names it.
+ */
+const LEFT_OUT = [
+  // Momento's other services.
+  '@gomomento/generated-types/dist/cacheping.js',
+  '@gomomento/generated-types/dist/cachepubsub.js',
+  '@gomomento/generated-types/dist/function.js',
+  '@gomomento/generated-types/dist/function_types.js',
+  '@gomomento/generated-types/dist/leaderboard.js',
+  '@gomomento/generated-types/dist/permissionmessages.js',
+  '@gomomento/generated-types/dist/webhook.js',
+  '@gomomento/sdk/dist/src/batchutils/',
+  '@gomomento/sdk/dist/src/config/function-configurations.js',
+  '@gomomento/sdk/dist/src/config/leaderboard-configurations.js',
+  '@gomomento/sdk/dist/src/config/topic-configurations.js',
+  '@gomomento/sdk/dist/src/internal/function-client.js',
+  '@gomomento/sdk/dist/src/internal/leaderboard-data-client.js',
+  '@gomomento/sdk/dist/src/internal/leaderboard.js',
+  '@gomomento/sdk/dist/src/internal/ping-client.js',
+  '@gomomento/sdk/dist/src/internal/pubsub-client.js',
+  '@gomomento/sdk/dist/src/internal/webhook-client.js',
+  '@gomomento/sdk/dist/src/preview-function-client.js',
+  '@gomomento/sdk/dist/src/preview-leaderboard-client.js',
+  '@gomomento/sdk/dist/src/topic-client.js',
+  // What the SDK can do with its requests if it is asked to.
+  '@gomomento/sdk/dist/src/config/middleware/cache-request-logging.js',
+  '@gomomento/sdk/dist/src/config/middleware/example-async-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-active-request-count-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-event-loop-perf-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-garbage-collection-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-metrics-csv-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-metrics-logging-middleware.js',
+  '@gomomento/sdk/dist/src/config/middleware/experimental-middleware-factory.js',
+  '@gomomento/sdk/dist/src/config/middleware/impl/',
+  '@gomomento/sdk/dist/src/config/middleware/request-logging-middleware.js',
+  '@gomomento/sdk/dist/src/internal/vendor/printf/',
+  // gRPC's other half, and its inspection by gRPC.
+  '@grpc/grpc-js/build/src/server.js',
+  '@grpc/grpc-js/build/src/server-credentials.js',
+  '@grpc/grpc-js/build/src/server-interceptors.js',
+  '@grpc/proto-loader/',
+  // Secrets Manager has none.
+  '@smithy/core/dist-es/submodules/event-streams/',
+];
+
+export const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\// }, ({ path }) => {
+      const file = path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
+      if (!LEFT_OUT.some((left) => (left.endsWith('/') ? file.startsWith(left) : file === left))) return undefined;
+      return { contents: missing(file) };
+    });
+  },
+};
+
+/** Others may take it, and pass it on, but not look into it. */
+function missing(file: string): string {
+  const message = `${file} is left out of this bundle`;
+  return `module.exports = new Proxy({}, {
+    get(_, name) {
+      if (name === '__esModule') return true;
+      throw new Error(${JSON.stringify(message)});
+    },
+  });`;
+}
