@@ -74,9 +74,8 @@ const UNITS: Record<Metric | 'StepFailed', (typeof MetricUnit)[keyof typeof Metr
 };
 
 function measure(metric: Metric | 'StepFailed', value: number, dimensions: Record<string, string>): void {
-  const single = metrics.singleMetric();
-  single.addDimensions(dimensions);
-  single.addMetric(metric, UNITS[metric], value);
+  // Each is published by itself: the next one may have other dimensions.
+  metrics.addDimensions(dimensions).addMetric(metric, UNITS[metric], value).publishStoredMetrics();
 }
 
 /** An error of a library may quote what it was working on, in its message or its fields. */

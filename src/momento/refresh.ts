@@ -1,6 +1,7 @@
-import { AuthClient, AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
+import { AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
 import type { Issue } from '../rotation/credential.ts';
 import { credentialProvider } from './api-key.ts';
+import { ClosableAuthClient } from './closable-auth-client.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
 import { silent } from './silent.ts';
 import { within } from './within.ts';
@@ -17,15 +18,13 @@ const REFUSALS: string[] = [
 /**
  * Refreshes an API key: Momento issues one with the same permissions and the same lifetime, counted from now, and a
  * refresh token of its own. The old key goes on working until it expires.
- *
- * The SDK's `AuthClient` cannot be closed; its channel lives on, idle, until the process ends.
  */
 export async function refresh(value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
-  const client = new AuthClient({
+  const client = new ClosableAuthClient({
     credentialProvider: credentialProvider(value.apiKey),
     configuration: AuthClientConfigurations.Default.latest(silent),
   });
-  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
+  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken)).finally(() => client.close());
   if (response === undefined) {
     return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
   }
