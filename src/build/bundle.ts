@@ -1,8 +1,8 @@
 import { type BuildOptions, build } from 'esbuild';
-import { builtinsOnDemand } from './builtins-on-demand.ts';
 import { compileModulesAtOnce } from './compile-modules-at-once.ts';
 import { environmentCredentials } from './environment-credentials.ts';
 import { leaveOut } from './leave-out.ts';
+import { takeByName } from './take-by-name.ts';
 import { usedMessages } from './used-messages.ts';
 
 /** What CommonJS packages in an ES module still ask for. */
@@ -26,7 +26,7 @@ export const bundleOptions = {
   metafile: true,
   // The same API as the version that Momento's generated code asks for, at a quarter of the size.
   alias: { 'google-protobuf': 'google-protobuf-small' },
-  plugins: [builtinsOnDemand, environmentCredentials, usedMessages, leaveOut],
+  plugins: [takeByName, environmentCredentials, usedMessages, leaveOut],
 } as const satisfies BuildOptions;
 
 /** @returns the text of the bundle */

@@ -1,6 +1,7 @@
 import { CacheClient, CacheGetResponse, Configurations, MomentoErrorCode } from '@gomomento/sdk';
 import type { Ping } from '../rotation/credential.ts';
 import { type ApiKey, credentialProvider } from './api-key.ts';
+import { closeChannels } from './close-channels.ts';
 import { silent } from './silent.ts';
 
 /** The item that a ping reads. It need not exist. */
@@ -27,7 +28,7 @@ export async function ping(apiKey: ApiKey, cacheName: string, timeoutMs: number)
     const response = await client.get(cacheName, PING_ITEM);
     return response.type === CacheGetResponse.Error ? verdict(response.errorCode()) : { kind: 'accepted' };
   } finally {
-    client.close();
+    closeChannels(client);
   }
 }
 

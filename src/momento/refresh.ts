@@ -1,7 +1,7 @@
-import { AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
+import { AuthClient, AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
 import type { Issue } from '../rotation/credential.ts';
 import { credentialProvider } from './api-key.ts';
-import { ClosableAuthClient } from './closable-auth-client.ts';
+import { closeChannels } from './close-channels.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
 import { silent } from './silent.ts';
 import { within } from './within.ts';
@@ -20,11 +20,13 @@ const REFUSALS: string[] = [
  * refresh token of its own. The old key goes on working until it expires.
  */
 export async function refresh(value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
-  const client = new ClosableAuthClient({
+  const client = new AuthClient({
     credentialProvider: credentialProvider(value.apiKey),
     configuration: AuthClientConfigurations.Default.latest(silent),
   });
-  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken)).finally(() => client.close());
+  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken)).finally(() =>
+    closeChannels(client),
+  );
   if (response === undefined) {
     return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
   }

@@ -1,42 +1,60 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStandIns } from '../../src/local/stand-ins.ts';
 import { BUILT_FUNCTION } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const node = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: app, env: environment });
+const nodeIn =
+  (folder: () => string, env = {}) =>
+  (...args: string[]) =>
+    promisify(execFile)(process.execPath, args, { cwd: folder(), env: { ...environment, ...env } });
+const node = nodeIn(() => app);
 const tool = (name: string, ...args: string[]) =>
   promisify(execFile)(join(ROOT, 'node_modules/.bin', name), args, { cwd: ROOT });
 const environment = { PATH: process.env['PATH'], AWS_REGION: 'us-east-1' };
 
 /** An app outside of the repository that has the package, and the CDK that is installed here. */
 let app: string;
+/** An application outside of the repository that has the package and the Momento SDK, and no CDK. */
+let application: string;
 
 beforeAll(async () => {
   app = await mkdtemp(join(tmpdir(), 'cdk-app-'));
   // What `npm pack` has run, but for the function: other tests are using that one.
   await tool('tsc', '--project', 'infra');
   await tool('tsc', '--project', 'src');
+  await tool('tsc', '--project', 'src/client');
   const packed = ['pack', '--ignore-scripts', '--json', '--pack-destination', app];
   await promisify(execFile)('npm', packed, { cwd: ROOT });
-  const [tarball] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
-
-  await writeFile(join(app, 'package.json'), '{"type": "module"}');
-  const install = ['install', `./${tarball}`, '--prefer-offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
-  await promisify(execFile)('npm', install, { cwd: app });
-  // The package's peers, without another 150 MB.
-  for (const peer of ['aws-cdk-lib', 'constructs']) {
-    await symlink(join(ROOT, 'node_modules', peer), join(app, 'node_modules', peer));
-  }
+  const [tarball = ''] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
+  await install(app, join(app, tarball), ['aws-cdk-lib', 'constructs']);
+  application = await mkdtemp(join(tmpdir(), 'application-'));
+  await install(application, join(app, tarball), ['@gomomento/sdk']);
   await writeFile(join(app, 'app.ts'), await appWithLinesOfReadme());
 });
-afterAll(() => rm(app, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const folder of [app, application]) await rm(folder, { recursive: true, force: true });
+});
+
+async function install(folder: string, tarball: string, peers: string[]): Promise<void> {
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  const args = ['install', tarball, '--prefer-offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+  await promisify(execFile)('npm', args, { cwd: folder });
+  for (const peer of peers) await link(folder, peer);
+}
+
+/** A peer of the package, without another 150 MB. */
+async function link(folder: string, peer: string): Promise<void> {
+  const place = join(folder, 'node_modules', peer);
+  await mkdir(dirname(place), { recursive: true });
+  await symlink(join(ROOT, 'node_modules', peer), place);
+}
 
 /** The three lines of the README, in the least that an app needs around them. */
 async function appWithLinesOfReadme(): Promise<string> {
@@ -117,4 +135,48 @@ test('the handler is exported as well', async () => {
     "const { handler } = await import('momento-key-rotation/handler'); console.log(typeof handler)",
   );
   expect(stdout).toContain('function');
+});
+
+describe('an application that uses the client', () => {
+  const nodeThere = (env = {}) => nodeIn(() => application, env);
+
+  /** The first lines of the page, as a stranger would paste them. */
+  async function linesOfThePage(): Promise<string> {
+    const page = await readFile(join(ROOT, 'docs/client.md'), 'utf8');
+    return /^```ts\n([\s\S]*?)^```/m.exec(page)?.[1] ?? '';
+  }
+
+  test('type-checks', async () => {
+    await writeFile(join(application, 'app.ts'), await linesOfThePage());
+    await link(application, '@types/node');
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
+    const check = nodeThere()(join(ROOT, 'node_modules/typescript/bin/tsc'), ...options, '--types', 'node', 'app.ts');
+    await expect(check).resolves.toBeDefined();
+  });
+
+  test('loads neither CDK nor the function nor, before it reads a secret, the AWS SDK', async () => {
+    const installed = join(application, 'node_modules/momento-key-rotation/dist');
+    for (const part of ['infra', 'lambda', 'types']) await rm(join(installed, part), { recursive: true });
+    await writeFile(
+      join(application, 'load.js'),
+      "console.log(Object.keys(await import('momento-key-rotation/client')).join())",
+    );
+    const { stdout } = await nodeThere()('load.js');
+    expect(stdout).toContain('cacheClient');
+  });
+
+  test('works', async () => {
+    await link(application, '@aws-sdk/client-secrets-manager');
+    await writeFile(join(application, 'app.js'), `${await linesOfThePage()}process.exitCode = 7;`);
+    const { client, momento, environment: aws, close } = await startStandIns();
+    try {
+      momento.createCache('sessions');
+      const SecretString = momento.issueKey().secretString;
+      await client.send(new CreateSecretCommand({ Name: 'momento/authentication-token', SecretString }));
+      await expect(nodeThere(aws)('app.js')).rejects.toMatchObject({ code: 7 });
+      expect(momento.calls).toMatchObject([{ rpc: 'Set', cache: 'sessions', outcome: 'OK' }]);
+    } finally {
+      await close();
+    }
+  });
 });

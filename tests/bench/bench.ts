@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Bound, printBounds } from './bounds.ts';
+import { measureColdStarts } from './cold.ts';
+import { reportColdStarts } from './cold-report.ts';
+import { buildContestants, CONTESTANTS } from './contestants.ts';
+import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
+import { reportPrices } from './price-report.ts';
+import { reportProfile } from './profile-report.ts';
+import { countRoundTrips, reportRoundTrips } from './round-trips.ts';
+import { findRuntime } from './runtime.ts';
+import { startServices } from './services.ts';
+import type { Setting } from './setting.ts';
+import { printTable } from './table.ts';
+import { measureWarmRotations } from './warm.ts';
+import { reportWarmRotations } from './warm-report.ts';
+
+/** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
+
+const { runs, memory, node, ric, cold, profile } = new Command('npm run bench --')
+  .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
+  .option('--runs <number>', 'cold starts of each', wholeNumber, 15)
+  .option('--memory <MB>', 'what the function is told that it has', wholeNumber, 256)
+  .option('--node <path>', 'the Node.js that the functions run on', process.execPath)
+  .option('--ric <path>', 'the folder of aws-lambda-ric, if it is not among the modules of this project')
+  .option('--cold', 'cold starts only')
+  .option('--profile', 'where a cold start goes, instead')
+  .parse()
+  .opts<{ runs: number; memory: number; node: string; ric?: string; cold?: boolean; profile?: boolean }>();
+
+const MORE_ROTATIONS = 200;
+const MANY_SECRETS = 1000;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+const services = await startServices();
+try {
+  const runtime = await findRuntime({ node, ric, memoryMb: memory }, folder);
+  const setting: Setting = { runtime, services, taskRoots: await buildContestants(folder) };
+  const processors = cpus();
+  say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
+  say(`functions on Node.js ${runtime.nodeVersion}, run by ${runtime.client.name}, at ${memory} MB`);
+
+  if (profile) {
+    const { profileColdStarts } = await import('./profile.ts');
+    reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
+  } else if (!printBounds(say, await measure(setting))) process.exitCode = 1;
+} finally {
+  await services.close();
+  await rm(folder, { recursive: true });
+}
+
+async function measure(setting: Setting): Promise<Bound[]> {
+  const coldStarts = await measureColdStarts(setting, runs);
+  const bounds = [...reportColdStarts(say, coldStarts), ...reportPrices(say, coldStarts)];
+  if (cold) return bounds;
+  bounds.push(...reportWarmRotations(say, await measureWarmRotations(setting, MORE_ROTATIONS)));
+  bounds.push(...reportRoundTrips(say, await countRoundTrips(setting)));
+  bounds.push(...reportManySecrets(say, await rotateManySecrets(setting, MANY_SECRETS)));
+  printTable(say, 'Bundle', [
+    ['', ...CONTESTANTS],
+    ['KB', ...(await Promise.all(CONTESTANTS.map((contestant) => kilobytes(setting.taskRoots[contestant]))))],
+  ]);
+  return bounds;
+}
+
+async function kilobytes(taskRoot: string): Promise<string> {
+  const files = await readdir(taskRoot);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(taskRoot, file))).size));
+  return (sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1);
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number above 0.');
+}

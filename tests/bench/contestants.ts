@@ -1,0 +1,41 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** An empty handler, a bundle that naively loads both SDKs and does the same work, and the function of this project. */
+export const CONTESTANTS = ['empty', 'naive', 'ours'] as const;
+export type Contestant = (typeof CONTESTANTS)[number];
+
+/** What CommonJS packages in an ES module still ask for. */
+const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/**
+ * Puts each contestant into a folder of its own below `folder`: ours as it was built, copied, so that a build in the meantime
+ * changes nothing, and the others bundled from `peers/`.
+ *
+ * @returns the folder of each, which holds `index.mjs`
+ */
+export async function buildContestants(folder: string): Promise<Record<Contestant, string>> {
+  const taskRoots = { empty: join(folder, 'empty'), naive: join(folder, 'naive'), ours: join(folder, 'ours') };
+  await bundlePlainly(path('./peers/empty.ts'), join(taskRoots.empty, 'index.mjs'));
+  await bundlePlainly(path('./peers/naive.ts'), join(taskRoots.naive, 'index.mjs'));
+  await cp(path('../../dist/lambda'), taskRoots.ours, { recursive: true });
+  return taskRoots;
+}
+
+/** As one bundles a Lambda function without further thought. */
+export async function bundlePlainly(entry: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    minify: true,
+    banner: { js: BANNER },
+    logLevel: 'warning',
+  });
+}

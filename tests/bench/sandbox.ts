@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { createEnvironment } from '../../src/local/lambda/environment.ts';
+import { startRuntimeApi } from '../../src/local/lambda/runtime-api.ts';
+import type { Runtime } from './runtime.ts';
+import { PING_CACHE } from './services.ts';
+import { readUsage, type Usage } from './usage.ts';
+
+/** What a part of a sandbox's life took, in milliseconds. */
+export interface Stretch {
+  /** From its beginning to its end. */
+  wallMs: number;
+  /** Of all threads together. */
+  processorMs: number;
+  /** How much of `wallMs` the main thread waited for a processor that others had. */
+  queuedMs: number;
+}
+
+/** A process that runs a function, as Lambda starts one. */
+export interface Sandbox {
+  process: ChildProcess;
+  /** From the start of the process until it asks for an event. */
+  init: Stretch;
+  /** Has it handle an event, until it asks for the next. @throws if the function did, or takes more than a minute */
+  invoke(event: unknown): Promise<Stretch>;
+  /** At the end of the last stretch. */
+  memoryMb(): number;
+  end(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  runtime: Runtime;
+  /** The folder of the function. */
+  taskRoot: string;
+  /** Of the local Secrets Manager. */
+  endpoint: string;
+  /** Further arguments of Node.js. It then has an IPC channel as well. */
+  nodeArguments?: string[];
+}
+
+const LIMIT_MS = 60_000;
+const FUNCTION_NAME = 'bench';
+const REGION = 'us-east-1';
+
+/** Resolves when the sandbox is initialised. */
+export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments }: SandboxOptions): Promise<Sandbox> {
+  const { node, nodeMajor, client, memoryMb } = runtime;
+  const api = await startRuntimeApi();
+  const variables = createEnvironment({
+    taskRoot,
+    handler: 'index.handler',
+    functionName: FUNCTION_NAME,
+    memoryMb,
+    region: REGION,
+    environment: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      MOMENTO_PING_CACHE: PING_CACHE,
+    },
+  });
+  const env = {
+    ...variables,
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${nodeMajor}.x`,
+    AWS_LAMBDA_RUNTIME_API: api.address,
+  };
+
+  let usage: Usage = { processorMs: 0, queuedMs: 0, memoryMb: 0 };
+  let startedAt = performance.now();
+  const child = spawn(node, [...heapArguments(memoryMb), ...(nodeArguments ?? []), client.file], {
+    cwd: taskRoot,
+    env,
+    stdio: nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+  });
+  const output = lastOutput(child);
+  const ended = once(child, 'exit');
+
+  async function untilPolled(): Promise<Stretch> {
+    const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+    const polled = await Promise.race([api.polled().then(() => true), ended.then(() => false)]);
+    const wallMs = performance.now() - startedAt;
+    clearTimeout(timer);
+    if (!polled) throw new Error(`The sandbox of ${taskRoot} ended.\n${output()}`);
+    const before = usage;
+    usage = readUsage(child.pid as number);
+    return {
+      wallMs,
+      processorMs: usage.processorMs - before.processorMs,
+      queuedMs: usage.queuedMs - before.queuedMs,
+    };
+  }
+
+  async function end(): Promise<void> {
+    child.kill('SIGKILL');
+    await ended;
+    api.close();
+  }
+
+  try {
+    return {
+      process: child,
+      init: await untilPolled(),
+      async invoke(event) {
+        startedAt = performance.now();
+        api.deliver({
+          requestId: randomUUID(),
+          payload: JSON.stringify(event),
+          deadline: Date.now() + LIMIT_MS,
+          functionArn: `arn:aws:lambda:${REGION}:123456789012:function:${FUNCTION_NAME}`,
+          traceId: 'Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0',
+        });
+        const stretch = await untilPolled();
+        const outcome = api.outcome();
+        if (outcome && 'error' in outcome) throw new Error(`${outcome.error.message}\n${output()}`);
+        return stretch;
+      },
+      memoryMb: () => usage.memoryMb,
+      end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/**
+ * As the bootstrap of Lambda's own Node.js runtimes has it: a tenth of the memory is for the young generation, which is three
+ * semi-spaces (Node.js documentation, `--max-semi-space-size`), and the rest for the old.
+ */
+function heapArguments(memoryMb: number): string[] {
+  const young = Math.floor(memoryMb / 10);
+  return [`--max-semi-space-size=${Math.floor(young / 3)}`, `--max-old-space-size=${memoryMb - young}`];
+}
+
+/** Reads what the process writes, so that it can go on writing, and keeps the end of it. */
+function lastOutput({ stdout, stderr }: ChildProcess): () => string {
+  let last = '';
+  for (const stream of [stdout, stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      last = (last + chunk.toString()).slice(-2000);
+    });
+  }
+  return () => last;
+}
