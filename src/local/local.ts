@@ -47,9 +47,12 @@ await secretsManager.rotationSettled();
 const folder = await mkdtemp(join(tmpdir(), 'momento-local-'));
 const spareKey = join(folder, 'momento_token.info.json');
 await writeFile(spareKey, momento.issueKey().secretString);
+const adminKey = join(folder, 'momento_admin_key');
+await writeFile(adminKey, momento.issueV2Key({ roleId: 'owner', description: 'npm run local' }).apiKey);
 
 screen.line(`Secrets Manager  ${secretsManager.endpoint}`);
 screen.line(`Momento          ${momento.endpoint}, with a cache named a-cache`);
+screen.line(`Momento's keys   ${momento.apiKeysEndpoint}, the HTTP API of v2 keys`);
 screen.line(`secret           ${SECRET_NAME}, with rotation set up and tested`);
 screen.heading('In another terminal, once:');
 for (const [name, value] of Object.entries(environment)) screen.line(`export ${name}=${value}`);
@@ -58,6 +61,7 @@ screen.line(`aws secretsmanager rotate-secret --secret-id ${SECRET_NAME}`);
 screen.line(`aws secretsmanager describe-secret --secret-id ${SECRET_NAME}`);
 screen.line(`aws secretsmanager get-secret-value --secret-id ${SECRET_NAME} | jq '.SecretString | fromjson'`);
 screen.line(`aws secretsmanager put-secret-value --secret-id ${SECRET_NAME} --secret-string file://${spareKey}`);
+screen.line(`curl --silent --header "Authorization: $(cat ${adminKey})" $MOMENTO_API_KEYS_ENDPOINT/api-keys`);
 screen.line();
 
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -16,7 +16,7 @@ export interface StandInsOptions {
   lambda?: {
     /** Milliseconds that the function has for one event. @default 60000 */
     timeoutMs?: number;
-    /** The function's environment variables, on top of what points it at the local Secrets Manager. */
+    /** The function's environment variables, on top of what points it at the local services. */
     environment?: Record<string, string>;
     /** Called for each line that the function logs. */
     onLog?: (line: string) => void;
@@ -31,7 +31,7 @@ export interface StandIns {
   momento: LocalMomento;
   /** Runs the built function. `RotateSecret` with its ARN has it invoked. */
   lambda: LocalLambda;
-  /** The environment that points an AWS SDK or CLI at the local Secrets Manager. */
+  /** The environment that points an AWS SDK or CLI at the local Secrets Manager, and whoever manages keys at the local Momento. */
   environment: Record<string, string>;
   /** A client of the local Secrets Manager. */
   client: SecretsManagerClient;
@@ -68,6 +68,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
     AWS_DEFAULT_REGION: secretsManager.region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
   };
   const lambda = await startLambda({
     taskRoot,
@@ -77,6 +78,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
       ...variables,
     },
     ...(onLog && { onLog }),

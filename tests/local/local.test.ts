@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { run } from './run.ts';
@@ -23,6 +24,12 @@ test('npm run local runs until it is stopped, and its lines point a client at it
   await client.send(new RotateSecretCommand({ SecretId: secretId }));
   await local.until(/✔ \S+ finishSecret/);
   expect(await read()).not.toBe(before);
+
+  const [, adminKey = ''] = await local.until(/curl .*\$\(cat (\S+)\)/);
+  const list = await fetch(`${environment['MOMENTO_API_KEYS_ENDPOINT']}/api-keys`, {
+    headers: { authorization: await readFile(adminKey, 'utf8') },
+  });
+  expect(await list.json()).toMatchObject({ key_info: [{ role_id: 'owner' }] });
 
   client.destroy();
   local.signal('SIGINT');

@@ -22,6 +22,52 @@ export interface Behaviour {
    * @default 'key' A stranger should not be able to find out which caches exist.
    */
   firstCheck: 'key' | 'cache';
+  /**
+   * What becomes of the v2 keys of a role that is deleted: they are let in and may do nothing any more, they are revoked with
+   * it, or they go on as before.
+   * @default 'denied' A key is bound to its role, which has nothing left to grant; revocation is a call of its own.
+   */
+  keysOfDeletedRole: 'denied' | 'revoked' | 'kept';
+  /**
+   * How many lists that are begun after a v2 key was generated do not know it yet. A key that the stand-in was seeded with
+   * is known at once.
+   * @default 0 No delay has been reported.
+   */
+  newKeyListedAfterLists: number;
+  /**
+   * How many lists that are begun after a v2 key was revoked still have it.
+   * @default 0 Revocation is documented to be effective at once.
+   */
+  revokedKeyListedForLists: number;
+  /**
+   * How the revocation of a key that is revoked already is answered.
+   * @default 'NOT_FOUND' It is no longer listed.
+   */
+  secondRevocation: 'NOT_FOUND' | 'OK';
+  /**
+   * Is a v2 key that has expired still listed, and can it be revoked?
+   * @default 'forgotten' The list is said to be of active keys (docs.momentohq.com, "API keys").
+   */
+  expiredKeys: 'forgotten' | 'kept';
+  /** @default 'oldestFirst' The order in which keys were issued. */
+  listOrder: 'oldestFirst' | 'newestFirst';
+  /**
+   * How many keys a page holds if the request does not say.
+   * @default 100 The most that it may ask for.
+   */
+  defaultPageSize: number;
+  /**
+   * What a `next_token` stands for. `stable`: the last key of the page, so that keys that come and go in between shift nothing.
+   * `shifting`: a position, so that a key is passed over when one before it is revoked between two pages. `sparse`: the last
+   * key that was looked at, so that a page can be short or empty although others follow.
+   * @default 'stable'
+   */
+  paging: 'stable' | 'shifting' | 'sparse';
+  /**
+   * The most characters of a v2 key's description.
+   * @default 256 Some limit there must be.
+   */
+  longestDescription: number;
 }
 
 export const likeliestBehaviour: Behaviour = {
@@ -29,4 +75,13 @@ export const likeliestBehaviour: Behaviour = {
   newKeyKnownAfterCalls: 0,
   expiredKeyRefreshError: 'UNAUTHENTICATED',
   firstCheck: 'key',
+  keysOfDeletedRole: 'denied',
+  newKeyListedAfterLists: 0,
+  revokedKeyListedForLists: 0,
+  secondRevocation: 'NOT_FOUND',
+  expiredKeys: 'forgotten',
+  listOrder: 'oldestFirst',
+  defaultPageSize: 100,
+  paging: 'stable',
+  longestDescription: 256,
 };

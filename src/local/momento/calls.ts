@@ -8,9 +8,18 @@ export interface GrpcError {
   details?: string;
 }
 
+/** An error of the HTTP API that a {@link Fault} answers with. */
+export interface HttpError {
+  status: number;
+  /** @default a generic text */
+  message?: string;
+  /** Seconds, in the header `Retry-After`. @default no such header */
+  retryAfter?: number;
+}
+
 /** One call that arrived, as a test may read it. Holds no key and no token. */
 export interface Call {
-  /** The call's name on the wire, for example `RefreshApiToken`. */
+  /** The call's name on the wire, for example `RefreshApiToken`; over HTTP `GenerateApiKey`, `ListApiKeys` or `RevokeApiKey`. */
   rpc: string;
   /** When it arrived, on the stand-in's clock. */
   at: Date;
@@ -18,10 +27,12 @@ export interface Call {
   keyId: string | undefined;
   /** The cache that it was about, if any. */
   cache: string | undefined;
-  /** What the caller was answered: a status, `MALFORMED` for bytes that are no message, `NOTHING` for no answer at all. */
-  outcome: StatusName | 'MALFORMED' | 'NOTHING';
+  /** The `key_id` that `RevokeApiKey` named, if there ever was such a key. */
+  revokes?: string;
+  /** What the caller was answered: a gRPC or HTTP status, `MALFORMED` for bytes that are no message, `NOTHING` for no answer at all. */
+  outcome: StatusName | number | 'MALFORMED' | 'NOTHING';
   /** The fault that struck; one that struck `after` left the call's effect in place. */
-  fault?: { at: NonNullable<Fault<GrpcError>['at']>; kind: Mishap<GrpcError>['kind'] };
+  fault?: { at: NonNullable<Fault<unknown>['at']>; kind: Mishap<unknown>['kind'] };
 }
 
 /** What happened so far, in the order in which it was decided, and who wants to hear of it. */

@@ -1,22 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
 import { checkPermissions, type Permissions } from './permissions.ts';
+import type { Role } from './roles.ts';
 import { StatusError } from './status-error.ts';
+import { createV2ApiKey } from './v2-key.ts';
 
 /** How a key came to be: by the name of the call that issued it, or `seed` if the stand-in was given it. */
-export type Origin = 'seed' | 'RefreshApiToken' | 'GenerateApiToken' | 'GenerateDisposableToken';
+export type Origin = 'seed' | 'RefreshApiToken' | 'GenerateApiToken' | 'GenerateDisposableToken' | 'GenerateApiKey';
+
+/** What a v2 key has and a v1 key has not. */
+export interface V2Facts {
+  readonly role: Role;
+  readonly description: string;
+}
+
+export type KeyState = 'good' | 'expired' | 'revoked' | 'unknown';
 
 export interface Key {
-  /** A name to talk about the key by, in the order of issue: `key-1`, `key-2`. Not a secret. */
+  /** A name to talk about the key by, in the order of issue: `key-1`, `key-2`; of a v2 key also its `key_id`. Not a secret. */
   readonly id: string;
   readonly origin: Origin;
   /** The `id` of the key whose holder asked for this one. */
   readonly from: string | undefined;
-  /** What travels in the `authorization` metadata. */
+  /** What travels in the `authorization` metadata: what is inside a v1 key, the whole of a v2 key. */
   readonly apiKey: string;
-  /** None for a key that never expires, and for a disposable token. */
+  /** None for a key that never expires, for a disposable token, and for a v2 key. */
   readonly refreshToken: string | undefined;
+  /** Of a v2 key, its role's. */
   readonly permissions: Permissions;
+  readonly v2: V2Facts | undefined;
+  /** Epoch seconds. */
+  readonly issuedAt: number;
   /** Seconds; undefined for a key that never expires. */
   readonly lifetime: number | undefined;
   /** Epoch seconds at which the key is no longer valid; undefined for a key that never expires. */
@@ -31,6 +45,8 @@ export interface NewKey {
   lifetime?: number;
   /** @default false */
   refreshable?: boolean;
+  /** @default none: a v1 key */
+  v2?: V2Facts;
 }
 
 /** Every key that was ever issued, what it may do, and whether it still does. */
@@ -49,6 +65,8 @@ export interface Keys {
    * @throws {StatusError} `UNAUTHENTICATED` for a key that is missing, unknown, revoked, expired, or not known everywhere yet.
    */
   authenticate(apiKey: string | undefined, plane: 'control' | 'data'): Key;
+  /** A key that was revoked stays so when it expires. */
+  stateOf(apiKey: string): KeyState;
   /** Neither unknown, nor revoked, nor expired. */
   isValid(apiKey: string): boolean;
   /** From now on the key is refused. Revoking an unknown key has no effect. */
@@ -73,20 +91,23 @@ export function createKeys(now: () => Date, behaviour: Behaviour): Keys {
   const unauthenticated = (details: string) => new StatusError('UNAUTHENTICATED', details);
 
   const keys: Keys = {
-    issue({ origin, from, permissions, lifetime, refreshable = false }) {
-      checkPermissions(permissions);
+    issue({ origin, from, permissions, lifetime, refreshable = false, v2 }) {
+      if (!v2) checkPermissions(permissions);
       if (lifetime !== undefined && !(Number.isSafeInteger(lifetime) && lifetime > 0)) {
         throw new StatusError('INVALID_ARGUMENT', 'valid_for_seconds must be a positive whole number');
       }
+      const issuedAt = epochSeconds();
       const key: Key = {
         id: `key-${states.size + 1}`,
         origin,
         from,
-        apiKey: randomBytes(48).toString('base64url'),
+        apiKey: v2 ? createV2ApiKey() : randomBytes(48).toString('base64url'),
         refreshToken: refreshable && lifetime !== undefined ? randomBytes(48).toString('base64url') : undefined,
         permissions,
+        v2,
+        issuedAt,
         lifetime,
-        validUntil: lifetime === undefined ? undefined : epochSeconds() + lifetime,
+        validUntil: lifetime === undefined ? undefined : issuedAt + lifetime,
       };
       const refusalsLeft = origin === 'seed' ? 0 : behaviour.newKeyKnownAfterCalls;
       states.set(key.apiKey, { key, revoked: false, refreshed: false, refusalsLeft });
@@ -126,10 +147,14 @@ export function createKeys(now: () => Date, behaviour: Behaviour): Keys {
       return state.key;
     },
 
-    isValid(apiKey) {
+    stateOf(apiKey) {
       const state = states.get(apiKey);
-      return state !== undefined && !state.revoked && !hasExpired(state.key);
+      if (!state) return 'unknown';
+      if (state.revoked) return 'revoked';
+      return hasExpired(state.key) ? 'expired' : 'good';
     },
+
+    isValid: (apiKey) => keys.stateOf(apiKey) === 'good',
 
     revoke(apiKey) {
       const state = states.get(apiKey);

@@ -1,9 +1,12 @@
 import { Faults } from '../faults.ts';
+import { startHttpServer } from '../http-server.ts';
 import { type AccountOptions, createAccount } from './account.ts';
-import { type Call, createTranscript, type GrpcError } from './calls.ts';
+import { beginRequest } from './api-keys-http.ts';
+import { type Call, createTranscript, type GrpcError, type HttpError } from './calls.ts';
 import { listen } from './grpc-server.ts';
 import type { Key, Origin } from './keys.ts';
 import type { Permissions } from './permissions.ts';
+import type { Role } from './roles.ts';
 import { createServices } from './services.ts';
 import { unwrapV1Key, wrapV1Key } from './v1-key.ts';
 
@@ -14,18 +17,32 @@ export interface LocalMomentoOptions extends AccountOptions {
 
 /**
  * A Momento on loopback that speaks Momento's own plaintext gRPC, so that `@gomomento/sdk` talks to it unchanged, with all three
- * endpoints being {@link LocalMomento.endpoint} and `secureConnection: false`.
+ * endpoints being {@link LocalMomento.endpoint} and `secureConnection: false`; and, at an address of its own, the account's HTTP
+ * API of v2 keys.
  */
 export interface LocalMomento {
-  /** `127.0.0.1:PORT`, which is also the endpoint in the keys that are issued here. */
+  /** `127.0.0.1:PORT`, which is also the endpoint in, or beside, the keys that are issued here. */
   readonly endpoint: string;
+  /** `http://127.0.0.1:PORT`, where v2 keys are generated, listed and revoked. */
+  readonly apiKeysEndpoint: string;
   /** By the names on the wire: `RefreshApiToken`, `Get`, `ListCaches` and so on. */
   readonly faults: Faults<GrpcError>;
-  /** Every call that was decided so far. */
+  /** Of the HTTP API: `GenerateApiKey`, `ListApiKeys`, `RevokeApiKey`. */
+  readonly apiKeysFaults: Faults<HttpError>;
+  /** Every call that was decided so far, over gRPC and HTTP. */
   readonly calls: readonly Call[];
   /** `listener` is called for each call from now on. Returns the way to stop it. */
   subscribe(listener: (call: Call) => void): () => void;
+  /** A v1 key. */
   issueKey(options?: IssueKeyOptions): IssuedKey;
+  /** @throws {StatusError} `NOT_FOUND` for an unknown role. */
+  issueV2Key(options?: IssueV2KeyOptions): IssuedV2Key;
+  /** Every v2 key that is neither revoked nor expired, in order of issue. */
+  liveV2Keys(): V2KeyFacts[];
+  /** Besides `owner`, `operator` and `viewer`. @throws {StatusError} `ALREADY_EXISTS` */
+  createRole(role: Role): void;
+  /** What becomes of its keys: {@link Behaviour.keysOfDeletedRole}. @throws {StatusError} `NOT_FOUND` */
+  deleteRole(roleId: string): void;
   /** `apiKey` as applications hold it. From now on it is refused. */
   revokeKey(apiKey: string): void;
   /** Whether `apiKey`, as applications hold it, was issued here, has not been revoked and has not expired. */
@@ -61,6 +78,31 @@ export interface IssuedKey {
   secretString: string;
 }
 
+export interface IssueV2KeyOptions {
+  /** @default 30 days */
+  validForSeconds?: number | 'never';
+  /** `owner` for a key that may manage keys. @default 'operator' */
+  roleId?: string;
+  /** @default '' */
+  description?: string;
+}
+
+export interface IssuedV2Key {
+  keyId: string;
+  apiKey: string;
+  roleId: string;
+  /** Epoch seconds; none if the key never expires. */
+  validUntil?: number;
+  /** As a secret holds it: `{"apiKey","endpoint","keyId","roleId","validUntil"}`, the last a string, or left out. */
+  secretString: string;
+}
+
+export interface V2KeyFacts {
+  keyId: string;
+  roleId: string;
+  description: string;
+}
+
 export interface IssuedKeyFacts {
   id: string;
   origin: Origin;
@@ -77,6 +119,7 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
   const { port = 0, now = () => new Date() } = options;
   const account = createAccount({ ...options, now });
   const faults = new Faults<GrpcError>();
+  const apiKeysFaults = new Faults<HttpError>();
   const transcript = createTranscript();
   const server = await listen(port);
   const { endpoint } = server;
@@ -86,19 +129,34 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
     idOf: (apiKey) => account.keys.find(apiKey)?.id,
     record: transcript.record,
   });
+  const door = { account, faults: apiKeysFaults, now, record: transcript.record };
+  const httpServer = await startHttpServer({ port: 0, begin: (request) => beginRequest(door, request) });
 
   return {
     endpoint,
+    apiKeysEndpoint: httpServer.endpoint,
     faults,
+    apiKeysFaults,
     calls: transcript.calls,
     subscribe: transcript.subscribe,
     issueKey({ validForSeconds = THIRTY_DAYS, permissions = 'super-user' } = {}) {
-      const expiry = validForSeconds === 'never' ? {} : { lifetime: validForSeconds };
-      return asIssued(account.keys.issue({ origin: 'seed', permissions, refreshable: true, ...expiry }), endpoint);
+      const key = { origin: 'seed', permissions, refreshable: true, ...lifetimeOf(validForSeconds) } as const;
+      return asIssued(account.keys.issue(key), endpoint);
     },
-    revokeKey: (apiKey) => account.keys.revoke(unwrapV1Key(apiKey) ?? ''),
-    isValid: (apiKey) => account.keys.isValid(unwrapV1Key(apiKey) ?? ''),
-    idOf: (apiKey) => account.keys.find(unwrapV1Key(apiKey) ?? '')?.id,
+    issueV2Key({ validForSeconds = THIRTY_DAYS, roleId = 'operator', description = '' } = {}) {
+      return asIssuedV2(account.issueV2Key({ roleId, description, ...lifetimeOf(validForSeconds) }), roleId, endpoint);
+    },
+    liveV2Keys: () =>
+      account.keys
+        .all()
+        .flatMap(({ id, apiKey, v2 }) =>
+          v2 && account.keys.isValid(apiKey) ? { keyId: id, roleId: v2.role.roleId, description: v2.description } : [],
+        ),
+    createRole: account.createRole,
+    deleteRole: account.deleteRole,
+    revokeKey: (apiKey) => account.keys.revoke(onTheWire(apiKey)),
+    isValid: (apiKey) => account.keys.isValid(onTheWire(apiKey)),
+    idOf: (apiKey) => account.keys.find(onTheWire(apiKey))?.id,
     issuedKeys: () =>
       account.keys.all().map(({ id, origin, from, validUntil }) => ({
         id,
@@ -110,10 +168,22 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
     secretsInPlay: () =>
       account.keys
         .all()
-        .flatMap(({ apiKey, refreshToken }) => [apiKey, wrapV1Key(endpoint, apiKey), refreshToken ?? []].flat()),
-    close: server.close,
+        .flatMap(({ apiKey, refreshToken, v2 }) => [
+          apiKey,
+          ...(v2 ? [] : [wrapV1Key(endpoint, apiKey)]),
+          ...(refreshToken === undefined ? [] : [refreshToken]),
+        ]),
+    async close() {
+      await Promise.all([server.close(), httpServer.close()]);
+    },
   };
 }
+
+/** What travels of a key that an application holds. */
+const onTheWire = (apiKey: string) => unwrapV1Key(apiKey) ?? apiKey;
+
+const lifetimeOf = (validForSeconds: number | 'never') =>
+  validForSeconds === 'never' ? {} : { lifetime: validForSeconds };
 
 function asIssued({ id, apiKey: inner, refreshToken, validUntil }: Key, endpoint: string): IssuedKey {
   const apiKey = wrapV1Key(endpoint, inner);
@@ -122,4 +192,11 @@ function asIssued({ id, apiKey: inner, refreshToken, validUntil }: Key, endpoint
   }
   const secretString = JSON.stringify({ apiKey, refreshToken, validUntil: String(validUntil) });
   return { id, apiKey, refreshToken, validUntil, secretString };
+}
+
+function asIssuedV2({ id: keyId, apiKey, validUntil }: Key, roleId: string, endpoint: string): IssuedV2Key {
+  const secret = { apiKey, endpoint, keyId, roleId };
+  if (validUntil === undefined) return { keyId, apiKey, roleId, secretString: JSON.stringify(secret) };
+  const secretString = JSON.stringify({ ...secret, validUntil: String(validUntil) });
+  return { keyId, apiKey, roleId, validUntil, secretString };
 }

@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net';
 import { Faults } from '../faults.ts';
+import { startHttpServer } from '../http-server.ts';
 import type { AwsError } from './errors.ts';
 import type { Call, Listener } from './events.ts';
-import { createWire } from './http.ts';
+import { beginCall } from './http.ts';
 import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
 
 export interface LocalSecretsManagerOptions extends ServiceOptions {
@@ -39,12 +39,9 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
   const service = createSecretsManagerService(options);
   const faults = new Faults<AwsError>();
   const calls: Call[] = [];
-  const wire = createWire({ service, faults, now, onArrival: (call) => calls.push(call) });
-  await new Promise<void>((resolve, reject) => {
-    wire.server.once('error', reject);
-    wire.server.listen(port, '127.0.0.1', resolve);
-  });
-  const endpoint = `http://127.0.0.1:${(wire.server.address() as AddressInfo).port}`;
+  const wire = { service, faults, now, onArrival: (call: Call) => calls.push(call) };
+  const server = await startHttpServer({ port, begin: (request) => beginCall(wire, request) });
+  const { endpoint } = server;
   const { region } = service;
   return {
     region,
@@ -58,7 +55,7 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
     retryRotation: service.retryRotation,
     async close() {
       service.close();
-      await wire.close();
+      await server.close();
     },
   };
 }

@@ -36,10 +36,29 @@ export function authClient({ endpoint }: LocalMomento, apiKey: string): AuthClie
   });
 }
 
-/** Closed when the test has finished. */
+/** For a v1 key. Closed when the test has finished. */
 export function cacheClient({ endpoint }: LocalMomento, apiKey: string): CacheClient {
+  return openCacheClient(credentials(endpoint, apiKey));
+}
+
+/** For a v2 key. Closed when the test has finished. */
+export function v2CacheClient({ endpoint }: LocalMomento, apiKey: string): CacheClient {
+  // The SDK's own provider, which looks at the key, and has no way to be given another host or plaintext.
+  const provider = CredentialProvider.fromApiKeyV2({ apiKey, endpoint });
+  const atEndpoint = () => endpoint;
+  return openCacheClient(
+    Object.assign(provider, {
+      getCacheEndpoint: atEndpoint,
+      getControlEndpoint: atEndpoint,
+      getTokenEndpoint: atEndpoint,
+      isEndpointSecure: () => false,
+    }),
+  );
+}
+
+function openCacheClient(credentialProvider: CredentialProvider): CacheClient {
   const client = new CacheClient({
-    credentialProvider: credentials(endpoint, apiKey),
+    credentialProvider,
     configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),
     defaultTtlSeconds: 60,
   });
