@@ -1,3 +1,4 @@
+import './small-heap.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { momentoApiKey } from './momento/momento-api-key.ts';

@@ -1,4 +1,5 @@
 import type { CredentialKind } from '../rotation/credential.ts';
+import { createAuthConnection } from './auth-connection.ts';
 import { ping } from './ping.ts';
 import { refresh } from './refresh.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
@@ -18,6 +19,7 @@ export function momentoApiKey(pingCache = DEFAULT_PING_CACHE): CredentialKind<Se
   if (!/^[!-~]+$/.test(pingCache)) {
     throw new Error('MOMENTO_PING_CACHE is not the name of a cache: give it in ASCII letters, digits and punctuation.');
   }
+  const connection = createAuthConnection();
   return {
     wording: {
       service: 'Momento',
@@ -25,7 +27,7 @@ export function momentoApiKey(pingCache = DEFAULT_PING_CACHE): CredentialKind<Se
         'Generate a new v1 API key with an expiry, in the Momento console or with AuthClient.generateApiKey, and save it as {"apiKey", "refreshToken", "validUntil"}.',
     },
     read: readSecretValue,
-    issueSuccessor: refresh,
+    issueSuccessor: (current, timeoutMs) => refresh(connection, current, timeoutMs),
     ping: ({ apiKey }, timeoutMs) => ping(apiKey, pingCache, timeoutMs),
   };
 }

@@ -1,9 +1,7 @@
-import { AuthClient, AuthClientConfigurations, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
+import { type AuthClient, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
 import type { Issue } from '../rotation/credential.ts';
-import { credentialProvider } from './api-key.ts';
-import { closeChannels } from './close-channels.ts';
+import type { AuthConnection } from './auth-connection.ts';
 import { readSecretValue, type SecretValue } from './secret-value.ts';
-import { silent } from './silent.ts';
 import { within } from './within.ts';
 
 /** The answers by which Momento says no. After any other, asking again may succeed. */
@@ -19,14 +17,18 @@ const REFUSALS: string[] = [
  * Refreshes an API key: Momento issues one with the same permissions and the same lifetime, counted from now, and a
  * refresh token of its own. The old key goes on working until it expires.
  */
-export async function refresh(value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
-  const client = new AuthClient({
-    credentialProvider: credentialProvider(value.apiKey),
-    configuration: AuthClientConfigurations.Default.latest(silent),
-  });
-  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken)).finally(() =>
-    closeChannels(client),
-  );
+export async function refresh(
+  connection: AuthConnection,
+  value: SecretValue,
+  timeoutMs: number,
+): Promise<Issue<SecretValue>> {
+  const issue = await ask(connection.clientFor(value.apiKey), value, timeoutMs);
+  if (issue.kind === 'unavailable') connection.close();
+  return issue;
+}
+
+async function ask(client: AuthClient, value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
+  const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
   if (response === undefined) {
     return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
   }

@@ -1,8 +1,9 @@
 import { AuthClient, ExpiresAt, RefreshApiKey } from '@gomomento/sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startMomento } from '../../src/local/momento/momento.ts';
+import { createAuthConnection } from '../../src/momento/auth-connection.ts';
 import { refresh } from '../../src/momento/refresh.ts';
-import { readSecretValue } from '../../src/momento/secret-value.ts';
+import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -10,6 +11,7 @@ afterEach(() => {
 
 const apiKey = Buffer.from('{"endpoint":"127.0.0.1:1","api_key":"inner"}').toString('base64');
 const value = readSecretValue(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 1 }));
+const refreshOnce = (current: SecretValue, timeoutMs: number) => refresh(createAuthConnection(), current, timeoutMs);
 const inAnHour = () => ExpiresAt.fromEpoch(Math.floor(Date.now() / 1000) + 3600);
 
 describe('an answer that does not hold a key that could be rotated again is no answer', () => {
@@ -21,7 +23,7 @@ describe('an answer that does not hold a key that could be rotated again is no a
   ])('%s', async (_, answer) => {
     vi.spyOn(AuthClient.prototype, 'refreshApiKey').mockResolvedValue(answer);
 
-    expect(await refresh(value, 1000)).toEqual({
+    expect(await refreshOnce(value, 1000)).toEqual({
       kind: 'unavailable',
       reason: 'MALFORMED_RESPONSE',
       mayHaveIssued: true,
@@ -34,7 +36,7 @@ test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUN
   async (code) => {
     const momento = await startMomento();
     momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'error', error: { code } } });
-    const issue = await refresh(readSecretValue(momento.issueKey().secretString), 5000);
+    const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 5000);
     await momento.close();
 
     expect(issue.kind).toBe('refused');
@@ -48,14 +50,14 @@ test("an expired key's refresh is refused, whichever way Momento says so", async
     const seeded = readSecretValue(momento.issueKey({ validForSeconds: 60 }).secretString);
     now = new Date(now.getTime() + 61_000);
 
-    expect(await refresh(seeded, 5000)).toMatchObject({ kind: 'refused' });
+    expect(await refreshOnce(seeded, 5000)).toMatchObject({ kind: 'refused' });
     await momento.close();
   }
 });
 
 test('the new value holds the new key, and is read back', async () => {
   const momento = await startMomento();
-  const issue = await refresh(readSecretValue(momento.issueKey().secretString), 5000);
+  const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 5000);
   await momento.close();
 
   if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);

@@ -15,7 +15,7 @@ import {
 } from '@gomomento/sdk';
 
 /**
- * The four steps as one writes them at first: both SDKs imported at the top, and the same nine calls. It does the work when
+ * The four steps as one writes them at first: both SDKs imported at the top, and the same nine calls, one after the other. It does the work when
  * all goes well, and only then.
  */
 const secretsManager = new SecretsManagerClient({});
@@ -44,12 +44,10 @@ export async function handler(event: StepEvent): Promise<void> {
 }
 
 async function createSecret({ SecretId, ClientRequestToken: VersionId }: StepEvent): Promise<void> {
-  const [description, current, pending] = await Promise.all([
-    secretsManager.send(new DescribeSecretCommand({ SecretId })),
-    read({ SecretId, VersionStage: 'AWSCURRENT' }),
-    read({ SecretId, VersionId }).catch(() => undefined),
-  ]);
+  const description = await secretsManager.send(new DescribeSecretCommand({ SecretId }));
   if (!description.VersionIdsToStages?.[VersionId]?.includes('AWSPENDING')) throw new Error('not staged');
+  const current = await read({ SecretId, VersionStage: 'AWSCURRENT' });
+  const pending = await read({ SecretId, VersionId }).catch(() => undefined);
   if (pending) return;
   const client = new AuthClient({ credentialProvider: credentials(current.apiKey) });
   const refreshed = await client.refreshApiKey(current.refreshToken);

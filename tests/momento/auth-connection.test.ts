@@ -1,0 +1,72 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
+import { createAuthConnection } from '../../src/momento/auth-connection.ts';
+import { refresh } from '../../src/momento/refresh.ts';
+import { readSecretValue } from '../../src/momento/secret-value.ts';
+
+let momento: LocalMomento;
+let connected = 0;
+const count = () => {
+  connected += 1;
+};
+
+beforeEach(async () => {
+  momento = await startMomento();
+  connected = 0;
+  subscribe('net.server.socket', count);
+});
+
+afterEach(async () => {
+  unsubscribe('net.server.socket', count);
+  await momento.close();
+});
+
+const aKey = () => readSecretValue(momento.issueKey().secretString);
+
+test('the keys of one endpoint are refreshed over one connection, each by its own right', async () => {
+  const connection = createAuthConnection();
+  for (const value of [aKey(), aKey(), aKey()]) {
+    expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'issued' });
+  }
+  connection.close();
+
+  expect(connected).toBe(1);
+});
+
+test('a key of another endpoint gets a connection of its own', async () => {
+  const elsewhere = await startMomento();
+  const connection = createAuthConnection();
+  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'issued' });
+  const value = readSecretValue(elsewhere.issueKey().secretString);
+  expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'issued' });
+  connection.close();
+  await elsewhere.close();
+
+  expect(connected).toBe(2);
+});
+
+test('a connection that was not used for a while is not trusted', async () => {
+  let now = 0;
+  const connection = createAuthConnection(() => now);
+  await refresh(connection, aKey(), 5000);
+  now += 30_000;
+  await refresh(connection, aKey(), 5000);
+  expect(connected).toBe(1);
+
+  now += 30_001;
+  await refresh(connection, aKey(), 5000);
+  connection.close();
+
+  expect(connected).toBe(2);
+});
+
+test('after an answer that did not come, the next refresh has a new connection', async () => {
+  const connection = createAuthConnection();
+  momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'silence' } });
+  expect(await refresh(connection, aKey(), 50)).toMatchObject({ kind: 'unavailable' });
+  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'issued' });
+  connection.close();
+
+  expect(connected).toBe(2);
+});
