@@ -1,4 +1,3 @@
-import './small-heap.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { momentoApiKey } from './momento/momento-api-key.ts';
@@ -9,12 +8,14 @@ import { createMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
 import { secretsManagerStore } from './rotation/secrets-manager.ts';
 import { steps } from './rotation/steps.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { startTelemetry } from './telemetry.ts';
 
 const clock: Clock = { now: Date.now, sleep, random: Math.random };
 const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
 const kind = momentoApiKey(process.env['MOMENTO_PING_CACHE'] || undefined);
 const memory = createMemory();
+keepHeapSmall();
 
 /**
  * Lambda's door. Takes an event of Secrets Manager's rotation protocol, one that starts a rotation by hand, or one that

@@ -7,6 +7,7 @@ import { measureColdStarts } from './cold.ts';
 import { reportColdStarts } from './cold-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
 import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
+import { buildWithoutMeasures, reportMeasures } from './measures.ts';
 import { reportPrices } from './price-report.ts';
 import { reportProfile } from './profile-report.ts';
 import { countRoundTrips, reportRoundTrips } from './round-trips.ts';
@@ -15,11 +16,11 @@ import { startServices } from './services.ts';
 import type { Setting } from './setting.ts';
 import { printTable } from './table.ts';
 import { measureWarmRotations } from './warm.ts';
-import { reportWarmRotations } from './warm-report.ts';
+import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 
 /** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
 
-const { runs, memory, node, ric, cold, profile } = new Command('npm run bench --')
+const { runs, memory, node, ric, cold, profile, measures } = new Command('npm run bench --')
   .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
   .option('--runs <number>', 'cold starts of each', wholeNumber, 15)
   .option('--memory <MB>', 'what the function is told that it has', wholeNumber, 256)
@@ -27,11 +28,22 @@ const { runs, memory, node, ric, cold, profile } = new Command('npm run bench --
   .option('--ric <path>', 'the folder of aws-lambda-ric, if it is not among the modules of this project')
   .option('--cold', 'cold starts only')
   .option('--profile', 'where a cold start goes, instead')
+  .option('--measures', 'what each of the measures that make it faster saves, instead')
   .parse()
-  .opts<{ runs: number; memory: number; node: string; ric?: string; cold?: boolean; profile?: boolean }>();
+  .opts<{
+    runs: number;
+    memory: number;
+    node: string;
+    ric?: string;
+    cold?: boolean;
+    profile?: boolean;
+    measures?: boolean;
+  }>();
 
 const MORE_ROTATIONS = 200;
 const MANY_SECRETS = 1000;
+/** Neither service answers sooner than that from another machine. */
+const ANSWER_MS = 5;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -46,6 +58,9 @@ try {
   if (profile) {
     const { profileColdStarts } = await import('./profile.ts');
     reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
+  } else if (measures) {
+    const taskRoots = await buildWithoutMeasures(folder);
+    reportMeasures(say, await measureColdStarts({ runtime, services }, taskRoots, runs));
   } else if (!printBounds(say, await measure(setting))) process.exitCode = 1;
 } finally {
   await services.close();
@@ -53,10 +68,12 @@ try {
 }
 
 async function measure(setting: Setting): Promise<Bound[]> {
-  const coldStarts = await measureColdStarts(setting, runs);
+  const coldStarts = await measureColdStarts(setting, setting.taskRoots, runs);
   const bounds = [...reportColdStarts(say, coldStarts), ...reportPrices(say, coldStarts)];
   if (cold) return bounds;
-  bounds.push(...reportWarmRotations(say, await measureWarmRotations(setting, MORE_ROTATIONS)));
+  bounds.push(...reportWarmRotations(say, await measureWarmRotations(setting, MORE_ROTATIONS, 0)));
+  const waiting = await measureWarmRotations(setting, MORE_ROTATIONS, ANSWER_MS);
+  bounds.push(...reportWaitingRotations(say, waiting, ANSWER_MS));
   bounds.push(...reportRoundTrips(say, await countRoundTrips(setting)));
   bounds.push(...reportManySecrets(say, await rotateManySecrets(setting, MANY_SECRETS)));
   printTable(say, 'Bundle', [

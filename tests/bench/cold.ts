@@ -1,4 +1,3 @@
-import { CONTESTANTS, type Contestant } from './contestants.ts';
 import { finishRotation, runSteps, type Steps } from './rotate.ts';
 import { type Stretch, startSandbox } from './sandbox.ts';
 import type { Setting } from './setting.ts';
@@ -16,26 +15,40 @@ export interface ColdStart {
 /**
  * Cold starts of each contestant, each in a fresh process: round by round, in another order each time, so that whatever the machine
  * does meanwhile strikes all alike.
+ *
+ * @param taskRoots the folder of each; the one called `empty` is not expected to rotate
  */
-export async function measureColdStarts(setting: Setting, rounds: number): Promise<Record<Contestant, ColdStart[]>> {
-  const samples: Record<Contestant, ColdStart[]> = { empty: [], naive: [], ours: [] };
+export async function measureColdStarts<C extends string>(
+  setting: Pick<Setting, 'runtime' | 'services'>,
+  taskRoots: Record<C, string>,
+  rounds: number,
+): Promise<Record<C, ColdStart[]>> {
+  const contestants = Object.entries<string>(taskRoots) as [C, string][];
+  const samples = Object.fromEntries(contestants.map(([contestant]) => [contestant, []])) as unknown as Record<
+    C,
+    ColdStart[]
+  >;
   const [secretId = ''] = await setting.services.ask('createSecrets', 1);
   // The first round fills the machine's file cache, and does not count.
   for (let round = 0; round <= rounds; round += 1) {
-    for (const place of CONTESTANTS.keys()) {
-      const contestant = CONTESTANTS[(place + round) % CONTESTANTS.length] as Contestant;
-      const sample = await coldStart(setting, contestant, secretId);
+    for (const place of contestants.keys()) {
+      const [contestant, taskRoot] = contestants[(place + round) % contestants.length] as [C, string];
+      const sample = await coldStart(setting, taskRoot, contestant === 'empty', secretId);
       if (round > 0) samples[contestant].push(sample);
     }
   }
   return samples;
 }
 
-async function coldStart(setting: Setting, contestant: Contestant, secretId: string): Promise<ColdStart> {
-  const { runtime, services, taskRoots } = setting;
+async function coldStart(
+  { runtime, services }: Pick<Setting, 'runtime' | 'services'>,
+  taskRoot: string,
+  isEmpty: boolean,
+  secretId: string,
+): Promise<ColdStart> {
   // Before the start, so that the first event follows at once.
-  const begun = contestant === 'empty' ? undefined : await services.ask('beginRotation', secretId);
-  const sandbox = await startSandbox({ runtime, taskRoot: taskRoots[contestant], endpoint: services.endpoint });
+  const begun = isEmpty ? undefined : await services.ask('beginRotation', secretId);
+  const sandbox = await startSandbox({ runtime, taskRoot, endpoint: services.endpoint });
   try {
     const { steps, activity } = begun
       ? await finishRotation(services, sandbox, begun)

@@ -15,10 +15,19 @@ export interface WarmRotation {
   memoryMb: number;
 }
 
-/** Rotations in one sandbox of each, in turns: the cold one first, and `more` after it. */
-export async function measureWarmRotations(setting: Setting, more: number): Promise<Record<Peer, WarmRotation[]>> {
+/**
+ * Rotations in one sandbox of each, in turns: the cold one first, and `more` after it.
+ *
+ * @param answerMs how long each call waits for its answer, on top of what the stand-ins take
+ */
+export async function measureWarmRotations(
+  setting: Setting,
+  more: number,
+  answerMs: number,
+): Promise<Record<Peer, WarmRotation[]>> {
   const rotations: Record<Peer, WarmRotation[]> = { naive: [], ours: [] };
   const secretIds = await setting.services.ask('createSecrets', 3);
+  await setting.services.ask('delayCalls', answerMs);
   await withSandboxes(setting, async (sandboxes) => {
     for (let turn = 0; turn <= more; turn += 1) {
       const secretId = secretIds[turn % secretIds.length] as string;
@@ -29,6 +38,7 @@ export async function measureWarmRotations(setting: Setting, more: number): Prom
       }
     }
   });
+  await setting.services.ask('delayCalls', 0);
   return rotations;
 }
 

@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { bundleOptions } from '../../src/build/bundle.ts';
+import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
+import type { ColdStart } from './cold.ts';
+import { total, wholeRotation } from './rotate.ts';
+import { median, spread } from './statistics.ts';
+import { printTable, type Say } from './table.ts';
+
+/** Each measure that makes the function faster, as the part of the bundling that is left undone without it. */
+const MEASURES = {
+  'take by name': { plugin: 'take-by-name' },
+  'environment credentials': { plugin: 'environment-credentials' },
+  'used messages': { plugin: 'used-messages' },
+  'leave out': { plugin: 'leave-out' },
+  'smaller protobuf': { alias: 'google-protobuf' },
+  'compile modules at once': { compileAtOnce: true },
+  'small heap': { module: 'small-heap.ts' },
+} satisfies Record<string, Measure>;
+
+interface Measure {
+  plugin?: string;
+  alias?: string;
+  compileAtOnce?: true;
+  module?: string;
+}
+
+const ALL = 'as it is';
+const NONE = 'without any';
+export type Variant = keyof typeof MEASURES | typeof ALL | typeof NONE;
+
+/** Bundles the function as it is, without each of the measures, and without any. Returns the folder of each. */
+export async function buildWithoutMeasures(folder: string): Promise<Record<Variant, string>> {
+  const variants: [string, Measure[]][] = [
+    [ALL, []],
+    ...Object.entries(MEASURES).map(([name, measure]): [string, Measure[]] => [name, [measure]]),
+    [NONE, Object.values(MEASURES)],
+  ];
+  const taskRoots: Record<string, string> = {};
+  for (const [name, undone] of variants) {
+    const taskRoot = join(folder, name.replaceAll(' ', '-'));
+    await mkdir(taskRoot, { recursive: true });
+    await writeFile(join(taskRoot, 'index.mjs'), await bundleWithout(undone));
+    taskRoots[name] = taskRoot;
+  }
+  return taskRoots as Record<Variant, string>;
+}
+
+async function bundleWithout(undone: Measure[]): Promise<string> {
+  const isUndone = <K extends keyof Measure>(key: K, value: Measure[K]) => undone.some((each) => each[key] === value);
+  const options: BuildOptions = {
+    ...bundleOptions,
+    alias: Object.fromEntries(Object.entries(bundleOptions.alias).filter(([name]) => !isUndone('alias', name))),
+    plugins: [
+      ...bundleOptions.plugins.filter(({ name }) => !isUndone('plugin', name)),
+      ...undone.flatMap(({ module }) => (module === undefined ? [] : [without(module)])),
+    ],
+    write: false,
+  };
+  const { outputFiles = [] } = await build(options);
+  const text = outputFiles.map((file) => file.text).join('');
+  return isUndone('compileAtOnce', true) ? text : compileModulesAtOnce(text);
+}
+
+function without(module: string): Plugin {
+  return {
+    name: `without ${module}`,
+    setup: ({ onLoad }) =>
+      onLoad({ filter: new RegExp(`/src/${module.replace('.', '\\.')}$`) }, () => ({
+        contents: 'export function keepHeapSmall() {}',
+      })),
+  };
+}
+
+export function reportMeasures(say: Say, samples: Record<Variant, ColdStart[]>): void {
+  const together = ({ init, steps }: ColdStart) => total([init, wholeRotation(steps)]).processorMs;
+  const baseline = median(samples[ALL].map(together));
+  printTable(say, `Without each measure: median (middle half) of ${samples[ALL].length} cold starts and rotations`, [
+    ['', 'processor time of init, ms', 'of the rotation, ms', 'together, ms', 'more than as it is', 'memory, MB'],
+    ...Object.entries(samples).map(([variant, of]) => [
+      variant,
+      spread(of.map(({ init }) => init.processorMs)),
+      spread(of.map(({ steps }) => wholeRotation(steps).processorMs)),
+      spread(of.map(together)),
+      `${(median(of.map(together)) - baseline).toFixed(1)} ms`,
+      median(of.map(({ memoryMb }) => memoryMb)).toFixed(1),
+    ]),
+  ]);
+}
