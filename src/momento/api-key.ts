@@ -1,11 +1,23 @@
 import { CredentialProvider } from '@gomomento/sdk';
 import { InvalidValueError } from '../rotation/errors.ts';
+import { LocalV2CredentialProvider } from './local-v2-credential-provider.ts';
 
-/** A v1 API key, as Momento's console and SDK hand it out. Sensitive. */
-export interface ApiKey {
+/** An API key, as its holder has it. Sensitive. */
+export type ApiKey = V1ApiKey | V2ApiKey;
+
+export interface V1ApiKey {
+  version: 1;
   /** base64 of `{"endpoint", "api_key"}`. */
   encoded: string;
-  /** Where the key's account lives: `cell-….momentohq.com`. */
+  /** Where the key's account lives, as the key itself says: `cell-….momentohq.com`. */
+  endpoint: string;
+}
+
+export interface V2ApiKey {
+  version: 2;
+  /** A JWT. */
+  encoded: string;
+  /** Where the key's account lives. A v2 key does not say, so that it is kept beside the key. */
   endpoint: string;
 }
 
@@ -13,21 +25,18 @@ export interface ApiKey {
  * Reads an API key.
  *
  * @param field the field it stands in, for the message
- * @throws InvalidValueError when it is no v1 key
+ * @param endpoint what stands in the field `endpoint` beside it; only a v2 key needs it
+ * @throws InvalidValueError when it is no key, or a v2 key without an endpoint
  */
-export function readApiKey(encoded: string, field: string): ApiKey {
-  if (isV2ApiKey(encoded)) {
-    throw new InvalidValueError(
-      `Field "${field}" is a v2 API key, which has no refresh token. Use a v1 key with an expiry, generated with a refresh token.`,
-    );
-  }
-  const endpoint = decode(encoded);
-  if (endpoint === undefined) {
+export function readApiKey(encoded: string, field: string, endpoint?: unknown): ApiKey {
+  if (isV2ApiKey(encoded)) return { version: 2, encoded, endpoint: readEndpoint(endpoint) };
+  const decoded = decode(encoded);
+  if (decoded === undefined) {
     throw new InvalidValueError(
       `Field "${field}" is not a Momento API key (base64 of {"endpoint", "api_key"}). Copy the key again, whole.`,
     );
   }
-  return { encoded, endpoint };
+  return { version: 1, encoded, endpoint: decoded };
 }
 
 /** Whether a text is a Momento API key that stands by itself, of either version. */
@@ -35,12 +44,24 @@ export function looksLikeApiKey(text: string): boolean {
   return isV2ApiKey(text) || decode(text) !== undefined;
 }
 
+/** A v2 key is a JWT whose claim `t` is `g`. */
+export function isV2ApiKey(encoded: string): boolean {
+  const claims = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(encoded)?.[1];
+  if (claims === undefined) return false;
+  return parseObject(Buffer.from(claims, 'base64url').toString('utf8'))?.['t'] === 'g';
+}
+
 /**
  * How the SDK reaches the account of a key: over TLS at the hosts that it derives from the key's endpoint, except that
  * an endpoint on this machine, with a port, stands for all of Momento's hosts, in plaintext.
  */
-export function credentialProvider({ encoded, endpoint }: ApiKey): CredentialProvider {
+export function credentialProvider({ version, encoded, endpoint }: ApiKey): CredentialProvider {
   const local = /^(localhost|127\.0\.0\.1|\[::1\]):\d{1,5}$/.test(endpoint);
+  if (version === 2) {
+    return local
+      ? new LocalV2CredentialProvider(encoded, endpoint)
+      : CredentialProvider.fromApiKeyV2({ apiKey: encoded, endpoint });
+  }
   if (!local) return CredentialProvider.fromString({ apiKey: encoded });
   return CredentialProvider.fromString({
     apiKey: encoded,
@@ -53,22 +74,29 @@ export function credentialProvider({ encoded, endpoint }: ApiKey): CredentialPro
   });
 }
 
+function readEndpoint(endpoint: unknown): string {
+  if (endpoint === undefined || endpoint === '') {
+    throw new InvalidValueError(
+      'Field "endpoint" is missing, which a v2 API key needs beside it: the endpoint that the Momento console shows with the key.',
+    );
+  }
+  if (!isHost(endpoint)) throw new InvalidValueError('Field "endpoint" is not the name of a host.');
+  return endpoint;
+}
+
 /** The endpoint in a v1 key; undefined if it is none. */
 function decode(encoded: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64');
   // Decoding skips what is not base64, and would find a key in a damaged one.
   if (bytes.toString('base64') !== encoded) return undefined;
   const { endpoint, api_key: key } = parseObject(bytes.toString('utf8')) ?? {};
-  if (typeof endpoint !== 'string' || !/^([\w.-]+|\[::1\])(:\d+)?$/.test(endpoint)) return undefined;
+  if (!isHost(endpoint)) return undefined;
   // It travels in a header. The SDK throws for anything else, where nobody can catch it, and quotes the key.
   return typeof key === 'string' && /^[!-~]+$/.test(key) ? endpoint : undefined;
 }
 
-/** A v2 key is a JWT whose claim `t` is `g`. */
-function isV2ApiKey(encoded: string): boolean {
-  const claims = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(encoded)?.[1];
-  if (claims === undefined) return false;
-  return parseObject(Buffer.from(claims, 'base64url').toString('utf8'))?.['t'] === 'g';
+function isHost(endpoint: unknown): endpoint is string {
+  return typeof endpoint === 'string' && /^([\w.-]+|\[::1\])(:\d+)?$/.test(endpoint);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

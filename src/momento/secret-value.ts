@@ -1,7 +1,7 @@
 import { getNodeValue, type Node, parseTree } from 'jsonc-parser';
 import type { Credential } from '../rotation/credential.ts';
 import { InvalidValueError } from '../rotation/errors.ts';
-import { type ApiKey, looksLikeApiKey, readApiKey } from './api-key.ts';
+import { type ApiKey, isV2ApiKey, looksLikeApiKey, readApiKey } from './api-key.ts';
 
 /** The value of a secret that holds a v1 API key. Sensitive. */
 export interface SecretValue extends Credential {
@@ -42,6 +42,11 @@ export function readSecretValue(secretString: string): SecretValue {
   const encoded = text(fields, keyField);
   if (otherName !== undefined && text(fields, otherName) !== encoded) {
     throw new InvalidValueError(`Fields "${keyField}" and "${otherName}" hold different keys. Keep one of them.`);
+  }
+  if (isV2ApiKey(encoded)) {
+    throw new InvalidValueError(
+      `Field "${keyField}" is a v2 API key, which has no refresh token. Use a v1 key with an expiry, generated with a refresh token.`,
+    );
   }
   const apiKey = readApiKey(encoded, keyField);
 

@@ -1,31 +1,69 @@
-import { expect, test } from 'vitest';
-import { credentialProvider, readApiKey } from '../../src/momento/api-key.ts';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { credentialProvider, isV2ApiKey, readApiKey } from '../../src/momento/api-key.ts';
+import { InvalidValueError } from '../../src/rotation/errors.ts';
 
-const key = (endpoint: string) =>
+const jwt = (claims: unknown) =>
+  `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+
+const v1 = (endpoint: string) =>
   readApiKey(Buffer.from(JSON.stringify({ endpoint, api_key: 'inner' })).toString('base64'), 'apiKey');
+const v2 = (endpoint?: unknown) => readApiKey(jwt({ t: 'g' }), 'apiKey', endpoint);
 
-const reach = (endpoint: string) => {
-  const provider = credentialProvider(key(endpoint));
+const reach = (key: ReturnType<typeof readApiKey>) => {
+  const provider = credentialProvider(key);
   return {
     hosts: [provider.getControlEndpoint(), provider.getCacheEndpoint(), provider.getTokenEndpoint()],
     tls: provider.isEndpointSecure(),
+    sent: provider.getAuthToken(),
   };
 };
 
-test.each(['127.0.0.1:8080', 'localhost:1', '[::1]:65535'])('%s stands for all hosts, in plaintext', (endpoint) => {
-  expect(reach(endpoint)).toEqual({ hosts: [endpoint, endpoint, endpoint], tls: false });
+describe.each([
+  { key: 'a v1 key', read: v1, sent: 'inner' },
+  { key: 'a v2 key', read: v2, sent: jwt({ t: 'g' }) },
+])('$key', ({ read, sent }) => {
+  test.each(['127.0.0.1:8080', 'localhost:1', '[::1]:65535'])(
+    'for %s has it stand for all hosts, in plaintext',
+    (endpoint) => {
+      expect(reach(read(endpoint))).toEqual({ hosts: [endpoint, endpoint, endpoint], tls: false, sent });
+    },
+  );
+
+  test.each([
+    'cell-4-us-west-2-1.prod.a.momentohq.com',
+    '127.0.0.1',
+    'localhost',
+    '127.0.0.1.example.com:8080',
+    'notlocalhost:8080',
+    '10.0.0.1:8080',
+  ])("for %s is sent over TLS, by the SDK's own rule", (endpoint) => {
+    expect(reach(read(endpoint))).toEqual({
+      hosts: [`control.${endpoint}`, `cache.${endpoint}`, `token.${endpoint}`],
+      tls: true,
+      sent,
+    });
+  });
 });
 
-test.each([
-  'cell-4-us-west-2-1.prod.a.momentohq.com',
-  '127.0.0.1',
-  'localhost',
-  '127.0.0.1.example.com:8080',
-  'notlocalhost:8080',
-  '10.0.0.1:8080',
-])("%s is reached over TLS, by the SDK's own rule", (endpoint) => {
-  expect(reach(endpoint)).toEqual({
-    hosts: [`control.${endpoint}`, `cache.${endpoint}`, `token.${endpoint}`],
-    tls: true,
+describe('a v2 key', () => {
+  test('is told from others by a claim', () => {
+    expect(isV2ApiKey(jwt({ t: 'g' }))).toBe(true);
+    for (const other of [jwt({ t: 'x' }), jwt(null), 'a.b.c', 'a.b', '']) expect(isV2ApiKey(other)).toBe(false);
+  });
+
+  test.each([
+    [undefined, 'Field "endpoint" is missing'],
+    ['', 'Field "endpoint" is missing'],
+    ['a b', 'Field "endpoint" is not the name of a host.'],
+    [7, 'Field "endpoint" is not the name of a host.'],
+    ['https://example.com', 'Field "endpoint" is not the name of a host.'],
+  ])('beside %j for an endpoint is refused', (endpoint, message) => {
+    expect(() => v2(endpoint)).toThrow(InvalidValueError);
+    expect(() => v2(endpoint)).toThrow(message);
+  });
+
+  test('does not show when its provider is printed', () => {
+    expect(inspect(credentialProvider(v2('127.0.0.1:1')), { depth: 5 })).not.toContain(jwt({ t: 'g' }));
   });
 });

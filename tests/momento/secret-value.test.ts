@@ -18,7 +18,7 @@ describe('the shapes of a secret', () => {
   test('as the console downloads it', () => {
     const value = readSecretValue(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: '1800000000' }));
 
-    expect(value.apiKey).toEqual({ encoded: apiKey, endpoint: 'cell-1.example.com' });
+    expect(value.apiKey).toEqual({ version: 1, encoded: apiKey, endpoint: 'cell-1.example.com' });
     expect(value.refreshToken).toBe('refresh');
     expect(value.expiresAt).toEqual(new Date('2027-01-15T08:00:00Z'));
     expect(JSON.parse(value.withKey(fresh))).toEqual({ ...fresh, validUntil: '1900000000' });
@@ -128,6 +128,11 @@ describe('a value that cannot be refreshed is refused with what to do about it',
     ['another JWT', having({ apiKey: jwt({ sub: 'x' }) }), 'Field "apiKey" is not a Momento API key'],
     ['a thing like a JWT', having({ apiKey: 'a.b.c' }), 'Field "apiKey" is not a Momento API key'],
     ['a v2 key', having({ apiKey: jwt({ t: 'g' }) }), 'Field "apiKey" is a v2 API key, which has no refresh token.'],
+    [
+      'a v2 key with its endpoint',
+      JSON.stringify({ apiKey: jwt({ t: 'g' }), endpoint: 'cell-1.example.com' }),
+      'Field "apiKey" is a v2 API key, which has no refresh token.',
+    ],
     ['two different keys', having({ authToken: 'other' }), 'Fields "apiKey" and "authToken" hold different keys.'],
     ['a field twice', `{"apiKey": "a", ${having({}).slice(1)}`, 'A field is there twice.'],
   ])('%s', (_, text, message) => {

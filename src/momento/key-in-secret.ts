@@ -1,0 +1,66 @@
+import { InvalidValueError } from '../rotation/errors.ts';
+import { type ApiKey, looksLikeApiKey, readApiKey } from './api-key.ts';
+
+/** What an application takes from a secret. Sensitive. */
+export interface KeyInSecret {
+  apiKey: ApiKey;
+  /** When Momento stops accepting the key. Undefined: never, or the secret does not say. */
+  expiresAt: Date | undefined;
+}
+
+const SHAPES =
+  '{"apiKey": …, "refreshToken": …, "validUntil": …}, {"apiKey": …, "endpoint": …} for a v2 key, or a v1 key alone';
+
+/**
+ * Reads the API key in a secret's value, in all shapes that an application can use: v1 as `apiKey` or, the older name, `authToken`;
+ * v2 as `apiKey` beside `endpoint`; and a v1 key alone. It asks for less than {@link readSecretValue}, which rotation
+ * needs: an application has no use for a refresh token, and goes on without an expiry that it cannot read.
+ *
+ * @param secretString undefined for a binary secret
+ * @throws InvalidValueError when there is no key in it. The message names the field, never its value.
+ */
+export function readKeyInSecret(secretString: string | undefined): KeyInSecret {
+  if (secretString === undefined) {
+    throw new InvalidValueError('It is binary. Store it as a string, with --secret-string.');
+  }
+  const text = secretString.trim();
+  if (looksLikeApiKey(text)) return { apiKey: readApiKey(text, 'apiKey'), expiresAt: undefined };
+
+  const { apiKey, authToken, endpoint, validUntil } = parse(text);
+  const [field, encoded] = apiKey === undefined ? ['authToken', authToken] : ['apiKey', apiKey];
+  if (encoded === undefined) throw new InvalidValueError(`Field "apiKey" is missing. Expected is ${SHAPES}.`);
+  if (typeof encoded !== 'string') throw new InvalidValueError(`Field "${field}" is not a string.`);
+  if (authToken !== undefined && authToken !== encoded) {
+    throw new InvalidValueError('Fields "apiKey" and "authToken" hold different keys. Keep one of them.');
+  }
+  return { apiKey: readApiKey(encoded, field, endpoint), expiresAt: readExpiry(validUntil) };
+}
+
+interface Fields {
+  apiKey?: unknown;
+  authToken?: unknown;
+  endpoint?: unknown;
+  validUntil?: unknown;
+}
+
+function parse(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text.
+    throw new InvalidValueError(`It is not JSON, nor an API key. Expected is ${SHAPES}.`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidValueError(`It is JSON, but not an object. Expected is ${SHAPES}.`);
+  }
+  return value;
+}
+
+/** Epoch in seconds, as a number or a string. */
+function readExpiry(validUntil: unknown): Date | undefined {
+  const isDigits = typeof validUntil === 'string' && /^\d+$/.test(validUntil);
+  const date = new Date((isDigits ? Number(validUntil) : typeof validUntil === 'number' ? validUntil : 0) * 1000);
+  // A key that never expires has none, or 0 (`ExpiresAt` of `@gomomento/sdk-core`).
+  return date.getTime() > 0 ? date : undefined;
+}
