@@ -16,8 +16,9 @@ import { NAMESPACE, SERVICE } from './metrics.ts';
 import { explainFinding } from './nag.ts';
 
 /**
- * The function takes about 80 MB after its first rotation and about 130 MB after two hundred in one sandbox, measured in the
- * local Lambda. Memory buys processor time as well, and a cold start is mostly that.
+ * The function needs about 75 MB, in its first rotation and in its thousandth. Memory buys processor time as well, which a
+ * cold start mostly is: half the memory makes a rotation take nearly twice as long and costs a fifteenth less
+ * (docs/performance.md).
  */
 const MEMORY_MB = 256;
 
