@@ -27,7 +27,7 @@ async function shellCommands(page: string): Promise<string[]> {
   return blocks.flatMap((block) => block.split('\n')).flatMap((line) => line.trim() || []);
 }
 
-const PAGES = ['README.md', 'docs/runbook.md', 'docs/local.md', 'docs/invariants.md'];
+const PAGES = ['README.md', 'docs/runbook.md', 'docs/local.md', 'docs/invariants.md', 'docs/performance.md'];
 
 test.each(PAGES)('%s names commands that there are', async (page) => {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
