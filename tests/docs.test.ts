@@ -27,14 +27,21 @@ async function shellCommands(page: string): Promise<string[]> {
   return blocks.flatMap((block) => block.split('\n')).flatMap((line) => line.trim() || []);
 }
 
-const PAGES = ['README.md', 'docs/runbook.md', 'docs/local.md', 'docs/invariants.md', 'docs/performance.md'];
+const PAGES = [
+  'README.md',
+  'docs/runbook.md',
+  'docs/local.md',
+  'docs/invariants.md',
+  'docs/performance.md',
+  'docs/client.md',
+];
 
 test.each(PAGES)('%s names commands that there are', async (page) => {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   for (const command of await shellCommands(page)) {
     for (const [, script] of command.matchAll(/npm run ([a-z]+)/g)) expect(Object.keys(scripts)).toContain(script);
     expect(command).toMatch(
-      /^(npm (ci|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws (secretsmanager|logs|lambda) |CONFORMANCE_)/,
+      /^(npm (ci|install|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws (secretsmanager|logs|lambda) |CONFORMANCE_)/,
     );
   }
 });

@@ -1,13 +1,17 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { bundleFunction } from './bundle.ts';
+import { bundleClient } from './bundle-client.ts';
 
-/** Writes the function as it is deployed. */
+/** Writes the function as it is deployed, and what applications import. */
 
-const FOLDER = 'dist/lambda';
+await write('dist/lambda/index.mjs', await bundleFunction());
+await write('dist/client/index.js', await bundleClient());
 
-/** Beside the folder, and then moved into it: whoever runs the function at that moment sees the old one or the new one. */
-const unfinished = `dist/unfinished-${process.pid}.mjs`;
-
-await mkdir(FOLDER, { recursive: true });
-await writeFile(unfinished, await bundleFunction());
-await rename(unfinished, `${FOLDER}/index.mjs`);
+/** Beside the folder, and then moved into it: whoever uses the file at that moment sees the old one or the new one. */
+async function write(file: string, text: string): Promise<void> {
+  const unfinished = `dist/unfinished-${process.pid}.mjs`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
+}

@@ -32,5 +32,5 @@ export const bundleOptions = {
 /** @returns the text of the bundle */
 export async function bundleFunction(): Promise<string> {
   const { outputFiles } = await build({ ...bundleOptions, plugins: [...bundleOptions.plugins], write: false });
-  return compileModulesAtOnce(outputFiles.map((file) => file.text).join(''));
+  return compileModulesAtOnce(outputFiles.map(({ text }) => text).join(''));
 }

@@ -3,6 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Bound, printBounds } from './bounds.ts';
+import { reportClient } from './client.ts';
 import { measureColdStarts } from './cold.ts';
 import { reportColdStarts } from './cold-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
@@ -20,13 +21,14 @@ import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 
 /** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
 
-const { runs, memory, node, ric, cold, profile, measures } = new Command('npm run bench --')
+const { runs, memory, node, ric, cold, client, profile, measures } = new Command('npm run bench --')
   .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
   .option('--runs <number>', 'cold starts of each', wholeNumber, 15)
   .option('--memory <MB>', 'what the function is told that it has', wholeNumber, 256)
   .option('--node <path>', 'the Node.js that the functions run on', process.execPath)
   .option('--ric <path>', 'the folder of aws-lambda-ric, if it is not among the modules of this project')
   .option('--cold', 'cold starts only')
+  .option('--client', 'what the part for applications costs, instead')
   .option('--profile', 'where a cold start goes, instead')
   .option('--measures', 'what each of the measures that make it faster saves, instead')
   .parse()
@@ -36,6 +38,7 @@ const { runs, memory, node, ric, cold, profile, measures } = new Command('npm ru
     node: string;
     ric?: string;
     cold?: boolean;
+    client?: boolean;
     profile?: boolean;
     measures?: boolean;
   }>();
@@ -55,7 +58,9 @@ try {
   say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
   say(`functions on Node.js ${runtime.nodeVersion}, run by ${runtime.client.name}, at ${memory} MB`);
 
-  if (profile) {
+  if (client) {
+    await reportClient(say);
+  } else if (profile) {
     const { profileColdStarts } = await import('./profile.ts');
     reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
   } else if (measures) {
@@ -80,6 +85,7 @@ async function measure(setting: Setting): Promise<Bound[]> {
     ['', ...CONTESTANTS],
     ['KB', ...(await Promise.all(CONTESTANTS.map((contestant) => kilobytes(setting.taskRoots[contestant]))))],
   ]);
+  await reportClient(say);
   return bounds;
 }
 

@@ -1,19 +1,19 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets';
 import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CacheClient, Configurations, NoopMomentoLoggerFactory } from '@gomomento/sdk';
-import { build } from 'esbuild';
 import { Bench } from 'tinybench';
 import { cacheClient, momentoCredential, secretsManager as readWith } from '../../src/client/index.ts';
 import { startMomento } from '../../src/local/momento/momento.ts';
 import { startSecretsManager } from '../../src/local/secrets-manager/server.ts';
+import { median } from './statistics.ts';
+import { printTable, type Say } from './table.ts';
 
 /** One way to get at the current key, and how long it takes. */
-export interface Access {
+interface Access {
   name: string;
   /** Median, in microseconds. */
   microseconds: number;
@@ -22,7 +22,7 @@ export interface Access {
 }
 
 /** One module, and what a fresh process takes to import it. */
-export interface StartUp {
+interface StartUp {
   name: string;
   /** Processor time, median, in milliseconds. */
   processorMs: number;
@@ -36,7 +36,7 @@ const ITERATIONS_MS = 1000;
 const PROCESSES = 15;
 
 /** Getting the current key from memory, beside what an application would do without this package. */
-export async function measureAccess(): Promise<Access[]> {
+async function measureAccess(): Promise<Access[]> {
   const momento = await startMomento();
   const secretsManager = await startSecretsManager();
   const { connection, region } = secretsManager;
@@ -84,55 +84,45 @@ export async function measureAccess(): Promise<Access[]> {
 }
 
 /** What importing this part costs beside the SDK's own import, each in a fresh process, in turns. */
-export async function measureStartUp(): Promise<StartUp[]> {
-  // Where Node.js finds the packages that it imports.
-  const folder = join(ROOT, `dist/bench-client-${process.pid}`);
+async function measureStartUp(): Promise<StartUp[]> {
   const run = promisify(execFile);
-  try {
-    const own = join(folder, 'index.mjs');
-    const options = { bundle: true, packages: 'external', platform: 'node', format: 'esm' } as const;
-    await build({ ...options, entryPoints: [join(ROOT, 'src/client/index.ts')], outfile: own });
-    const modules = [
-      { name: 'nothing', specifier: 'node:module' },
-      { name: '@gomomento/sdk', specifier: '@gomomento/sdk' },
-      { name: 'momento-key-rotation/client, which imports it', specifier: own },
-      { name: '@aws-sdk/client-secrets-manager', specifier: '@aws-sdk/client-secrets-manager' },
-    ];
-    const times = modules.map(() => ({ processor: [] as number[], wall: [] as number[] }));
-    for (let round = 0; round < PROCESSES; round += 1) {
-      for (const [index, { specifier }] of modules.entries()) {
-        const program = `const start = performance.now(), used = process.cpuUsage();
+  const own = join(ROOT, 'dist/client/index.js');
+  const modules = [
+    { name: 'nothing', specifier: 'node:module' },
+    { name: '@gomomento/sdk', specifier: '@gomomento/sdk' },
+    { name: 'momento-key-rotation/client, which imports it', specifier: own },
+    { name: '@aws-sdk/client-secrets-manager', specifier: '@aws-sdk/client-secrets-manager' },
+  ];
+  const times = modules.map(() => ({ processor: [] as number[], wall: [] as number[] }));
+  for (let round = 0; round < PROCESSES; round += 1) {
+    for (const [index, { specifier }] of modules.entries()) {
+      const program = `const start = performance.now(), used = process.cpuUsage();
           await import(${JSON.stringify(specifier)});
           const { user, system } = process.cpuUsage(used);
           console.log(JSON.stringify([(user + system) / 1000, performance.now() - start]))`;
-        const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: ROOT });
-        const [processor, wall] = JSON.parse(stdout) as [number, number];
-        times[index]?.processor.push(processor);
-        times[index]?.wall.push(wall);
-      }
+      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: ROOT });
+      const [processor, wall] = JSON.parse(stdout) as [number, number];
+      times[index]?.processor.push(processor);
+      times[index]?.wall.push(wall);
     }
-    return modules.map(({ name }, index) => ({
-      name,
-      processorMs: median(times[index]?.processor ?? []),
-      wallMs: median(times[index]?.wall ?? []),
-    }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  return modules.map(({ name }, index) => ({
+    name,
+    processorMs: median(times[index]?.processor ?? []),
+    wallMs: median(times[index]?.wall ?? []),
+  }));
 }
 
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const print = (line: string) => process.stdout.write(`${line}\n`);
-  print('| getting the current key | µs, median | ratio |\n| --- | ---: | ---: |');
-  for (const { name, microseconds, ratio } of await measureAccess()) {
-    print(`| ${name} | ${microseconds.toFixed(2)} | ${ratio.toFixed(1)} |`);
-  }
-  print('\n| importing, in a fresh process | processor ms | wall ms |\n| --- | ---: | ---: |');
-  for (const { name, processorMs, wallMs } of await measureStartUp()) {
-    print(`| ${name} | ${processorMs.toFixed(0)} | ${wallMs.toFixed(0)} |`);
-  }
+/** What the part for applications costs: getting the current key, and importing it. */
+export async function reportClient(say: Say): Promise<void> {
+  const access = await measureAccess();
+  printTable(say, 'Getting the current key: median', [
+    ['', 'µs', 'ratio'],
+    ...access.map(({ name, microseconds, ratio }) => [name, microseconds.toFixed(2), ratio.toFixed(1)]),
+  ]);
+  const startUp = await measureStartUp();
+  printTable(say, `Importing, in a fresh process: median of ${PROCESSES}`, [
+    ['', 'processor time, ms', 'ms'],
+    ...startUp.map(({ name, processorMs, wallMs }) => [name, processorMs.toFixed(0), wallMs.toFixed(0)]),
+  ]);
 }

@@ -29,7 +29,6 @@ beforeAll(async () => {
   // What `npm pack` has run, but for the function: other tests are using that one.
   await tool('tsc', '--project', 'infra');
   await tool('tsc', '--project', 'src');
-  await tool('tsc', '--project', 'src/client');
   const packed = ['pack', '--ignore-scripts', '--json', '--pack-destination', app];
   await promisify(execFile)('npm', packed, { cwd: ROOT });
   const [tarball = ''] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));

@@ -1,0 +1,131 @@
+import { type CredentialProvider, MomentoErrorCode } from '@gomomento/sdk';
+import { type MomentoCredential, momentoCredential } from './credential.ts';
+
+export interface FollowOptions<C> {
+  /** A secret's name or ARN, for a credential with nothing but defaults, or a credential that several clients share. */
+  secret: string | MomentoCredential;
+  /** Makes a client of the SDK that uses one key. */
+  create(credentialProvider: CredentialProvider): C;
+  close(client: C): void;
+}
+
+/** Clients of the SDK, one for each key, of which the current one is used. */
+export interface Follower<C> {
+  readonly credential: MomentoCredential;
+  /**
+   * Makes a call on the current client. A call that Momento refuses as not authenticated had no effect: it is made once more
+   * if there is another key. No other failure is tried again here.
+   */
+  use<T>(call: Call<C, T>): Promise<T>;
+  /** The client of a key, for as long as it is not given back. */
+  hold(provider: CredentialProvider): { client: C; release(): void };
+  /**
+   * From now on there are no calls. Clients are closed when those in flight are answered, and the credential at once if it was
+   * made here. (The SDK tries some failures again after a pause, and throws where nobody can catch it if the client was
+   * closed meanwhile.)
+   */
+  close(): void;
+}
+
+type Call<C, T> = (client: C, provider: CredentialProvider) => Promise<T>;
+
+interface Generation<C> {
+  readonly client: C;
+  /** Calls in flight and holds. */
+  users: number;
+  /** Epoch in milliseconds; undefined for the current one. */
+  retiredAt: number | undefined;
+}
+
+/** How long a client whose key was replaced stays open. Until then its key may be needed again: the new one may be refused. */
+const GRACE_MS = 10_000;
+
+export function follow<C extends object>({ secret, create, close }: FollowOptions<C>): Follower<C> {
+  const own = typeof secret === 'string' ? momentoCredential(secret) : undefined;
+  const credential = own ?? (secret as MomentoCredential);
+  const generations = new Map<CredentialProvider, Generation<C>>();
+  let latest: Generation<C> | undefined;
+  let closed = false;
+
+  function hold(provider: CredentialProvider): { client: C; release(): void } {
+    if (closed) throw new Error('The client is closed.');
+    const generation = generations.get(provider) ?? { client: create(provider), users: 0, retiredAt: undefined };
+    generations.set(provider, generation);
+    if (generation !== latest) succeed(generation);
+    generation.users += 1;
+    if (generations.size > 1) sweep();
+    return {
+      client: generation.client,
+      release() {
+        generation.users -= 1;
+        if (generation.retiredAt !== undefined) sweep();
+      },
+    };
+  }
+
+  function succeed(generation: Generation<C>): void {
+    if (latest) {
+      latest.retiredAt = Date.now();
+      setTimeout(sweep, GRACE_MS).unref();
+    }
+    generation.retiredAt = undefined;
+    latest = generation;
+  }
+
+  function sweep(): void {
+    const now = Date.now();
+    for (const [provider, { client, users, retiredAt }] of generations) {
+      if (retiredAt === undefined || users > 0 || now < retiredAt + GRACE_MS) continue;
+      generations.delete(provider);
+      close(client);
+    }
+  }
+
+  async function attempt<T>(provider: CredentialProvider, call: Call<C, T>): Promise<Outcome<T>> {
+    const { client, release } = hold(provider);
+    try {
+      const answer = await call(client, provider);
+      return { settle: () => answer, refused: isRefusal(answer) };
+    } catch (error) {
+      const settle = () => {
+        throw error;
+      };
+      return { settle, refused: isRefusal(error) };
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    credential,
+    hold,
+    async use(call) {
+      const provider = await credential.current();
+      const first = await attempt(provider, call);
+      if (!first.refused) return first.settle();
+      const other = await credential.refused(provider);
+      if (!other) return first.settle();
+      const second = await attempt(other, call);
+      if (second.refused) void credential.refused(other);
+      return second.settle();
+    },
+    close() {
+      closed = true;
+      own?.close();
+      for (const generation of generations.values()) generation.retiredAt = Number.NEGATIVE_INFINITY;
+      sweep();
+    },
+  };
+}
+
+interface Outcome<T> {
+  /** Answers as the SDK did, or throws as it did. */
+  settle(): T;
+  refused: boolean;
+}
+
+/** The SDK returns errors, or, with `throwOnErrors`, throws them. Both have their code. */
+function isRefusal(answer: unknown): boolean {
+  const { errorCode } = (answer ?? {}) as { errorCode?: unknown };
+  return typeof errorCode === 'function' && errorCode.call(answer) === MomentoErrorCode.AUTHENTICATION_ERROR;
+}

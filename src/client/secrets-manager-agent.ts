@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type SecretRequest, type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
+
+export interface SecretsManagerAgentOptions {
+  /** On this machine. @default `PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`, or else 2773 */
+  port?: number;
+}
+
+/** Where the agent's install script leaves the token (README of `aws/aws-secretsmanager-agent`). */
+const TOKEN_FILE = '/var/run/awssmatoken';
+/** In the order in which the agent itself looks for the token (its setting `ssrf_env_variables`). */
+const TOKEN_VARIABLES = ['AWS_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
+
+/** A reader that has to wait until the agent or the extension is up waits this often, and twice as long each time. */
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Reads the secret from the AWS Secrets Manager Agent or the AWS Parameters and Secrets Lambda Extension, which keep it for
+ * all processes of a machine or a sandbox, on `localhost:2773`. Neither needs the AWS SDK in the application.
+ *
+ * Both keep a value for 300 seconds unless told otherwise (`ttl_seconds`, `SECRETS_MANAGER_TTL`), which comes on top of the
+ * credential's own time to live. When Momento has refused a key, the agent is told not to answer from its cache
+ * (`refreshNow=true`). The extension's documentation does not have that parameter: if it is refused, the read is repeated
+ * without it, and a key that was revoked early is replaced when the extension's own time is up.
+ *
+ * Sources: README and `server.rs` of `aws/aws-secretsmanager-agent`; "Use AWS Secrets Manager secrets in AWS Lambda
+ * functions" in the user guide.
+ */
+export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): SecretSource {
+  const port = options.port ?? Number(process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] || 2773);
+  return {
+    async read({ secretId, refused, signal }) {
+      let refreshNow = refused;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await get(port, { secretId, refused: refreshNow, signal });
+        } catch (error) {
+          if (attempt === ATTEMPTS || error instanceof AccessRefused || signal.aborted) throw error;
+          refreshNow = false;
+          await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal, ref: false });
+        }
+      }
+    },
+  };
+}
+
+class AccessRefused extends SecretUnavailableError {}
+
+async function get(port: number, { secretId, refused, signal }: SecretRequest): Promise<SecretVersion> {
+  const url = new URL(`http://localhost:${port}/secretsmanager/get`);
+  url.searchParams.set('secretId', secretId);
+  if (refused) url.searchParams.set('refreshNow', 'true');
+  const headers = { 'X-Aws-Parameters-Secrets-Token': await token() };
+  let response: Response;
+  try {
+    response = await fetch(url, { headers, signal, redirect: 'error' });
+  } catch {
+    throw new SecretUnavailableError(`Nothing answers on ${url.host}, where the agent or the extension should be.`);
+  }
+  if (response.status === 401 || response.status === 403) {
+    throw new AccessRefused(`The agent or the extension refuses the token that was sent (${response.status}).`);
+  }
+  if (!response.ok) throw new SecretUnavailableError(`The agent or the extension answered ${response.status}.`);
+  const { SecretString, VersionId } = await bodyOf(response);
+  return {
+    secretString: typeof SecretString === 'string' ? SecretString : undefined,
+    versionId: typeof VersionId === 'string' ? VersionId : undefined,
+  };
+}
+
+async function bodyOf(response: Response): Promise<{ SecretString?: unknown; VersionId?: unknown }> {
+  try {
+    return (await response.json()) as object;
+  } catch {
+    // The parser's message quotes the text.
+    throw new SecretUnavailableError('The answer of the agent or the extension is not JSON.');
+  }
+}
+
+/** Read each time: the file is written anew when the agent starts. */
+async function token(): Promise<string> {
+  const value = TOKEN_VARIABLES.map((name) => process.env[name]).find(Boolean) ?? `file://${TOKEN_FILE}`;
+  if (!value.startsWith('file://')) return value;
+  const file = value.slice('file://'.length);
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch {
+    throw new AccessRefused(`The agent's token cannot be read from ${file}.`);
+  }
+}

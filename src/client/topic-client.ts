@@ -1,0 +1,46 @@
+import { type SubscribeCallOptions, TopicClient, TopicConfigurations } from '@gomomento/sdk';
+import { closeChannels } from '../momento/close-channels.ts';
+import type { MomentoCredential } from './credential.ts';
+import { facade } from './facade.ts';
+import { follow } from './follow.ts';
+import { shareMiddlewares } from './shared-middlewares.ts';
+import { followTopic } from './subscription.ts';
+
+/** The SDK's, without the key. */
+export type TopicClientOptions = Omit<NonNullable<ConstructorParameters<typeof TopicClient>[0]>, 'credentialProvider'>;
+
+/**
+ * A `TopicClient` that uses the current key of a secret. It is made once, and used as the SDK's own; when the key changes,
+ * its subscriptions move: each subscribes with the new key, drops what both deliver, and then leaves the old one. Where
+ * items may have been missed, `onDiscontinuity` is called. See {@link cacheClient}.
+ *
+ * @param secret a secret's name or ARN, or a credential that several clients share
+ * @returns with `close`, which the SDK's own client does not have. It ends all subscriptions.
+ */
+export function topicClient(
+  secret: string | MomentoCredential,
+  options: TopicClientOptions = {},
+): TopicClient & { close(): void } {
+  const configuration = options.configuration ?? TopicConfigurations.Default.latest();
+  const middlewares = shareMiddlewares(configuration.getMiddlewares());
+  const follower = follow<TopicClient>({
+    secret,
+    create: (credentialProvider) =>
+      new TopicClient({
+        ...options,
+        configuration: configuration.withMiddlewares(middlewares.shared),
+        credentialProvider,
+      }),
+    close: closeChannels,
+  });
+  const ends = new Set<() => void>();
+  return facade(TopicClient.prototype, follower, {
+    subscribe: (cacheName: string, topicName: string, callbacks: SubscribeCallOptions) =>
+      followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory: configuration.getLoggerFactory() }),
+    close() {
+      for (const end of ends) end();
+      follower.close();
+      middlewares.close();
+    },
+  });
+}

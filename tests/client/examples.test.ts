@@ -1,0 +1,153 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startLambda } from '../../src/local/lambda/lambda.ts';
+import { type Stage, startStage } from './stage.ts';
+import { startTopics } from './topics.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EXAMPLES = join(ROOT, 'docs/examples');
+
+const environment = ({ secretsManager }: Stage) => ({
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+  AWS_REGION: secretsManager.region,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+});
+const toRun = (stage: Stage) => ({
+  cwd: ROOT,
+  env: { PATH: process.env['PATH'], TSX_TSCONFIG_PATH: join(EXAMPLES, 'tsconfig.json'), ...environment(stage) },
+});
+const args = (example: string) => ['--import', 'tsx', join(EXAMPLES, example)];
+
+test('they type-check', async () => {
+  const compile = promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'docs/examples'], {
+    cwd: ROOT,
+  });
+  await expect(compile).resolves.toBeDefined();
+});
+
+test('the page on clients has them to the letter', async () => {
+  const page = await readFile(join(ROOT, 'docs/client.md'), 'utf8');
+  for (const example of ['lambda.ts', 'express.ts', 'topics.ts', 'script.ts']) {
+    expect(page).toContain(`\`\`\`ts\n${await readFile(join(EXAMPLES, example), 'utf8')}\`\`\``);
+  }
+});
+
+test('the script does its work, and ends by itself', async () => {
+  const stage = await startStage();
+  const { stdout } = await promisify(execFile)(process.execPath, args('script.ts'), {
+    ...toRun(stage),
+    timeout: 120_000,
+  });
+  expect(stdout.split('\n')).toContain('cache');
+});
+
+test('the Lambda function goes on after a freeze in which its key was replaced and revoked', async () => {
+  const stage = await startStage();
+  stage.momento.createCache('users');
+  const taskRoot = await mkdtemp(join(tmpdir(), 'example-'));
+  onTestFinished(() => rm(taskRoot, { recursive: true, force: true }));
+  await build({
+    stdin: {
+      contents: `export { handler } from './lambda.ts'; console.log('pid', process.pid);`,
+      resolveDir: EXAMPLES,
+      loader: 'ts',
+    },
+    tsconfig: join(EXAMPLES, 'tsconfig.json'),
+    outfile: join(taskRoot, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  let pid = 0;
+  const lambda = await startLambda({
+    taskRoot,
+    functionName: 'example',
+    timeoutMs: 60_000,
+    memoryMb: 256,
+    environment: environment(stage),
+    onLog: (line) => {
+      pid ||= Number(/pid (\d+)/.exec(line)?.[1] ?? 0);
+    },
+  });
+  onTestFinished(() => lambda.close());
+
+  expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: false });
+  expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: true });
+  expect(stage.reads()).toBe(1);
+
+  process.kill(pid, 'SIGSTOP');
+  await stage.rotate();
+  stage.momento.revokeKey(stage.firstKey);
+  process.kill(pid, 'SIGCONT');
+  expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: true });
+  expect(stage.reads()).toBe(2);
+  expect(lambda.coldStarts).toBe(1);
+});
+
+test('the server serves through a rotation, and ends when it is told to', async () => {
+  const stage = await startStage();
+  stage.momento.createCache('sessions');
+  const port = await freePort();
+  const { env, cwd } = toRun(stage);
+  const server = spawn(process.execPath, args('express.ts'), { cwd, env: { ...env, PORT: String(port) } });
+  onTestFinished(() => void server.kill('SIGKILL'));
+  let output = '';
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (output += data));
+  const session = (init?: RequestInit) => fetch(`http://127.0.0.1:${port}/sessions/1`, init);
+  await vi.waitFor(() => session(), { timeout: 60_000 });
+
+  expect((await session({ method: 'PUT', body: '{"user":"alice"}' })).status).toBe(204);
+  await stage.rotate();
+  stage.momento.revokeKey(stage.firstKey);
+  expect(await (await session()).json()).toEqual({ user: 'alice' });
+  expect(output).toContain('The Momento API key has changed.');
+  expect(stage.momento.secretsInPlay().filter((secret) => output.includes(secret))).toEqual([]);
+
+  server.kill('SIGTERM');
+  expect(await once(server, 'exit')).toEqual([0, null]);
+});
+
+test('the subscription goes on through a rotation, and ends when it is told to', async () => {
+  const topics = await startTopics();
+  const stage = await startStage(() => topics.secretWith('first'));
+  const subscriber = spawn(process.execPath, args('topics.ts'), toRun(stage));
+  onTestFinished(() => void subscriber.kill('SIGKILL'));
+  let output = '';
+  for (const stream of [subscriber.stdout, subscriber.stderr]) stream.on('data', (data) => (output += data));
+  const expectSubscribers = (...keys: string[]) =>
+    vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 });
+
+  await expectSubscribers('first');
+  topics.publish('pears=3');
+  await vi.waitFor(() => expect(output).toContain('pears costs 3'));
+  await stage.put(topics.secretWith('second'));
+  topics.revoke('first');
+  await expectSubscribers('second');
+  topics.publish('plums=4');
+  await vi.waitFor(() => expect(output).toContain('plums costs 4'));
+
+  subscriber.kill('SIGTERM');
+  expect(await once(subscriber, 'exit')).toEqual([0, null]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

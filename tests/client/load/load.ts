@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { type Result, run } from './run.ts';
+import { scenarios } from './scenarios.ts';
+import { startServicesProcess } from './services-process.ts';
+
+/** Prints what an application sees of rotations at a steady rate of requests, as a table. Fails if it saw any. */
+
+const { values } = parseArgs({
+  options: {
+    /** Requests a second. */
+    rate: { type: 'string', default: '1000' },
+    /** Of the first scenario; the others have less. */
+    rotations: { type: 'string', default: '20' },
+    scenario: { type: 'string' },
+  },
+});
+const perSecond = Number(values.rate);
+const rotations = Number(values.rotations);
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+
+const COLUMNS: [string, (result: Result) => string | number][] = [
+  ['while under load', ({ scenario }) => scenario],
+  ['times', (result) => result.rotations],
+  ['requests', ({ requests }) => requests],
+  ['per second', ({ rate }) => Math.round(rate)],
+  ['failed', ({ failures }) => Object.values(failures).reduce((sum, count) => sum + count, 0)],
+  ['reads of the secret', ({ reads }) => reads.answered + (reads.unanswered > 0 ? ` + ${reads.unanswered} tries` : '')],
+  ['allowed', ({ allowedReads }) => allowedReads],
+  ['refused keys', ({ refusedKeys }) => refusedKeys],
+  ['served stale', ({ servedStale }) => servedStale],
+  ['p50 ms', ({ latencies }) => latencies.quantile(0.5).toFixed(1)],
+  ['p99 ms', ({ latencies }) => latencies.quantile(0.99).toFixed(1)],
+  ['p99.9 ms', ({ latencies }) => latencies.quantile(0.999).toFixed(1)],
+  ['max ms', ({ latencies }) => latencies.longest().toFixed(1)],
+  ['heap MB', ({ heap }) => (heap ? heap.map(megabytes).join(' → ') : '-')],
+];
+
+print(`| ${COLUMNS.map(([title]) => title).join(' | ')} |`);
+print(`| ${COLUMNS.map(() => '---').join(' | ')} |`);
+for (const scenario of scenarios) {
+  if (values.scenario && !scenario.name.includes(values.scenario)) continue;
+  const services = await startServicesProcess();
+  Object.assign(process.env, await services.environment());
+  try {
+    const result = await run(services, {
+      scenario,
+      rotations: Math.ceil(rotations * scenario.share),
+      perSecond,
+      pauseMs: 1000,
+      measureHeap: true,
+    });
+    print(`| ${COLUMNS.map(([, cell]) => cell(result)).join(' | ')} |`);
+    if (result.reads.answered > result.allowedReads) process.exitCode = 1;
+    for (const [code, count] of Object.entries(result.failures)) {
+      process.exitCode = 1;
+      print(`  ${count} × ${code}`);
+    }
+  } finally {
+    await services.close();
+  }
+}

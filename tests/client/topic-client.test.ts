@@ -1,0 +1,317 @@
+import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations, TopicSubscribe } from '@gomomento/sdk';
+import { status } from '@grpc/grpc-js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type CredentialOptions, topicClient } from '../../src/client/index.ts';
+import { startStage } from './stage.ts';
+import { startTopics } from './topics.ts';
+
+// Without keepalive, for which a busy machine may be too late; and the SDK gives each subscription this time, not only its
+// beginning (`sendSubscribe` in `pubsub-client.ts`), and then says that it was lost.
+const configuration = TopicConfigurations.Lambda.latest(new NoopMomentoLoggerFactory())
+  .withNumConnections(1)
+  .withClientTimeoutMillis(600_000);
+
+/** A subscription that follows its key, what the application was told, and how to bring about what it is told of. */
+async function startSubscription(options: CredentialOptions = {}) {
+  const topics = await startTopics();
+  const stage = await startStage(() => topics.secretWith('first'));
+  const credential = stage.credential({ ttlSeconds: 0.05, ...options });
+  const client = topicClient(credential, { configuration });
+  const told: string[] = [];
+  const callbacks = {
+    onItem: (item: { valueString(): string }) => told.push(item.valueString()),
+    onDiscontinuity: (gap: { lastSequenceNumber(): number; newSequenceNumber(): number }) =>
+      told.push(`gap ${gap.lastSequenceNumber()}-${gap.newSequenceNumber()}`),
+    onError: (error: { errorCode(): string }) => told.push(error.errorCode()),
+    onConnectionLost: () => told.push('lost'),
+    onSubscriptionEnd: () => told.push('end'),
+  };
+  const subscription = await client.subscribe('cache', 'topic', callbacks);
+  return {
+    topics,
+    stage,
+    credential,
+    client,
+    told,
+    callbacks,
+    subscription: subscription as TopicSubscribe.Subscription,
+    /** The key changes to one of that name. */
+    changeTo: (key: string) => stage.put(topics.secretWith(key)),
+    expectSubscribers: (...keys: string[]) =>
+      vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 }),
+    expectTold: (...expected: string[]) => vi.waitFor(() => expect(told).toEqual(expected), { timeout: 60_000 }),
+  };
+}
+
+describe('to its user it is a TopicClient', () => {
+  test('by its class and answers', async () => {
+    const { client, subscription, topics, expectTold, expectSubscribers } = await startSubscription();
+    expect(client).toBeInstanceOf(TopicClient);
+    expect(subscription).toBeInstanceOf(TopicSubscribe.Subscription);
+    expect(subscription.isSubscribed).toBe(true);
+    topics.publish('one');
+    await expectTold('one');
+
+    subscription.unsubscribe();
+    expect(subscription.isSubscribed).toBe(false);
+    await expectSubscribers();
+    await expectTold('one', 'end');
+    expect((await client.publish('cache', 'topic', 'x')).type).toBe('Error');
+    client.close();
+  });
+
+  test('whose first subscription may fail, or find its key refused and succeed with another', async () => {
+    const { client, topics, stage, callbacks, expectTold, changeTo } = await startSubscription({ ttlSeconds: 3600 });
+    topics.failNext('first', status.NOT_FOUND);
+    const answer = await client.subscribe('cache', 'topic', {});
+    expect(answer instanceof TopicSubscribe.Error && answer.errorCode()).toBe('NOT_FOUND_ERROR');
+
+    await changeTo('second');
+    topics.failNext('first', status.UNAUTHENTICATED);
+    expect(await client.subscribe('cache', 'topic', callbacks)).toBeInstanceOf(TopicSubscribe.Subscription);
+    expect(stage.reads()).toBe(2);
+    topics.publish('one');
+    await expectTold('one', 'one');
+    client.close();
+  });
+
+  test('with the configuration that the SDK would have', async () => {
+    const { stage } = await startSubscription();
+    expect(() => topicClient(stage.credential()).close()).not.toThrow();
+  });
+
+  test('which ends its subscriptions when it is closed', async () => {
+    const { client, expectSubscribers, subscription } = await startSubscription();
+    client.close();
+    expect(subscription.isSubscribed).toBe(false);
+    await expectSubscribers();
+  });
+});
+
+describe('when the key changes, a subscription moves', () => {
+  test('without an item twice, or one less, while things are published', async () => {
+    const { topics, told, changeTo, expectSubscribers, client } = await startSubscription();
+    let published = 0;
+    const publisher = setInterval(() => {
+      published += 1;
+      topics.publish(String(published));
+    }, 1);
+    for (const key of ['second', 'third', 'fourth']) {
+      await changeTo(key);
+      await expectSubscribers(key);
+    }
+    clearInterval(publisher);
+    await vi.waitFor(() => expect(told).toHaveLength(published));
+    expect(told).toEqual(Array.from({ length: published }, (_, index) => String(index + 1)));
+    client.close();
+  });
+
+  test('also when nothing is published', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    await expectSubscribers('second');
+    topics.publish('one');
+    await expectTold('one');
+    client.close();
+  });
+
+  test('items of the new leg wait for those of the old one that come before them', async () => {
+    const { topics, told, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    await expectTold('one');
+    const { release } = topics.hold('first');
+    topics.publish('two');
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    topics.publish('three');
+    expect(told).toEqual(['one']);
+    release();
+    await expectTold('one', 'two', 'three');
+    await expectSubscribers('second');
+    client.close();
+  });
+
+  test('and what does not come in time on the old one is a discontinuity', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    await expectTold('one');
+    topics.hold('first');
+    topics.publish('two');
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    topics.publish('three');
+    await expectTold('one', 'gap 1-3', 'three');
+    client.close();
+  });
+
+  test('the count may begin anew in between', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    topics.publish('two');
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    await expectSubscribers('second');
+    topics.startOver();
+    topics.publish('one again');
+    await expectTold('one', 'two', 'gap 2-0', 'one again');
+    client.close();
+  });
+
+  test('but not to a key that is refused as soon as it was let in', async () => {
+    const { topics, stage, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    topics.revoke('second');
+    await vi.waitFor(() => expect(stage.events.map(({ type }) => type)).toContain('servedStale'), { timeout: 60_000 });
+    topics.publish('one');
+    await expectTold('one');
+
+    await changeTo('third');
+    await expectSubscribers('third');
+    topics.publish('two');
+    await expectTold('one', 'two');
+    client.close();
+  });
+
+  test('at once, if the old key is refused before the new leg has caught up', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    topics.revoke('first');
+    topics.publish('one');
+    await expectTold('lost', 'one');
+    client.close();
+  });
+
+  test('twice, if the key changes twice', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    await changeTo('third');
+    await expectSubscribers('third');
+    topics.publish('one');
+    await expectTold('one');
+    client.close();
+  });
+
+  test('it stays where it is as long as it cannot move, and that is said', async () => {
+    const { topics, stage, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.failNext('second', status.RESOURCE_EXHAUSTED);
+    await changeTo('second');
+    const reported = { type: 'subscriptionNotMoved', topicName: 'topic', errorCode: 'LIMIT_EXCEEDED_ERROR' };
+    await vi.waitFor(() => expect(stage.events).toContainEqual(expect.objectContaining(reported)), { timeout: 60_000 });
+    topics.publish('one');
+    await expectTold('one');
+    await expectSubscribers('second');
+    client.close();
+  });
+});
+
+describe('when Momento refuses its key, a subscription', () => {
+  test('moves at once, and what may be missing is a discontinuity', async () => {
+    const { topics, stage, changeTo, expectSubscribers, expectTold, client } = await startSubscription({
+      ttlSeconds: 3600,
+    });
+    topics.publish('one');
+    await expectTold('one');
+    await changeTo('second');
+    topics.revoke('first');
+    topics.publish('two');
+    await expectSubscribers('second');
+    await expectTold('one', 'lost', 'gap 1-1');
+    topics.publish('three');
+    await expectTold('one', 'lost', 'gap 1-1', 'three');
+    expect(stage.reads()).toBe(2);
+    client.close();
+  });
+
+  test('is back when there is a key that is let in', async () => {
+    const { topics, subscription, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.revoke('first');
+    await expectTold('lost');
+    expect(subscription.isSubscribed).toBe(true);
+    await changeTo('second');
+    await expectSubscribers('second');
+    await expectTold('lost', 'gap 0-0');
+    client.close();
+  });
+
+  test('can be ended meanwhile', async () => {
+    const { topics, subscription, expectTold, client } = await startSubscription();
+    topics.revoke('first');
+    await expectTold('lost');
+    subscription.unsubscribe();
+    await expectTold('lost', 'end');
+    client.close();
+  });
+
+  test('and the next key may not subscribe, ends with that error', async () => {
+    const { topics, subscription, changeTo, expectTold, client } = await startSubscription({ ttlSeconds: 3600 });
+    await changeTo('second');
+    topics.failNext('second', status.PERMISSION_DENIED);
+    topics.revoke('first');
+    await expectTold('lost', 'PERMISSION_ERROR', 'end');
+    expect(subscription.isSubscribed).toBe(false);
+    client.close();
+  });
+});
+
+test('an item that the SDK cannot read is an error, after which the subscription goes on', async () => {
+  const { topics, subscription, expectTold, client } = await startSubscription();
+  topics.publishNonsense();
+  topics.publish('two');
+  await expectTold('UNKNOWN_ERROR', 'two');
+  expect(subscription.isSubscribed).toBe(true);
+  expect(String(subscription)).toBe('Subscription');
+  client.close();
+});
+
+test('what a callback throws while a subscription moves does not keep it from moving', async () => {
+  const thrown: unknown[] = [];
+  const later = globalThis.queueMicrotask;
+  vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) =>
+    later(() => {
+      try {
+        callback();
+      } catch (error) {
+        thrown.push(error);
+      }
+    }),
+  );
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const { topics, client, changeTo, expectSubscribers, told } = await startSubscription({ ttlSeconds: 3600 });
+  await client.subscribe('cache', 'topic', {
+    onItem: (item) => told.push(`other ${item.valueString()}`),
+    onDiscontinuity: () => {
+      throw new Error('of the application');
+    },
+  });
+  await changeTo('second');
+  topics.revoke('first');
+  await expectSubscribers('second', 'second');
+  topics.publish('one');
+  await vi.waitFor(() => expect(told).toContain('other one'));
+  expect(thrown).toEqual([new Error('of the application')]);
+  client.close();
+});
+
+test('a credential that is closed before its clients leaves a subscription where it is', async () => {
+  const { topics, stage, credential, expectTold, client } = await startSubscription();
+  credential.close();
+  topics.revoke('first');
+  await expectTold('lost');
+  await vi.waitFor(() => expect(stage.events).toContainEqual(expect.objectContaining({ errorCode: 'UNKNOWN_ERROR' })));
+  client.close();
+  await expectTold('lost', 'end');
+});
+
+test('any other end of a subscription is the application’s, as with the SDK', async () => {
+  const { topics, subscription, expectTold, client } = await startSubscription();
+  topics.end('first', status.PERMISSION_DENIED);
+  await expectTold('lost', 'PERMISSION_ERROR', 'end');
+  expect(subscription.isSubscribed).toBe(false);
+  client.close();
+});

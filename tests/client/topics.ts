@@ -1,0 +1,128 @@
+import { pubsub } from '@gomomento/generated-types';
+import { Server, ServerCredentials, type ServerWritableStream, type sendUnaryData, status } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+
+const { UnimplementedPubsubService, _Discontinuity, _Heartbeat, _SubscriptionItem, _TopicItem, _TopicValue } =
+  pubsub.cache_client.pubsub;
+
+type Stream = ServerWritableStream<
+  InstanceType<typeof pubsub.cache_client.pubsub._SubscriptionRequest>,
+  InstanceType<typeof _SubscriptionItem>
+>;
+
+/** One topic of Momento, over its own gRPC: subscriptions get a heartbeat first, and then what is published. */
+export interface Topics {
+  /** The value of a secret with a key of that name, which is good from now on. */
+  secretWith(key: string): string;
+  /** The names of the keys with which there are subscriptions, in order. */
+  subscribers(): string[];
+  publish(value: string): void;
+  /** Sends what the SDK does not know. */
+  publishNonsense(): void;
+  /** What is published from now on does not reach the subscriptions with that key, until it is released. */
+  hold(key: string): { release(): void };
+  /** The key is refused from now on, and subscriptions with it are ended. */
+  revoke(key: string): void;
+  /** The next subscription with that key is refused so. */
+  failNext(key: string, code: status): void;
+  /** Ends the subscriptions with that key so. */
+  end(key: string, code: status): void;
+  /** Counts anew, as after items were lost. */
+  startOver(): void;
+}
+
+export async function startTopics(): Promise<Topics> {
+  const server = new Server();
+  const streams: { key: string; stream: Stream }[] = [];
+  const good = new Set<string>();
+  const held = new Map<string, (() => void)[]>();
+  const failures = new Map<string, status>();
+  let sequence = 0;
+  let page = 1;
+
+  const fail = (stream: Stream, code: status) => stream.emit('error', { code, details: status[code] });
+  const leave = (stream: Stream) => {
+    const at = streams.findIndex((each) => each.stream === stream);
+    if (at >= 0) streams.splice(at, 1);
+  };
+  server.addService(UnimplementedPubsubService.definition, {
+    Publish: (_call: unknown, callback: sendUnaryData<unknown>) => callback({ code: status.UNIMPLEMENTED }),
+    Subscribe(stream: Stream) {
+      const key = String(stream.metadata.get('authorization')[0]);
+      const failure = failures.get(key) ?? (good.has(key) ? undefined : status.UNAUTHENTICATED);
+      failures.delete(key);
+      if (failure !== undefined) {
+        fail(stream, failure);
+        return;
+      }
+      streams.push({ key, stream });
+      stream.on('cancelled', () => leave(stream));
+      stream.write(new _SubscriptionItem({ heartbeat: new _Heartbeat() }));
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  onTestFinished(() => server.forceShutdown());
+
+  const end = (key: string, code: status) => {
+    for (const each of streams.filter((stream) => stream.key === key)) {
+      leave(each.stream);
+      fail(each.stream, code);
+    }
+  };
+  const sendToAll = (item: InstanceType<typeof _SubscriptionItem>) => {
+    for (const { key, stream } of streams) {
+      const send = () => void stream.write(item);
+      const waiting = held.get(key);
+      if (waiting) waiting.push(send);
+      else send();
+    }
+  };
+  return {
+    secretWith(key) {
+      good.add(key);
+      const apiKey = Buffer.from(JSON.stringify({ endpoint: `127.0.0.1:${port}`, api_key: key })).toString('base64');
+      return JSON.stringify({ apiKey });
+    },
+    subscribers: () => streams.map(({ key }) => key),
+    publish(text) {
+      sequence += 1;
+      const value = new _TopicValue({ text });
+      sendToAll(
+        new _SubscriptionItem({
+          item: new _TopicItem({ topic_sequence_number: sequence, sequence_page: page, value }),
+        }),
+      );
+    },
+    publishNonsense: () => sendToAll(new _SubscriptionItem()),
+    hold(key) {
+      const waiting: (() => void)[] = [];
+      held.set(key, waiting);
+      return {
+        release() {
+          held.delete(key);
+          for (const send of waiting) send();
+        },
+      };
+    },
+    revoke(key) {
+      good.delete(key);
+      end(key, status.UNAUTHENTICATED);
+    },
+    failNext: (key, code) => void failures.set(key, code),
+    end,
+    startOver() {
+      const discontinuity = new _Discontinuity({
+        last_topic_sequence: sequence,
+        new_topic_sequence: 0,
+        new_sequence_page: page + 1,
+      });
+      sequence = 0;
+      page += 1;
+      sendToAll(new _SubscriptionItem({ discontinuity }));
+    },
+  };
+}
