@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { interpretOnly, keepHeapSmall } from './frugal.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { type Clock, startBudget } from './rotation/budget.ts';
 import { checkSecrets, type SecretHealth } from './rotation/check.ts';
@@ -8,14 +9,13 @@ import { createMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
 import { secretsManagerStore } from './rotation/secrets-manager.ts';
 import { steps } from './rotation/steps.ts';
-import { keepHeapSmall } from './small-heap.ts';
 import { startTelemetry } from './telemetry.ts';
 
 const clock: Clock = { now: Date.now, sleep, random: Math.random };
 const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
 const kind = momentoApiKey(process.env['MOMENTO_PING_CACHE'] || undefined);
 const memory = createMemory();
-keepHeapSmall();
+interpretOnly();
 
 /**
  * Lambda's door. Takes an event of Secrets Manager's rotation protocol, one that starts a rotation by hand, or one that
@@ -47,6 +47,7 @@ export async function handler(
           report: telemetry.report,
         });
         telemetry.succeeded(outcome);
+        if (step === 'finishSecret') keepHeapSmall();
         return undefined;
       }
       case 'rotate': {

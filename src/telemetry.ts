@@ -20,11 +20,11 @@ export interface Telemetry {
   failed(error: unknown): Error;
 }
 
-const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] ?? 'momento-key-rotation';
+const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || 'momento-key-rotation';
 const logger = new Logger({ serviceName });
 const metrics = new Metrics({
   serviceName,
-  namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] ?? 'MomentoKeyRotation',
+  namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'MomentoKeyRotation',
 });
 
 /** What an invocation is about. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { compileModulesAtOnce } from './compile-modules-at-once.ts';
 import { environmentCredentials } from './environment-credentials.ts';
@@ -13,6 +14,7 @@ const BANNER = "import { createRequire } from 'node:module'; const require = cre
  * all, reading and compiling code, so that what never runs is left out; docs/performance.md tells what each part saves.
  */
 export const bundleOptions = {
+  absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
   entryPoints: ['src/handler.ts'],
   bundle: true,
   platform: 'node',

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -15,7 +16,7 @@ export const environmentCredentials: Plugin = {
     });
     onLoad({ filter: /.*/, namespace: 'environment-credentials' }, ({ path }) => ({
       contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-      resolveDir: path.slice(0, path.lastIndexOf('/')),
+      resolveDir: dirname(path),
     }));
   },
 };

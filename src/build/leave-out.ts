@@ -17,12 +17,6 @@ const LEFT_OUT = [
   '@gomomento/sdk/dist/src/config/function-configurations.js',
   '@gomomento/sdk/dist/src/config/leaderboard-configurations.js',
   '@gomomento/sdk/dist/src/config/topic-configurations.js',
-  '@gomomento/sdk/dist/src/internal/function-client.js',
-  '@gomomento/sdk/dist/src/internal/leaderboard-data-client.js',
-  '@gomomento/sdk/dist/src/internal/leaderboard.js',
-  '@gomomento/sdk/dist/src/internal/ping-client.js',
-  '@gomomento/sdk/dist/src/internal/pubsub-client.js',
-  '@gomomento/sdk/dist/src/internal/webhook-client.js',
   '@gomomento/sdk/dist/src/preview-function-client.js',
   '@gomomento/sdk/dist/src/preview-leaderboard-client.js',
   '@gomomento/sdk/dist/src/topic-client.js',
@@ -57,7 +51,6 @@ const LEFT_OUT = [
   '@gomomento/sdk/dist/src/config/middleware/experimental-metrics-csv-middleware.js',
   '@gomomento/sdk/dist/src/config/middleware/experimental-metrics-logging-middleware.js',
   '@gomomento/sdk/dist/src/config/middleware/experimental-middleware-factory.js',
-  '@gomomento/sdk/dist/src/config/middleware/impl/',
   '@gomomento/sdk/dist/src/config/middleware/request-logging-middleware.js',
   '@gomomento/sdk/dist/src/internal/vendor/printf/',
   // gRPC's other half, and its inspection by gRPC.
@@ -71,16 +64,25 @@ const LEFT_OUT = [
 
 export const leaveOut: Plugin = {
   name: 'leave-out',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/node_modules\// }, ({ path }) => {
-      const file = path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
-      if (!LEFT_OUT.some((beginning) => file.startsWith(beginning))) return undefined;
+  setup({ onLoad, onEnd }) {
+    const met = new Set<string>();
+    onLoad({ filter: /[\\/]node_modules[\\/]/ }, ({ path }) => {
+      const [file = ''] = path.replaceAll('\\', '/').split('/node_modules/').slice(-1);
+      const entry = LEFT_OUT.find((beginning) => file.startsWith(beginning));
+      if (entry === undefined) return undefined;
+      met.add(entry);
       return { contents: missing(file) };
     });
+    // Another release of a package may have it elsewhere.
+    onEnd(() => ({
+      errors: LEFT_OUT.filter((entry) => !met.has(entry)).map((entry) => ({
+        text: `There is no ${entry} to leave out.`,
+      })),
+    }));
   },
 };
 
-/** Others may take it, and pass it on, but not look into it. */
+/** Others may take it, pass it on, and ask what it exports (nothing), but not take anything from it. */
 function missing(file: string): string {
   const message = `${file} is left out of this bundle`;
   return `module.exports = new Proxy({}, {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { type BlockStatement, type Expression, parse, type SpreadElement, type Statement } from 'acorn';
 import type { Plugin } from 'esbuild';
 
@@ -17,8 +18,8 @@ const USED: Record<string, { procedures: string[]; messages?: string[] }> = {
 export const usedMessages: Plugin = {
   name: 'used-messages',
   setup({ onLoad }) {
-    onLoad({ filter: /\/@gomomento\/generated-types\/dist\/[a-z]+\.js$/ }, async ({ path }) => {
-      const used = USED[path.slice(path.lastIndexOf('/') + 1)];
+    onLoad({ filter: /[\\/]@gomomento[\\/]generated-types[\\/]dist[\\/][a-z]+\.js$/ }, async ({ path }) => {
+      const used = USED[basename(path)];
       if (used === undefined) return undefined;
       return { contents: keepUsed(await readFile(path, 'utf8'), used.procedures, used.messages) };
     });

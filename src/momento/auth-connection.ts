@@ -23,18 +23,18 @@ export interface AuthConnection {
  */
 export function createAuthConnection(now: () => number = Date.now): AuthConnection {
   let open: { client: AuthClient; endpoint: string; usedAt: number } | undefined;
-  const key: { provider?: CredentialProvider } = {};
+  let key: CredentialProvider;
   const close = () => {
     if (open !== undefined) closeChannels(open.client);
     open = undefined;
   };
   return {
     clientFor(apiKey) {
-      key.provider = credentialProvider(apiKey);
+      key = credentialProvider(apiKey);
       const { endpoint } = apiKey;
       if (open?.endpoint !== endpoint || now() - open.usedAt > TRUSTED_MS) {
         close();
-        open = { client: createClient(currentOf(key, key.provider)), endpoint, usedAt: now() };
+        open = { client: createClient(latest(() => key)), endpoint, usedAt: now() };
       }
       open.usedAt = now();
       return open.client;
@@ -50,7 +50,7 @@ function createClient(provider: CredentialProvider): AuthClient {
   });
 }
 
-/** The provider that `key` holds at the moment it is asked. The SDK asks it for the key with each request. */
-function currentOf(key: { provider?: CredentialProvider }, first: CredentialProvider): CredentialProvider {
-  return new Proxy(first, { get: (_, name) => Reflect.get(key.provider ?? first, name) });
+/** The provider that there is at the moment it is asked. The SDK asks it for the key with each request. */
+function latest(current: () => CredentialProvider): CredentialProvider {
+  return new Proxy(current(), { get: (_, name) => Reflect.get(current(), name) });
 }

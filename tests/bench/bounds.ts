@@ -21,9 +21,7 @@ export const lessThan = (figure: string, bound: number, measured: number, unit: 
   met: measured < bound,
 });
 
-/** @returns whether all are met */
-export function printBounds(say: Say, bounds: readonly Bound[]): boolean {
+export function printBounds(say: Say, bounds: readonly Bound[]): void {
   const rows = bounds.map(({ figure, bound, measured, met }) => [figure, bound, measured, met ? 'yes' : 'NO']);
   printTable(say, 'Bounds', [['figure', 'bound', 'measured', 'met'], ...rows]);
-  return bounds.every(({ met }) => met);
 }

@@ -2,13 +2,11 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleOptions } from '../../src/build/bundle.ts';
 
 /** An empty handler, a bundle that naively loads both SDKs and does the same work, and the function of this project. */
 export const CONTESTANTS = ['empty', 'naive', 'ours'] as const;
 export type Contestant = (typeof CONTESTANTS)[number];
-
-/** What CommonJS packages in an ES module still ask for. */
-const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -35,7 +33,7 @@ export async function bundlePlainly(entry: string, outfile: string): Promise<voi
     platform: 'node',
     format: 'esm',
     minify: true,
-    banner: { js: BANNER },
+    banner: bundleOptions.banner,
     logLevel: 'warning',
   });
 }

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { bundleOptions } from '../../src/build/bundle.ts';
 import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
@@ -8,7 +7,6 @@ import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts
 const options: BuildOptions = {
   ...bundleOptions,
   plugins: [...bundleOptions.plugins],
-  absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
 };
 
 /** What the function's bundle is made of. */

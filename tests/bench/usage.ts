@@ -10,11 +10,9 @@ export interface Usage {
   memoryMb: number;
 }
 
-const PAGE_BYTES = 4096;
-
 /**
  * Read from outside, where it costs the process nothing: for each thread the nanoseconds on a processor and those in its queue
- * (proc(5), `task/TID/schedstat`), and the resident pages (`statm`). Linux only, as Lambda is. A thread that has ended no longer
+ * (proc(5), `task/TID/schedstat`), and its resident memory (`status`). Linux only, as Lambda is. A thread that has ended no longer
  * counts; those that Node.js works with live as long as it does.
  */
 export function readUsage(pid: number): Usage {
@@ -23,8 +21,12 @@ export function readUsage(pid: number): Usage {
     processorNs += readFields(`/proc/${pid}/task/${thread}/schedstat`)[0] ?? 0;
   }
   const [, queuedNs = 0] = readFields(`/proc/${pid}/task/${pid}/schedstat`);
-  const [, residentPages = 0] = readFields(`/proc/${pid}/statm`);
-  return { processorMs: processorNs / 1e6, queuedMs: queuedNs / 1e6, memoryMb: (residentPages * PAGE_BYTES) / 2 ** 20 };
+  return { processorMs: processorNs / 1e6, queuedMs: queuedNs / 1e6, memoryMb: residentMb(pid) };
+}
+
+function residentMb(pid: number): number {
+  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
 }
 
 /** None if the thread has ended meanwhile. */
