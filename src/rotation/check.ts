@@ -3,7 +3,7 @@ import type { Credential, CredentialKind } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
 import { rotateAgain } from './remedy.ts';
 import { retryRead } from './retry.ts';
-import type { SecretStore, SecretVersion } from './secret-store.ts';
+import type { SecretStore } from './secret-store.ts';
 
 /** How a secret is doing. */
 export interface SecretHealth {
@@ -56,8 +56,11 @@ async function checkSecret(
 ): Promise<void> {
   const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
   const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
-  const { expiresAt } = read(kind, current);
-  const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current?.createdAt?.getTime() ?? 0);
+  if (current?.secretString === undefined) {
+    throw new RotationError('operator', 'It has no current value (AWSCURRENT) that is a string.');
+  }
+  const { expiresAt } = read(kind, current.secretString);
+  const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
   found({
     name: description.name,
@@ -72,12 +75,9 @@ async function checkSecret(
   }
 }
 
-function read(kind: CredentialKind<Credential>, current: SecretVersion | undefined): Credential {
-  if (current?.secretString === undefined) {
-    throw new RotationError('operator', 'It has no current value (AWSCURRENT) that is a string.');
-  }
+function read(kind: CredentialKind<Credential>, secretString: string): Credential {
   try {
-    return kind.read(current.secretString);
+    return kind.read(secretString);
   } catch (error) {
     if (!(error instanceof InvalidValueError)) throw error;
     throw new RotationError('operator', `The current value (AWSCURRENT) cannot be rotated. ${error.message}`);

@@ -35,7 +35,7 @@ export function giveUpOvertaken(rotation: Rotation, holder: string): Promise<nev
   );
 }
 
+/** False where a date is missing: what it is compared as, `NaN`, is neither greater nor less than anything. */
 function isNewer(current: SecretVersion | undefined, pending: SecretVersion | undefined): boolean {
-  if (current?.createdAt === undefined || pending?.createdAt === undefined) return false;
-  return current.createdAt > pending.createdAt;
+  return Number(current?.createdAt) > Number(pending?.createdAt);
 }

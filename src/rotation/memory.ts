@@ -23,8 +23,7 @@ export function createMemory(): Memory {
       const key = `${secretId} ${versionId}`;
       const known = versions.get(key);
       if (known !== undefined) return known;
-      const [oldest] = versions.keys();
-      if (oldest !== undefined && versions.size >= CAPACITY) versions.delete(oldest);
+      if (versions.size >= CAPACITY) versions.delete(versions.keys().next().value as string);
       const fresh: VersionMemory = {};
       versions.set(key, fresh);
       return fresh;

@@ -21,10 +21,10 @@ const DAY_MS = 24 * HOUR_MS;
  *
  * @returns undefined when there is no schedule, or none that can be read: a warning is not worth a failed rotation
  */
-export function latestNextRotation(rules: RotationRules | undefined, now: Date): Date | undefined {
-  const window = nextWindow(rules ?? {}, now);
+export function latestNextRotation(rules: RotationRules = {}, now: Date): Date | undefined {
+  const window = nextWindow(rules, now);
   if (window === undefined) return undefined;
-  const hours = /^(\d+)h$/.exec(rules?.Duration ?? '')?.[1];
+  const hours = /^(\d+)h$/.exec(String(rules.Duration))?.[1];
   if (hours !== undefined) return new Date(window.start.getTime() + Number(hours) * HOUR_MS);
   return window.inHours ? new Date(window.start.getTime() + HOUR_MS) : endOfDay(window.start);
 }
@@ -35,37 +35,35 @@ interface RotationWindow {
   inHours: boolean;
 }
 
+/** `DescribeSecret` tells days beside an expression as well: they serve where the expression cannot be read. */
 function nextWindow(rules: RotationRules, now: Date): RotationWindow | undefined {
-  const expression = rules.ScheduleExpression?.trim() ?? '';
+  const expression = String(rules.ScheduleExpression).trim();
   const rate = /^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$/.exec(expression);
   if (rate?.[2] === 'hour') return { start: new Date(now.getTime() + Number(rate[1]) * HOUR_MS), inHours: true };
   const cron = /^cron\((.+)\)$/.exec(expression)?.[1];
   if (cron !== undefined) return nextCronWindow(cron.trim(), now);
   const days = rate ? Number(rate[1]) : rules.AutomaticallyAfterDays;
-  if (days !== undefined) return { start: startOfDay(new Date(now.getTime() + days * DAY_MS)), inHours: false };
-  return undefined;
+  if (days === undefined) return undefined;
+  return { start: startOfDay(new Date(now.getTime() + days * DAY_MS)), inHours: false };
 }
 
 /** The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year. */
 function nextCronWindow(fields: string, now: Date): RotationWindow | undefined {
+  const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields.split(/\s+/);
+  const pattern = [0, minutes, hours, dayOfMonth, month, inCronerWords(String(dayOfWeek)), year].join(' ');
   try {
-    const cron = new Cron(`0 ${inCronerWords(fields)}`, {
-      timezone: 'UTC',
-      alternativeWeekdays: true,
-      sloppyRanges: true,
-    });
+    const cron = new Cron(pattern, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true });
     const start = cron.nextRun(now);
-    return start === null ? undefined : { start, inHours: /^\S+\s+\S*\//.test(fields) };
+    return start === null ? undefined : { start, inHours: String(hours).includes('/') };
   } catch {
     return undefined;
   }
 }
 
-/** The last Saturday is `L` and the last Monday `MONL` as a day of the week, where croner says `7#L` and `MON#L`. */
-function inCronerWords(fields: string): string {
-  const [minutes, hours, dayOfMonth, month, dayOfWeek = '', year] = fields.split(/\s+/);
-  const day = dayOfWeek.replace(/^L$/, '7').replace(/^([A-Z]{3}|\d)L$/, '$1#L');
-  return [minutes, hours, dayOfMonth, month, day, year].join(' ');
+/** As a day of the week, `L` is Saturday and `MONL` the last Monday, where croner says `7` and `MON#L`. */
+function inCronerWords(dayOfWeek: string): string {
+  if (dayOfWeek === 'L') return '7';
+  return dayOfWeek.endsWith('L') ? `${dayOfWeek.slice(0, -1)}#L` : dayOfWeek;
 }
 
 function startOfDay(date: Date): Date {

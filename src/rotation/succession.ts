@@ -1,6 +1,6 @@
 import { keepingBack } from './budget.ts';
 import type { Credential } from './credential.ts';
-import { RotationError, SecretStoreError } from './errors.ts';
+import { RotationError, type SecretStoreError } from './errors.ts';
 import { requireInRotation } from './pending-version.ts';
 import { describeSecret, getPending } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
@@ -19,9 +19,8 @@ const ISSUE_TIMEOUT_MS = 60_000;
 /** Kept back for storing what was issued. */
 const STORE_RESERVE_MS = 5000;
 
-/** When to look for what another sandbox stores that was given the successor we were refused. */
-const LOOKS_AFTER_REFUSAL_MS = [0, 500, 1500, 3000];
-const AT_ONCE = [0];
+/** The pauses before looking again for what another sandbox stores that was given the successor we were refused. */
+const PAUSES_AFTER_REFUSAL_MS = [500, 1500, 3000];
 
 interface Succession {
   /** What the pending version holds now. */
@@ -47,7 +46,7 @@ export async function succeed(rotation: Rotation, predecessor: Predecessor): Pro
         `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
       );
     }
-    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? LOOKS_AFTER_REFUSAL_MS : AT_ONCE);
+    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? PAUSES_AFTER_REFUSAL_MS : []);
     if (elsewhere !== undefined) return elsewhere;
 
     if (issue.kind === 'refused') {
@@ -92,10 +91,10 @@ async function store(
       await rotation.store.putPending(secretId, { versionId, secretString, rotationToken }, callTimeout(budget));
       return undefined;
     } catch (error) {
-      if (error instanceof SecretStoreError) {
-        if (error.code === 'ResourceExistsException') return yieldToStored(rotation);
-        mayBeStored ||= error.mayHaveWorked;
-      }
+      // It has neither when no time was left for the call.
+      const { code, mayHaveWorked = false } = error as Partial<SecretStoreError>;
+      if (code === 'ResourceExistsException') return yieldToStored(rotation);
+      mayBeStored ||= mayHaveWorked;
       if (!(await backOffToTheLast(budget, attempt))) {
         if (!mayBeStored) delete memory.predecessor;
         throw notStored(rotation, error as RotationError, mayBeStored);
@@ -113,7 +112,7 @@ async function yieldToStored(rotation: Rotation): Promise<Succession> {
   report.warn(
     'Another sandbox stored its successor first. The one issued here is not stored: nobody holds it, and it expires by itself.',
   );
-  const stored = await lookForSuccessor(rotation, AT_ONCE);
+  const stored = await lookForSuccessor(rotation, []);
   if (stored !== undefined) return stored;
   throw new RotationError('transient', `Version ${versionId} is said to have another value, but has none.`);
 }
@@ -141,21 +140,23 @@ function notStored({ kind }: Rotation, { failure, message }: RotationError, mayB
   );
 }
 
-async function lookForSuccessor(rotation: Rotation, pausesMs: number[]): Promise<Succession | undefined> {
+/** Looks at once, and again after each pause. */
+async function lookForSuccessor(rotation: Rotation, pausesMs: readonly number[]): Promise<Succession | undefined> {
   const { budget, kind } = rotation;
-  for (const pauseMs of pausesMs) {
-    if (pauseMs > 0 && !(await pause(budget, pauseMs))) {
+  for (let looks = 0; ; looks += 1) {
+    const pending = await getPending(rotation);
+    if (pending !== undefined) {
+      return { credential: await readPending(rotation, pending), outcome: 'already issued elsewhere' };
+    }
+    const pauseMs = pausesMs[looks];
+    if (pauseMs === undefined) return undefined;
+    if (!(await pause(budget, pauseMs))) {
       throw new RotationError(
         'transient',
         `${kind.wording.service} refuses to issue a successor of the current key, and no time is left to see whether another sandbox stores one. If this repeats, raise the timeout of the function: it will then say more.`,
       );
     }
-    const pending = await getPending(rotation);
-    if (pending !== undefined) {
-      return { credential: await readPending(rotation, pending), outcome: 'already issued elsewhere' };
-    }
   }
-  return undefined;
 }
 
 /** No successor, and nobody else stored one. Whether applications are affected is what the reader wants to know. */

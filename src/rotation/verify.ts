@@ -38,7 +38,7 @@ export async function verifyPending(rotation: Rotation, pending: Credential): Pr
 
 /** Whether this sandbox saw the version's credential let in within the last minute. */
 export function wasVerified({ memory, budget }: Rotation): boolean {
-  return memory.acceptedAt !== undefined && budget.clock.now() - memory.acceptedAt < VOUCHES_FOR_MS;
+  return budget.clock.now() - (memory.acceptedAt ?? Number.NEGATIVE_INFINITY) < VOUCHES_FOR_MS;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
-import { RotationError } from '../../src/rotation/errors.ts';
+import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
 import type { Rotation } from '../../src/rotation/rotation.ts';
 import { holderOf, type SecretDescription, type SecretStore } from '../../src/rotation/secret-store.ts';
-import { type RunStep, realSteps } from './world.ts';
+import type { RunStep } from './door.ts';
+import { realSteps } from './world.ts';
 
 /** The function, with one thing wrong with it. */
 interface Broken {
@@ -280,6 +281,58 @@ export const broken: Record<string, Broken> = {
       return realSteps(step, { ...rotation, budget: { ...rotation.budget, remaining } }, client);
     },
     caughtBy: 'absorbs-a-passing-mishap',
+  },
+  'tries again at once': {
+    run: (step, rotation, client) => {
+      const { budget } = rotation;
+      return realSteps(
+        step,
+        { ...rotation, budget: { ...budget, clock: { ...budget.clock, sleep: async () => {} } } },
+        client,
+      );
+    },
+    caughtBy: 'does-not-hammer',
+  },
+  'does not look at the date of a key': {
+    run: withKind((kind) => ({ read: (secretString) => ({ ...kind.read(secretString), expiresAt: undefined }) })),
+    caughtBy: 'knows-what-expired',
+  },
+  'does not measure how long the new key lives': {
+    run: (step, rotation, client) =>
+      realSteps(step, { ...rotation, report: { ...rotation.report, measure: () => {} } }, client),
+    caughtBy: 'warns-early',
+  },
+  'counts a rotation that another sandbox finished': {
+    run: async (step, rotation, client) => {
+      const outcome = await realSteps(step, rotation, client);
+      if (step === 'finishSecret' && outcome !== 'promoted') rotation.report.measure('RotationSucceeded', 1);
+      return outcome;
+    },
+    caughtBy: 'counts-promotions',
+  },
+  'tests a version that lost its label': {
+    run: withStore((store) => ({
+      async getVersion(...request) {
+        const version = await store.getVersion(...request);
+        return version && { ...version, stages: ['AWSPENDING'] };
+      },
+    })),
+    caughtBy: 'tests-only-what-is-staged',
+  },
+  'blames another call': {
+    run: (step, rotation, client) =>
+      realSteps(step, rotation, client).catch((error) => {
+        if (!(error instanceof SecretStoreError)) throw error;
+        throw new SecretStoreError('ListSecrets', error.code, { transient: error.failure === 'transient' });
+      }),
+    caughtBy: 'names-what-failed',
+  },
+  'fails without a word': {
+    run: (step, rotation, client) =>
+      realSteps(step, rotation, client).catch(({ failure }) => {
+        throw new RotationError(failure, '');
+      }),
+    caughtBy: 'is-not-silent',
   },
   'reads more than it needs': {
     run: async (step, rotation, client) => {

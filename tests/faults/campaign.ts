@@ -1,13 +1,23 @@
 import { parseArgs } from 'node:util';
-import { everyAct, everyActAndMishap, everyMishap, everyPair } from './exhaustive.ts';
+import {
+  everyAct,
+  everyActAndMishap,
+  everyActInAPause,
+  everyEvent,
+  everyHurry,
+  everyMishap,
+  everyPair,
+  everyRace,
+  everyRule,
+} from './exhaustive.ts';
 import { printTally } from './print.ts';
 import { drawn, shrinkFindings } from './search.ts';
 import { count, startTally } from './tally.ts';
 import { realSteps } from './world.ts';
 
 /**
- * The whole campaign: every mishap, every pair of them, every act of others with every mishap, and as many schedules
- * drawn at random as asked for.
+ * The whole campaign: every mishap, every pair of them, every event, every act of others with every mishap, and as many
+ * schedules drawn at random as asked for.
  *
  *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--wire 300]
  */
@@ -26,6 +36,11 @@ const tally = startTally();
 const parts = {
   'one mishap, in every setting': everyMishap(realSteps),
   'every pair of mishaps': everyPair(realSteps),
+  'every event that is no step': everyEvent(realSteps),
+  'every step twice at once': everyRace(realSteps),
+  'hardly any time': everyHurry(realSteps),
+  'every act of others in a pause': everyActInAPause(realSteps),
+  'keys of every lifetime, by every schedule': everyRule(realSteps),
   'every act of others': everyAct(realSteps),
   'every act, then every mishap': everyActAndMishap(realSteps),
   'drawn at random': drawn(realSteps, schedules, seed),

@@ -1,45 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { found } from './found.ts';
 import { play } from './play.ts';
-import { CALM, type Schedule } from './schedule.ts';
-
-/** Schedules by which the campaign once found that an invariant did not hold. */
-const found: [string, Partial<Schedule>][] = [
-  [
-    'a key that may have been issued is reported although the look that follows is refused',
-    {
-      mishaps: [
-        { at: 3, mishap: 'lost' },
-        { at: 4, mishap: 'denied' },
-      ],
-    },
-  ],
-  [
-    'a key that may have been issued is reported although another value is found',
-    { mishaps: [{ at: 3, mishap: 'lost' }], acts: [{ at: 4, act: 'putPending' }] },
-  ],
-  [
-    'createSecret does not call an empty version done that an operator made current',
-    { acts: [{ at: 0, act: 'promoteByHand' }] },
-  ],
-  [
-    'a move that is refused because its own first attempt came late calls for no human, although nobody could look',
-    {
-      mishaps: [
-        { at: 8, mishap: 'later' },
-        { at: 11, mishap: 'lost', stays: true },
-      ],
-    },
-  ],
-  [
-    'a sandbox whose successor could not be stored does not give up what another one stored',
-    {
-      sandboxes: [1, 0, 0, 0, 1],
-      retries: 0,
-      mishaps: [{ at: 4, mishap: 'refused', stays: true }],
-      acts: [{ at: 99, act: 'moveToFresh' }],
-    },
-  ],
-];
+import { CALM } from './schedule.ts';
 
 describe('holds since it was found that it did not', () => {
   test.each(found)('%s', async (_, difference) => {

@@ -7,6 +7,8 @@ export type HumanState =
   | 'noCurrentValue'
   /** The current value is no key that can be rotated. */
   | 'notAKey'
+  /** It is a replica, which only its primary's Region can rotate. */
+  | 'replica'
   | 'expired'
   /** A successor of the current key was issued and lost, and Momento issues no second one. */
   | 'spent'
@@ -17,7 +19,7 @@ export type HumanState =
 
 export function humanStates({ standIns, simulation, schedule, rotation }: World): HumanState[] {
   const { account } = standIns;
-  const { current, pending } = standIns.snapshot();
+  const { current, pending, replicaOf } = standIns.snapshot();
   const states: HumanState[] = [];
   const value = current === undefined ? undefined : standIns.valueIn(current);
   const key = standIns.keyIn(current);
@@ -28,12 +30,13 @@ export function humanStates({ standIns, simulation, schedule, rotation }: World)
   else if (schedule.switches.momento.refreshTokenReuse === 'refused') {
     if (account.keys.all().some(({ from }) => from === key?.id)) states.push('spent');
   }
+  if (replicaOf !== undefined) states.push('replica');
   const isInTheWay = pending !== undefined && pending !== current;
   if (isInTheWay && rotation?.versionId !== pending) states.push('labelInTheWay');
   return states;
 }
 
-function isReadable(value: string): boolean {
+export function isReadable(value: string): boolean {
   try {
     readSecretValue(value);
     return true;

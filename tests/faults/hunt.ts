@@ -1,7 +1,7 @@
-import { EXTREMES, everyAct, everyMishap } from './exhaustive.ts';
+import type { RunStep } from './door.ts';
+import { EXTREMES, everyAct, everyMishap, everyRule } from './exhaustive.ts';
 import { drawn, shrinkFindings } from './search.ts';
 import { count, type Finding, startTally } from './tally.ts';
-import type { RunStep } from './world.ts';
 
 /** Plays schedules, the simple ones first, until one breaks the invariant. */
 export async function hunt(
@@ -10,7 +10,7 @@ export async function hunt(
   numRuns: number,
   seed: number,
 ): Promise<Finding | undefined> {
-  const searches = [inTurn(everyMishap(run, EXTREMES), everyAct(run)), drawn(run, numRuns, seed)];
+  const searches = [inTurn(everyRule(run), everyMishap(run, EXTREMES), everyAct(run)), drawn(run, numRuns, seed)];
   for (const search of searches) {
     for await (const played of search) {
       const tally = startTally();

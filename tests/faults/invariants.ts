@@ -1,23 +1,26 @@
 import type { Key } from '../../src/local/momento/keys.ts';
 import { permits } from '../../src/local/momento/permissions.ts';
-import { RotationError } from '../../src/rotation/errors.ts';
+import { type FailureClass, RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
 import type { Change, Facts } from './facts.ts';
-import { humanStates } from './human-states.ts';
+import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
+import { reports } from './reports.ts';
 import { findSecretIn } from './secrecy.ts';
 import type { World } from './world.ts';
 
 /** What must always hold. Each check returns what is wrong, or nothing. */
-interface Invariant {
+export interface Invariant {
   /** After every effect, of the function or of others. */
   onChange?(facts: Facts, change: Change): string | undefined;
-  /** Before the function makes a call. */
-  onCall?(facts: Facts, invocation: Invocation, action: string, label: string | undefined): string | undefined;
+  /** Before the function makes a call. `about`: the label that it moves, or the key that it is made with. */
+  onCall?(facts: Facts, invocation: Invocation, action: string, about: string | undefined): string | undefined;
   /** When a step ended by itself. */
   onEnd?(facts: Facts, invocation: Invocation): string | undefined;
 }
 
 export const invariants: Record<string, Invariant> = {
+  ...reports,
+
   /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
   'current-answers': {
     onChange({ world, wereCurrent, madeCurrentByHand, revoked }, { after }) {
@@ -74,8 +77,8 @@ export const invariants: Record<string, Invariant> = {
 
   /** Nothing is issued, stored or promoted for a version that was last seen unstaged, or with rotation off. */
   'acts-only-in-rotation': {
-    onCall(_, { seen, versionId }, action, label) {
-      const isMove = action === 'UpdateSecretVersionStage' && label === 'AWSCURRENT';
+    onCall(_, { seen, versionId }, action, about) {
+      const isMove = action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT';
       const acts = isMove || ['RefreshApiToken', 'PutSecretValue'].includes(action);
       if (!acts) return undefined;
       const stages = seen?.stages[versionId] ?? [];
@@ -86,10 +89,19 @@ export const invariants: Record<string, Invariant> = {
     },
   },
 
+  /** A version that was read without a label of the rotation is not tested. */
+  'tests-only-what-is-staged': {
+    onCall({ world }, { step, versionId, read }, action, about) {
+      const isTest = step === 'testSecret' && action === 'Get' && about === world.standIns.keyIn(versionId)?.id;
+      const isStaged = read?.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT') ?? true;
+      return isTest && !isStaged ? 'a version that is not in rotation is tested' : undefined;
+    },
+  },
+
   /** A call whose effect may have happened is not repeated before looking; nor is AWSCURRENT moved on a look before a ping. */
   'looks-before-repeating': {
-    onCall(_, { looksDue }, action, label) {
-      const isMove = action === 'UpdateSecretVersionStage' && label === 'AWSCURRENT';
+    onCall(_, { looksDue }, action, about) {
+      const isMove = action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT';
       const due = [...(looksDue.get(action) ?? []), ...((isMove && looksDue.get('AWSCURRENT')) || [])];
       return due.length > 0 ? `${action} without ${due.join(' and ')}` : undefined;
     },
@@ -126,10 +138,12 @@ export const invariants: Record<string, Invariant> = {
   /** Every key that was issued is stored, or a warning or the error said that it is not. */
   'no-key-dropped': {
     onEnd({ stored }, invocation) {
-      const dropped = invocation.issued.filter((keyId) => !stored.has(keyId));
+      const { issued, mayHaveIssued } = invocation;
+      const dropped = issued.filter((keyId) => !stored.has(keyId));
       const said = [...invocation.warnings, failureOf(invocation)?.message ?? ''].filter((message) =>
         /nobody holds/.test(message),
       );
+      if (said.length > issued.length + mayHaveIssued) return 'a key is reported that cannot have been issued';
       return dropped.length > said.length ? 'an issued key is neither stored nor reported' : undefined;
     },
   },
@@ -146,15 +160,29 @@ export const invariants: Record<string, Invariant> = {
   /** What a step says it did is done. */
   'success-left-its-effect': {
     onEnd({ world, wereCurrent }, { step, versionId, ended, accepted }) {
-      if (ended === undefined || 'error' in ended) return undefined;
+      if (step === undefined || ended === undefined || 'error' in ended) return undefined;
       const key = world.standIns.keyIn(versionId);
       const isDone = {
         createSecret: world.standIns.valueIn(versionId) !== undefined,
         setSecret: true,
         testSecret: key !== undefined && accepted.has(key.id),
         finishSecret: wereCurrent.has(versionId),
+        rotate: true,
+        check: true,
       }[step];
       return isDone ? undefined : `${step} succeeded without its effect`;
+    },
+  },
+
+  /** An error about a call names one that failed, and how. */
+  'names-what-failed': {
+    onEnd(_, invocation) {
+      const error = failureOf(invocation);
+      if (!(error instanceof SecretStoreError)) return undefined;
+      const { action, code, message } = error;
+      const isTrue =
+        invocation.failures.has(`${action} ${code}`) && message.includes(`${action}`) && message.includes(code);
+      return isTrue ? undefined : `blames ${action} (${code})`;
     },
   },
 
@@ -165,20 +193,49 @@ export const invariants: Record<string, Invariant> = {
       if (error === undefined) return undefined;
       if (!(error instanceof RotationError)) return `an error that is not the function's own: ${error}`;
       const { failure, message } = error;
+      if (!CLASSES.includes(failure)) return `a class that nobody knows: ${failure}`;
       if (failure === 'permanent') {
         const isStaged = facts.last.pending === invocation.versionId;
         const isSaid = message.includes('could not be taken off');
         return isStaged && !isSaid ? 'said to be given up, and still staged' : undefined;
       }
-      const isWithCause = humanStates(facts.world).length > 0 || facts.acts > 0 || wasDenied(facts);
-      return failure === 'operator' && !isWithCause ? `no human is needed: ${message}` : undefined;
+      if (failure !== 'operator' || invocation.step === 'check' || !invocation.isKnown) return undefined;
+      const isWithCause = humanStates(facts.world).some((state) => !isInHand(facts, state));
+      return isWithCause || facts.acts > 0 || wasDenied(facts) ? undefined : `no human is needed: ${message}`;
     },
   },
 
-  /** A step ends by itself, before Lambda ends it. */
+  /** A call that failed is given a moment before it is made again. */
+  'does-not-hammer': {
+    onCall({ world }, { step, failedAt }, action) {
+      // Two reads race in createSecret, and a check goes on to another secret.
+      const mayBeAnother = action === 'GetSecretValue' || step === 'check';
+      const sinceMs = world.simulation.now - (failedAt.get(action) ?? Number.NEGATIVE_INFINITY);
+      return !mayBeAnother && sinceMs < 50 ? `${action} again after ${sinceMs} ms` : undefined;
+    },
+  },
+
+  /** A step ends by itself, before Lambda ends it, with time to say so. */
   'ends-in-time': {
-    onEnd(_, { leftOver }) {
-      return leftOver < 0 ? `ended ${-leftOver} ms too late` : undefined;
+    onCall({ world }, { endsAt }, action) {
+      const leftMs = endsAt - world.simulation.now;
+      return leftMs < TO_SAY_SO_MS ? `${action} begins with ${leftMs} ms left` : undefined;
+    },
+    onEnd(_, { startedAt, endsAt, leftOver }) {
+      const wanted = Math.min(TO_SAY_SO_MS, endsAt - startedAt);
+      return leftOver < wanted ? `ended with ${leftOver} ms left` : undefined;
+    },
+  },
+
+  /** An expired key is known to be one by its date: Momento is not asked for its successor, and it is not tested. */
+  'knows-what-expired': {
+    onCall({ world }, { startedAt, versionId }, action, about) {
+      if (action !== 'RefreshApiToken' && action !== 'Get') return undefined;
+      const { account, keyIn } = world.standIns;
+      const key = account.keys.all().find(({ id }) => id === about);
+      const isConcerned = action === 'RefreshApiToken' || about === keyIn(versionId)?.id;
+      const hasLongExpired = (key?.validUntil ?? Number.POSITIVE_INFINITY) * 1000 <= startedAt;
+      return isConcerned && hasLongExpired ? `${action} with a key that has expired` : undefined;
     },
   },
 
@@ -190,6 +247,11 @@ export const invariants: Record<string, Invariant> = {
     },
   },
 };
+
+const CLASSES: FailureClass[] = ['transient', 'permanent', 'operator'];
+
+/** For the log line and the metrics. */
+const TO_SAY_SO_MS = 250;
 
 /** As it does when nobody rotates it for longer than it lives. */
 function hasExpired({ simulation }: World, { validUntil = Number.POSITIVE_INFINITY }: Key): boolean {
@@ -204,6 +266,14 @@ function meet(accepted: Map<string, number>, name: string): void {
 function promotion({ by, before, after }: Change): { by: Invocation; from: string; to: string } | undefined {
   if (by === undefined || after.current === undefined || before.current === undefined) return undefined;
   return before.current === after.current ? undefined : { by, from: before.current, to: after.current };
+}
+
+/** The successor that seems to be lost is in the hand of another sandbox, which nothing keeps from storing it. */
+function isInHand({ world, stored }: Facts, state: HumanState): boolean {
+  if (state !== 'spent' || world.struck.length > 0) return false;
+  return world.invocations.some(
+    ({ issued, ended, isDead }) => ended === undefined && !isDead && issued.some((id) => !stored.has(id)),
+  );
 }
 
 function wasDenied({ world }: Facts): boolean {

@@ -1,6 +1,9 @@
+import type { SecretHealth } from '../../src/rotation/check.ts';
 import type { RotationError } from '../../src/rotation/errors.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
+import type { Metric } from '../../src/rotation/rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
+import type { Health } from './health.ts';
 import type { Caller } from './simulation.ts';
 import type { Snapshot } from './stand-ins.ts';
 
@@ -10,10 +13,17 @@ export interface Sandbox {
   isBusy: boolean;
 }
 
-/** One step in one sandbox, and what it saw and said: what the invariants look at. */
+/** What the function does: one step of a rotation, start one, or check how secrets are doing. */
+export type Work = StepName | 'rotate' | 'check';
+
+/** One event in one sandbox, and what it saw and said: what the invariants look at. */
 export interface Invocation extends Caller {
-  step: StepName;
+  /** Undefined: the event says nothing that the function knows. */
+  step: Work | undefined;
   versionId: string;
+  event: unknown;
+  /** The event is one of the protocol's. */
+  isKnown: boolean;
   sandbox: Sandbox;
   startedAt: number;
   endsAt: number;
@@ -26,6 +36,27 @@ export interface Invocation extends Caller {
   /** The ids of the keys that it was told the service lets in. */
   accepted: Set<string>;
   warnings: string[];
+  measured: [Metric, number][];
+  /** What a check found. */
+  found: SecretHealth[];
+  /** What there was to be found when it began. */
+  health: Health;
+  /** How many calls it made. */
+  calls: number;
+  /** It moved AWSCURRENT. */
+  hasPromoted: boolean;
+  /** The versions that its calls for a rotation registered. */
+  started: string[];
+  /** The labels of its version, as it last read them with its value. */
+  read: readonly string[] | undefined;
+  /** Attempts to have a key issued that may have had their effect, and brought none. */
+  mayHaveIssued: number;
+  /** Calls to Secrets Manager that failed, and how: `DescribeSecret ThrottlingException`. */
+  failures: Set<string>;
+  /** Calls that were not answered, by action. */
+  unanswered: Set<string>;
+  /** When a call last failed, by action. */
+  failedAt: Map<string, number>;
   /** Undefined while it is at work, and when it was killed. */
   ended: { outcome: string } | { error: unknown } | undefined;
   /** Milliseconds that were left when it ended. */

@@ -10,6 +10,8 @@ export const MISHAPS = [
   'reset',
   /** It has its effect, and the connection is reset before the answer. */
   'lost',
+  /** It has its effect, and is answered just before the caller's deadline. */
+  'slow',
   /** It has its effect in time, and the answer comes after the caller's deadline. */
   'overdue',
   /** The caller gives up at its deadline, and the effect comes after that, before the caller's next call. */
@@ -39,6 +41,13 @@ export interface PlannedMishap {
   mishap: Mishap;
   /** It strikes each later call of the same name as well, until the faults stop. @default false */
   stays?: boolean;
+}
+
+/** Whether what befell calls is got over within the same invocation: one mishap that passes, and leaves it alive. */
+export function isBearable(planned: readonly PlannedMishap[], struck: readonly Mishap[]): boolean {
+  const [mishap, ...others] = struck;
+  if (planned.some(({ stays }) => stays) || others.length > 0) return false;
+  return mishap === undefined || !(mishap === 'denied' || isDeath(mishap));
 }
 
 export function isDeath(mishap: Mishap): boolean {

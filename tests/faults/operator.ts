@@ -1,7 +1,10 @@
+import { damagedEvent } from './events.ts';
 import type { Act } from './schedule.ts';
 import type { World } from './world.ts';
 
 const GARBAGE = '{"apiKey": "what an operator pasted"}';
+
+const BINARY = Buffer.from('what is no string');
 
 /** @throws SecretsManagerError where the service refuses */
 export function perform(world: World, act: Act): void {
@@ -19,8 +22,10 @@ export function perform(world: World, act: Act): void {
     });
 
   if (typeof act !== 'string') {
-    if (facts.latestEvent === undefined) return;
-    void world.invoke({ ...facts.latestEvent, Step: act.repeat }, true).catch(() => undefined);
+    const { latestEvent } = facts;
+    if (latestEvent === undefined) return;
+    if ('repeat' in act) world.send({ ...latestEvent, Step: act.repeat });
+    else world.send(damagedEvent(latestEvent, act.damage), { isKnown: false });
     return;
   }
   switch (act) {
@@ -30,11 +35,17 @@ export function perform(world: World, act: Act): void {
     case 'putGarbage':
       world.putByHand(GARBAGE);
       return;
+    case 'putBinary':
+      world.putByHand(BINARY);
+      return;
     case 'putPending':
       world.putByHand(standIns.freshValue(), inRotation, ['AWSPENDING']);
       return;
     case 'putPendingGarbage':
       world.putByHand(GARBAGE, inRotation, ['AWSPENDING']);
+      return;
+    case 'putPendingBinary':
+      world.putByHand(BINARY, inRotation, ['AWSPENDING']);
       return;
     case 'putPendingLesser':
       world.putByHand(standIns.lesserValue(), inRotation, ['AWSPENDING']);
@@ -59,6 +70,15 @@ export function perform(world: World, act: Act): void {
       return;
     case 'promoteByHand':
       move('AWSCURRENT', inRotation, current);
+      return;
+    case 'replicate':
+      service.markAsReplica(secretId, 'eu-west-1');
+      return;
+    case 'check':
+      world.send({ CheckSecrets: [secretId] });
+      return;
+    case 'checkMany':
+      world.send({ CheckSecrets: ['another/secret', secretId] });
       return;
     case 'revokePending': {
       const key = standIns.keyIn(inRotation);

@@ -1,8 +1,10 @@
+import type { RunStep } from './door.ts';
 import { type HumanState, humanStates } from './human-states.ts';
+import { failureOf } from './invocation.ts';
 import { doWhatWasSaid } from './remedy.ts';
 import type { Schedule } from './schedule.ts';
 import { checkFirstAttempt } from './wholes.ts';
-import { type RunStep, realSteps, type Violation, World } from './world.ts';
+import { realSteps, type Violation, World } from './world.ts';
 
 /** How a schedule went. */
 export interface Played {
@@ -17,21 +19,15 @@ export interface Played {
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
 
+const A_DAY_AND_A_HALF_MS = 129_600_000;
+
 /** How many rotations the service may start until one has succeeded: a retry, then one that starts clean. */
 const ROUNDS = 2;
 
 /** Plays a schedule, and then, without faults, what the service does next, until a rotation succeeds. */
 export async function play(schedule: Schedule, run: RunStep = realSteps): Promise<Played> {
   const world = new World(schedule, run);
-  const { service, secretId, newVersionId } = world.standIns;
-  const first = newVersionId();
-  service.call('RotateSecret', {
-    SecretId: secretId,
-    ClientRequestToken: first,
-    RotationLambdaARN: FUNCTION_ARN,
-    RotationRules: { AutomaticallyAfterDays: 1 },
-  });
-  await world.play();
+  const first = await startFirst(world);
   checkFirstAttempt(world, world.facts.wereCurrent.has(first) && world.rotation === undefined);
 
   for (let retry = 0; retry < schedule.retries && world.rotation?.hasFailed; retry += 1) {
@@ -47,6 +43,26 @@ export async function play(schedule: Schedule, run: RunStep = realSteps): Promis
   return { schedule, world, violations: world.violations, calls, mended };
 }
 
+/** @returns the version that is rotated to; '' if no rotation came about */
+async function startFirst(world: World): Promise<string> {
+  const { startedBy, rules } = world.schedule;
+  const { service, secretId, newVersionId } = world.standIns;
+  const isByService = startedBy === 'service';
+  const versionId = newVersionId();
+  service.call('RotateSecret', {
+    SecretId: secretId,
+    ClientRequestToken: versionId,
+    RotationLambdaARN: FUNCTION_ARN,
+    RotationRules: rules,
+    RotateImmediately: isByService,
+  });
+  await world.play();
+  if (isByService) return versionId;
+  world.send(startedBy === 'event' ? { SecretId: secretId } : { momento_auth_token_secret_name: secretId });
+  await world.play();
+  return world.invocations.findLast(({ started }) => started.length > 0)?.started[0] ?? '';
+}
+
 /** A human may have more than one thing to mend, and be told of one after the other. */
 const REMEDIES = 3;
 
@@ -54,21 +70,43 @@ const REMEDIES = 3;
 async function requireRecovery(world: World): Promise<HumanState[]> {
   const mended: HumanState[] = [];
   for (let remedies = 0; ; remedies += 1) {
-    const sinceInvocation = world.invocations.length;
-    if (await recovers(world)) return mended;
+    if (await recovers(world)) {
+      await checkLater(world);
+      return mended;
+    }
     const states = humanStates(world);
     if (states.length === 0) {
       world.violate('recovers', 'no fault is left, no human is needed, and rotation does not succeed');
       return mended;
+    }
+    const { replicaOf } = world.standIns.snapshot();
+    if (replicaOf !== undefined) {
+      const said = world.sinceChange().map((invocation) => failureOf(invocation)?.message);
+      // What else is wrong may be said first; the service then says the rest, where the command is refused.
+      const isSaid = said.length === 0 || states.length > 1 || said.some((message) => message?.includes(replicaOf));
+      if (!isSaid) world.violate('remedy-mends', 'nobody says where the primary is');
+      return ['replica'];
     }
     if (remedies === REMEDIES) {
       world.violate('remedy-mends', `${states.join(', ')}: doing what was said does not mend it`);
       return mended;
     }
     mended.push(...states);
-    doWhatWasSaid(world, sinceInvocation);
+    doWhatWasSaid(world);
     await world.play();
+    const left = humanStates(world);
+    if (states.every((state) => left.includes(state))) {
+      world.violate('remedy-mends', `${states.join(', ')}: doing what was said mends nothing of it`);
+      return mended;
+    }
   }
+}
+
+/** As the function's own schedule has it checked daily. */
+async function checkLater(world: World): Promise<void> {
+  world.simulation.now += A_DAY_AND_A_HALF_MS;
+  world.send({ CheckSecrets: [world.standIns.secretId] });
+  await world.play();
 }
 
 async function recovers(world: World): Promise<boolean> {

@@ -22,12 +22,12 @@ export interface Witness {
   onIssued(invocation: Invocation, keyId: string): void;
   /** The service let the key in, and the function was told. `mayPing`: it may do what the ping does. */
   onAccepted(invocation: Invocation, keyId: string, mayPing: boolean): void;
-  /** The function makes a call. `label`: the one that it moves or takes off. */
-  onCall(invocation: Invocation, action: string, label?: string): void;
+  /** The function makes a call. `about`: the label that it moves or takes off, or the key that it is made with. */
+  onCall(invocation: Invocation, action: string, about?: string): void;
   onAnswer(invocation: Invocation, action: string, answer: 'good' | Symptom): void;
 }
 
-type Link = { invocation: Invocation; simulation: Simulation<Invocation>; standIns: StandIns; witness: Witness };
+export type Link = { invocation: Invocation; simulation: Simulation<Invocation>; standIns: StandIns; witness: Witness };
 
 /** The function's own adapter, over a client whose transport is the simulation. */
 export function simulatedStore(link: Link): SecretStore {
@@ -46,7 +46,7 @@ export function simulatedStore(link: Link): SecretStore {
 }
 
 interface Command {
-  input: { VersionStage?: string };
+  input: { VersionStage?: string; VersionId?: string };
   constructor: { name: string };
 }
 
@@ -69,8 +69,11 @@ export function simulatedClient(
           return () => {
             if ('failure' in answer) {
               witness.onAnswer(invocation, action, 'denied');
+              invocation.failures.add(`${action} ${answer.failure.name}`);
               return reject(asException(answer.failure));
             }
+            if (action === 'GetSecretValue' && command.input.VersionId)
+              invocation.read = stagesIn(answer.result as object);
             if (command instanceof DescribeSecretCommand) invocation.seen = standIns.snapshot();
             witness.onAnswer(invocation, action, 'good');
             resolve(answer.result);
@@ -78,7 +81,9 @@ export function simulatedClient(
         },
         fail(symptom) {
           witness.onAnswer(invocation, action, symptom);
-          reject(secretsManagerError(symptom));
+          const error = secretsManagerError(symptom);
+          invocation.failures.add(`${action} ${codeOf(error)}`);
+          reject(error);
         },
       });
     });
@@ -117,6 +122,15 @@ function secretsManagerError(symptom: Symptom): Error {
   }
 }
 
+/** The code of the connection's error, or the name of the service's. */
+function codeOf(error: Error & { code?: unknown }): string {
+  return typeof error.code === 'string' ? error.code : error.name;
+}
+
+function stagesIn(answer: { VersionStages?: string[] }): string[] {
+  return answer.VersionStages ?? [];
+}
+
 /** As src/momento maps the answers of Momento's SDK. */
 const REASONS: Record<Symptom, string> = {
   throttled: 'LIMIT_EXCEEDED_ERROR',
@@ -146,7 +160,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
     },
     read: readSecretValue,
     issueSuccessor: (current, timeoutMs) =>
-      request<Issue<SecretValue>>(link, 'RefreshApiToken', timeoutMs, {
+      request<Issue<SecretValue>>(link, 'RefreshApiToken', current, timeoutMs, {
         perform: ({ account }) => {
           const key = account.refreshApiToken(innerKey(current), current.refreshToken);
           witness.onIssued(invocation, key.id);
@@ -165,7 +179,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
         }),
       }),
     ping: (credential, timeoutMs) =>
-      request<Ping>(link, 'Get', timeoutMs, {
+      request<Ping>(link, 'Get', credential, timeoutMs, {
         perform: ({ account }) => {
           const apiKey = innerKey(credential);
           account.get({ apiKey }, PING_CACHE, 'ping');
@@ -199,11 +213,12 @@ interface Exchange<T> {
 function request<T>(
   { invocation, simulation, standIns, witness }: Link,
   action: string,
+  credential: SecretValue,
   timeoutMs: number,
   exchange: Exchange<T>,
 ): Promise<T> {
   return new Promise((resolve) => {
-    witness.onCall(invocation, action);
+    witness.onCall(invocation, action, standIns.account.keys.find(innerKey(credential))?.id);
     simulation.send({
       caller: invocation,
       action,

@@ -22,9 +22,13 @@ export function printTally(tally: Tally, say: (line: string) => void): void {
   }
 }
 
-/** The steps in their own order. */
+/** The steps in their own order, then the rest. */
 function order(name: string): string {
-  return String(['createSecret', 'testSecret', 'finishSecret'].findIndex((step) => name.startsWith(step))) + name;
+  return (
+    String(
+      ['createSecret', 'testSecret', 'finishSecret', 'rotate', 'check'].findIndex((step) => name.startsWith(step)),
+    ) + name
+  );
 }
 
 function counts(each: Map<string, number>): string {

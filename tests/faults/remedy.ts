@@ -11,9 +11,9 @@ const HANGS = /## A rotation hangs([\s\S]*?)\n## /.exec(RUNBOOK)?.[1] ?? '';
  * Does what the last error message of the function says, to the letter; or the runbook, when the function has said
  * nothing since somebody last changed something.
  */
-export function doWhatWasSaid(world: World, sinceInvocation: number): void {
-  const message = world.invocations
-    .slice(sinceInvocation)
+export function doWhatWasSaid(world: World): void {
+  const message = world
+    .sinceChange()
     .map((invocation) => failureOf(invocation)?.message)
     .findLast((text) => text?.includes('aws secretsmanager'));
   for (const command of commandsIn(message ?? HANGS)) world.byHand(command, () => run(world, command));

@@ -1,5 +1,6 @@
 import type { Behaviour as MomentoBehaviour } from '../../src/local/momento/behaviour.ts';
 import type { Behaviour as SecretsManagerBehaviour } from '../../src/local/secrets-manager/behaviour.ts';
+import type { RotationRules } from '../../src/rotation/schedule.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import type { PlannedMishap } from './mishaps.ts';
 
@@ -10,6 +11,15 @@ export interface Schedule {
   acts: readonly PlannedAct[];
   /** What the secret holds before the rotation: two good keys, or nothing. */
   start: 'good' | 'noValue';
+  /**
+   * Who starts the first rotation: the service, or an operator with an event to the function itself, of today's shape or of
+   * the older one, after a deployment that had the rotation tested.
+   */
+  startedBy: 'service' | 'event' | 'olderEvent';
+  /** The secret's `RotationRules`. */
+  rules: RotationRules;
+  /** How long keys live, in seconds. */
+  lifetime: number;
   /** Which sandbox each invocation goes to, in turn; a busy one is passed over for one that is new. */
   sandboxes: readonly number[];
   /** Which of the calls that could come next comes next, in turn. An odd number also lets time pass first, where it can. */
@@ -43,10 +53,14 @@ export const HAND_ACTS = [
   'put',
   /** Stores what is no key, as the current value. */
   'putGarbage',
+  /** Stores binary data, as the current value. */
+  'putBinary',
   /** Fills the version in rotation with a fresh key of theirs. */
   'putPending',
   /** Fills the version in rotation with what is no key. */
   'putPendingGarbage',
+  /** Fills the version in rotation with binary data. */
+  'putPendingBinary',
   /** Fills the version in rotation with a key that may do less. */
   'putPendingLesser',
   'rotate',
@@ -61,15 +75,28 @@ export const HAND_ACTS = [
   'moveToFresh',
   /** Moves AWSCURRENT to the version in rotation. */
   'promoteByHand',
+  /** Makes the secret a replica of one in another Region. */
+  'replicate',
   /** Momento revokes the key in the version in rotation. */
   'revokePending',
 ] as const;
 
-/** `repeat`: a step of the rotation is run once more, at the same time, in another sandbox. */
-export type Act = (typeof HAND_ACTS)[number] | { repeat: StepName };
+/** What happens besides: by hand, or to the function at the same time, in another sandbox. */
+export type Act =
+  | (typeof HAND_ACTS)[number]
+  /** The secret is checked, as a schedule of its own has it done daily. */
+  | 'check'
+  /** So is another one, which is not there. */
+  | 'checkMany'
+  /** A step of the rotation is run once more. */
+  | { repeat: StepName }
+  /** It is sent what is no event of the protocol: one of `DAMAGES`. */
+  | { damage: unknown };
 
 export const ACTS: readonly Act[] = [
   ...HAND_ACTS,
+  'check',
+  'checkMany',
   ...(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const).map((repeat) => ({ repeat })),
 ];
 
@@ -80,6 +107,9 @@ export const CALM: Schedule = {
   mishaps: [],
   acts: [],
   start: 'good',
+  startedBy: 'service',
+  rules: { AutomaticallyAfterDays: 1 },
+  lifetime: 30 * 24 * 60 * 60,
   sandboxes: [0],
   order: [0],
   retries: 1,
@@ -120,7 +150,21 @@ export function everySetting(): Switches[] {
 
 /** A schedule in short lines, without what is as usual. */
 export function describeSchedule(schedule: Schedule): string {
-  const { mishaps, acts, start, sandboxes, order, retries, pauseMs, gapMs, remainingMs, switches } = schedule;
+  const {
+    mishaps,
+    acts,
+    start,
+    startedBy,
+    rules,
+    lifetime,
+    sandboxes,
+    order,
+    retries,
+    pauseMs,
+    gapMs,
+    remainingMs,
+    switches,
+  } = schedule;
   const settings = { ...switches.secretsManager, ...switches.momento, permitted: switches.permitted };
   return [
     `switches: ${Object.entries(settings)
@@ -128,10 +172,16 @@ export function describeSchedule(schedule: Schedule): string {
       .join(' ')}`,
     ...mishaps.map(({ at, mishap, stays }) => `call ${at}: ${mishap}${stays ? ', and stays' : ''}`),
     ...acts.map(({ at, act }) => `before call ${at}: ${nameOf(act)}`),
-    `start ${start}; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
+    `start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
   ].join('\n');
 }
 
+/** Whether it changes something. The rest only gives the function more to do. */
+export function isByHand(act: Act): boolean {
+  return HAND_ACTS.some((name) => name === act);
+}
+
 export function nameOf(act: Act): string {
-  return typeof act === 'string' ? act : `repeat ${act.repeat}`;
+  if (typeof act === 'string') return act;
+  return 'repeat' in act ? `repeat ${act.repeat}` : `an event with ${JSON.stringify(act.damage)}`;
 }

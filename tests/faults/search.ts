@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { anySchedule } from './arbitrary.ts';
+import type { RunStep } from './door.ts';
 import { type Played, play } from './play.ts';
 import type { Schedule } from './schedule.ts';
 import type { Finding, Tally } from './tally.ts';
-import type { RunStep } from './world.ts';
 
 /** Plays schedules drawn at random; the same seed draws the same. */
 export async function* drawn(run: RunStep, numRuns: number, seed: number): AsyncGenerator<Played> {

@@ -100,6 +100,9 @@ export class Simulation<C extends Caller> {
         call.perform();
         call.fail('malformed');
         break;
+      case 'slow':
+        this.#setTimer(call.deadline - 1, call.caller, call.perform());
+        break;
       case 'overdue':
         call.perform();
         failAtDeadline();

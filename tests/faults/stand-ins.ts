@@ -11,7 +11,10 @@ import { readSecretValue } from '../../src/momento/secret-value.ts';
 import type { Schedule } from './schedule.ts';
 
 const ENDPOINT = 'cell.example.com';
-const THIRTY_DAYS = 30 * 24 * 60 * 60;
+const REGION = 'us-east-1';
+
+/** Stands for a value that is no string. */
+const BINARY = '(binary)';
 
 /** May read and write, but not what the ping reads. */
 const LESSER: Permissions = [{ role: 'readwrite', cache: 'another' }];
@@ -40,10 +43,12 @@ export interface Snapshot {
   stages: Readonly<Record<string, readonly string[]>>;
   current: string | undefined;
   pending: string | undefined;
+  /** The Region of the primary, if the secret is a replica. */
+  replicaOf: string | undefined;
 }
 
-export function createStandIns({ switches, start }: Schedule, now: () => Date, invoke: Invoke): StandIns {
-  const service = createSecretsManagerService({ now, invoke, behaviour: switches.secretsManager });
+export function createStandIns({ switches, start, lifetime }: Schedule, now: () => Date, invoke: Invoke): StandIns {
+  const service = createSecretsManagerService({ region: REGION, now, invoke, behaviour: switches.secretsManager });
   const account = createAccount({ now, behaviour: switches.momento });
   const values = new Map<string, Key | undefined>();
   let versions = 0;
@@ -53,7 +58,7 @@ export function createStandIns({ switches, start }: Schedule, now: () => Date, i
   const asValue = ({ apiKey, refreshToken, validUntil }: Key) =>
     JSON.stringify({ apiKey: wrapV1Key(ENDPOINT, apiKey), refreshToken, validUntil: String(validUntil), note: 'kept' });
   const freshValue = (permissions = mayPing) =>
-    asValue(account.keys.issue({ origin: 'seed', permissions, lifetime: THIRTY_DAYS, refreshable: true }));
+    asValue(account.keys.issue({ origin: 'seed', permissions, lifetime, refreshable: true }));
 
   const { ARN = '' } = service.call('CreateSecret', {
     Name: 'momento/authentication-token',
@@ -67,18 +72,26 @@ export function createStandIns({ switches, start }: Schedule, now: () => Date, i
       return undefined;
     }
   };
-  const valueIn = (versionId: string) => getValue(versionId)?.SecretString;
+  const valueIn = (versionId: string) => {
+    const value = getValue(versionId);
+    return value?.SecretBinary ? BINARY : value?.SecretString;
+  };
 
   return {
     service,
     account,
     secretId: ARN,
     snapshot() {
-      const { VersionIdsToStages: stages = {}, RotationEnabled = false } = service.call('DescribeSecret', {
-        SecretId: ARN,
-      });
+      const description = service.call('DescribeSecret', { SecretId: ARN });
+      const { VersionIdsToStages: stages = {}, RotationEnabled: rotationEnabled = false, PrimaryRegion } = description;
       const holder = (label: string) => Object.keys(stages).find((id) => stages[id]?.includes(label));
-      return { rotationEnabled: RotationEnabled, stages, current: holder('AWSCURRENT'), pending: holder('AWSPENDING') };
+      return {
+        rotationEnabled,
+        stages,
+        current: holder('AWSCURRENT'),
+        pending: holder('AWSPENDING'),
+        replicaOf: PrimaryRegion === REGION ? undefined : PrimaryRegion,
+      };
     },
     valueIn,
     createdAt: (versionId) => getValue(versionId)?.CreatedDate?.getTime() ?? 0,

@@ -1,3 +1,4 @@
+import { isBearable } from './mishaps.ts';
 import type { Schedule } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -13,24 +14,24 @@ export function checkFirstAttempt(world: World, isDone: boolean): void {
   if (isCalm(schedule) && world.calls !== CALLS) {
     world.violate('seven-and-two', `${world.calls} calls in a rotation that nothing disturbs`);
   }
-  if (isBearable(schedule, world) && !isDone) {
+  if (absorbs(schedule, world) && !isDone) {
     world.violate('absorbs-a-passing-mishap', 'the rotation had to be tried again');
   }
 }
 
-function isCalm({ mishaps, sandboxes, switches, gapMs }: Schedule): boolean {
+function isCalm({ mishaps, sandboxes, switches, gapMs, startedBy, remainingMs }: Schedule): boolean {
   const { permitted, momento } = switches;
   const isWarm = new Set(sandboxes).size === 1 && gapMs < 60_000;
-  return mishaps.length === 0 && isWarm && permitted && !momento.newKeyKnownAfterCalls;
+  const isCommon = startedBy === 'service' && remainingMs >= 10_000;
+  return isCommon && mishaps.length === 0 && isWarm && permitted && !momento.newKeyKnownAfterCalls;
 }
 
 /** What one attempt gets over by itself. */
-function isBearable({ mishaps, switches, remainingMs }: Schedule, { struck }: World): boolean {
-  const [first, ...others] = struck;
-  if (mishaps.some(({ stays }) => stays) || others.length > 0 || remainingMs < 30_000) return false;
-  if (first === undefined) return true;
-  if (['denied', 'killedBefore', 'killedAfter'].includes(first.mishap)) return false;
-  if (first.action !== 'RefreshApiToken') return true;
+function absorbs({ mishaps, switches, remainingMs }: Schedule, { struck }: World): boolean {
+  const befallen = struck.map(({ mishap }) => mishap);
+  if (!isBearable(mishaps, befallen) || remainingMs < 30_000) return false;
+  const [first] = struck;
+  if (first?.action !== 'RefreshApiToken' || first.mishap === 'slow') return true;
   // An answer that may be under way is waited for as long as there is time.
   const isWaitedFor = ['silence', 'late', 'later', 'overdue'].includes(first.mishap);
   return !isWaitedFor && switches.momento.refreshTokenReuse !== 'refused';

@@ -1,21 +1,18 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { createMemory } from '../../src/rotation/memory.ts';
-import type { Rotation } from '../../src/rotation/rotation.ts';
-import { type StepName, steps } from '../../src/rotation/steps.ts';
+import { steps } from '../../src/rotation/steps.ts';
+import { answer, type RunStep } from './door.ts';
 import type { Change, Facts } from './facts.ts';
+import { healthOf } from './health.ts';
 import { invariants } from './invariants.ts';
-import type { Invocation, Sandbox } from './invocation.ts';
+import type { Invocation, Sandbox, Work } from './invocation.ts';
 import type { Mishap, PlannedMishap, Symptom } from './mishaps.ts';
 import { perform } from './operator.ts';
-import { simulatedClient, simulatedKind, simulatedStore, type Witness } from './ports.ts';
-import { CALM, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
+import type { Witness } from './ports.ts';
+import { type Act, CALM, isByHand, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
 import { Simulation } from './simulation.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
-
-/** A step as it is run: the function's own, or a broken one. */
-export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
 
 export const realSteps: RunStep = (step, rotation) => steps[step](rotation);
 
@@ -26,13 +23,17 @@ export interface Violation {
   story: string[];
 }
 
-const STARTS_AT = Date.UTC(2030, 0, 1);
+export const STARTS_AT = Date.UTC(2030, 0, 1);
+
+/** Of one invocation, when every call fails and is tried as often as there is reason to. */
+const MOST_CALLS = 60;
 
 /** The calls that change something, and what has to be looked at before one that failed is made again. */
 const LOOKS: Record<string, string[]> = {
   RefreshApiToken: ['DescribeSecret', 'GetSecretValue'],
   PutSecretValue: ['DescribeSecret'],
   UpdateSecretVersionStage: ['DescribeSecret'],
+  RotateSecret: ['DescribeSecret'],
 };
 
 /** The services, the sandboxes of the function, and whoever else acts, as a schedule has it. */
@@ -46,6 +47,8 @@ export class World {
   readonly violations: Violation[] = [];
   readonly story: string[] = [];
   readonly invocations: Invocation[] = [];
+  /** How many there were when somebody last changed something. */
+  #invocationsBefore = 0;
   /** The rotation that the service runs, or will try again. */
   rotation: { versionId: string; hasFailed: boolean } | undefined;
   /** How many calls have arrived. */
@@ -53,7 +56,7 @@ export class World {
   /** How many checks of an invariant were made. */
   checks = 0;
   /** Which mishaps struck which calls of which steps. */
-  readonly struck: { step: StepName; action: string; mishap: Mishap }[] = [];
+  readonly struck: { step: Work | 'unknown'; action: string; mishap: Mishap }[] = [];
   #mishaps: readonly PlannedMishap[];
   #acts: PlannedAct[];
   readonly #staying = new Map<string, Mishap>();
@@ -71,6 +74,8 @@ export class World {
     const now = () => new Date(this.simulation.now);
     this.standIns = createStandIns(schedule, now, (_, event) => this.invoke(event));
     this.standIns.service.events.subscribe((event) => {
+      // The test that a deployment has done is no rotation.
+      if (event.type === 'call' || event.kind === 'test') return;
       if (event.type === 'rotationStarted') this.rotation = { versionId: event.versionId, hasFailed: false };
       if (event.type === 'rotationFailed') this.rotation = { versionId: event.versionId, hasFailed: true };
       if (event.type === 'rotationSucceeded' || event.type === 'rotationAbandoned') this.rotation = undefined;
@@ -101,15 +106,26 @@ export class World {
   }
 
   /** Runs a step, as the service's event asks for it. Rejects when the step fails, or its sandbox is killed. */
-  invoke(event: RotationEvent, apart = false): Promise<unknown> {
-    this.facts.latestEvent = event;
+  invoke(event: RotationEvent): Promise<unknown> {
+    if (this.rotation !== undefined) this.facts.latestEvent = event;
     if (event.RotationToken !== undefined) this.facts.rotationTokens.push(event.RotationToken);
-    const sandbox = apart ? this.#freshSandbox() : this.#nextSandbox();
+    const sandbox = this.#nextSandbox();
     if (this.invocations.every(({ ended, isDead }) => ended || isDead)) this.simulation.now += this.schedule.gapMs;
+    return this.#start(sandbox, event, true);
+  }
+
+  /** Sends the function an event, in a sandbox of its own, and does not wait for what comes of it. */
+  send(event: unknown, { isKnown } = { isKnown: true }): void {
+    this.#start(this.#freshSandbox(), event, isKnown).catch(() => undefined);
+  }
+
+  #start(sandbox: Sandbox, event: unknown, isKnown: boolean): Promise<unknown> {
     sandbox.isBusy = true;
     const invocation: Invocation = {
-      step: event.Step,
-      versionId: event.ClientRequestToken,
+      step: undefined,
+      versionId: '',
+      event,
+      isKnown,
       sandbox,
       startedAt: this.simulation.now,
       endsAt: this.simulation.now + this.remainingMs,
@@ -118,6 +134,17 @@ export class World {
       looksDue: new Map(),
       accepted: new Set(),
       warnings: [],
+      measured: [],
+      found: [],
+      health: healthOf(this.standIns),
+      calls: 0,
+      hasPromoted: false,
+      started: [],
+      read: undefined,
+      mayHaveIssued: 0,
+      failures: new Set(),
+      unanswered: new Set(),
+      failedAt: new Map(),
       ended: undefined,
       leftOver: 0,
       isDead: false,
@@ -126,25 +153,15 @@ export class World {
     this.invocations.push(invocation);
     return new Promise((resolve, reject) => {
       invocation.onDeath = () => reject(new Error('Runtime.ExitError'));
-      this.#runStep(invocation, event).then(resolve, reject);
+      this.#answer(invocation, event).then(resolve, reject);
     });
   }
 
-  async #runStep(invocation: Invocation, event: RotationEvent): Promise<string> {
+  async #answer(invocation: Invocation, event: unknown): Promise<string> {
     const link = { invocation, simulation: this.simulation, standIns: this.standIns, witness: this.#witness };
-    const { sandbox, versionId, step } = invocation;
-    const rotation: Rotation = {
-      secretId: event.SecretId,
-      versionId,
-      rotationToken: event.RotationToken,
-      store: simulatedStore(link),
-      kind: simulatedKind(link),
-      memory: sandbox.memory.of(event.SecretId, versionId),
-      budget: startBudget(this.simulation.clockOf(invocation), this.remainingMs),
-      report: { warn: (message) => invocation.warnings.push(message), measure: () => {} },
-    };
+    const budget = startBudget(this.simulation.clockOf(invocation), this.remainingMs);
     try {
-      const outcome = await this.#run(step, rotation, simulatedClient(link, 3000));
+      const outcome = await answer(link, event, budget, this.#run);
       this.#end(invocation, { outcome }, outcome);
       return outcome;
     } catch (error) {
@@ -158,19 +175,25 @@ export class World {
     for (;;) {
       const odd = this.#nextDecision();
       const arriving = await this.simulation.arriving(odd % 2 === 1);
-      if (this.#actsDue().length > 0) {
-        for (const { act } of this.#actsDue().splice(0, 1)) {
-          this.#acts.shift();
-          this.byHand(nameOf(act), () => perform(this, act));
-        }
+      const [due] = this.#actsDue();
+      if (due !== undefined) {
+        this.#acts.shift();
+        this.#perform(due.act);
         continue;
       }
       const call = arriving[Math.floor(odd / 2) % arriving.length];
       if (call === undefined) return this.#requireEnd();
-      const mishap = this.#mishapOf(call.action, call.caller.step);
+      if (call.caller.calls > MOST_CALLS) {
+        this.violate('ends-in-time', `${call.caller.step ?? 'it'} makes calls without end`);
+        this.kill(call.caller);
+        continue;
+      }
+      const { action } = call;
+      const { step = 'unknown' } = call.caller;
+      const mishap = this.#mishapOf(action, step);
       this.calls += 1;
-      this.story.push(`${this.calls - 1}. ${call.caller.step} ${call.action}${mishap ? `: ${mishap}` : ''}`);
-      if (mishap) this.struck.push({ step: call.caller.step, action: call.action, mishap });
+      this.story.push(`${this.calls - 1}. ${step} ${action}${mishap ? `: ${mishap}` : ''}`);
+      if (mishap) this.struck.push({ step, action, mishap });
       this.simulation.process(call, mishap, () => this.kill(call.caller));
     }
   }
@@ -178,7 +201,7 @@ export class World {
   #requireEnd(): void {
     const hung = this.invocations.find(({ ended, isDead }) => ended === undefined && !isDead);
     if (hung === undefined) return;
-    this.violate('ends-in-time', `${hung.step} waits for nothing, and never ends`);
+    this.violate('ends-in-time', `${hung.step ?? 'it'} waits for nothing, and never ends`);
     this.kill(hung);
   }
 
@@ -186,7 +209,7 @@ export class World {
   faultsStop(): void {
     this.#mishaps = [];
     this.#staying.clear();
-    for (const { act } of this.#acts.splice(0)) this.byHand(nameOf(act), () => perform(this, act));
+    for (const { act } of this.#acts.splice(0)) this.#perform(act);
     this.simulation.landAll();
     this.remainingMs = CALM.remainingMs;
   }
@@ -197,6 +220,11 @@ export class World {
     const index = this.#sandboxes.indexOf(invocation.sandbox);
     if (index >= 0) this.#sandboxes[index] = emptySandbox();
     invocation.onDeath?.();
+  }
+
+  #perform(act: Act): void {
+    if (isByHand(act)) this.byHand(nameOf(act), () => perform(this, act));
+    else perform(this, act);
   }
 
   /** Somebody else changes something. What the service refuses is refused. */
@@ -210,6 +238,7 @@ export class World {
     }
     this.story.push(`   by hand: ${what}${isRefused ? ' (refused)' : ''}`);
     this.facts.acts += 1;
+    this.#invocationsBefore = this.invocations.length;
     const after = this.standIns.snapshot();
     if (after.current !== undefined && after.current !== before.current) {
       this.facts.madeCurrentByHand.add(after.current);
@@ -219,17 +248,22 @@ export class World {
     this.#check({ by: undefined, action: what, before, after });
   }
 
-  putByHand(value: string, versionId = this.standIns.newVersionId(), stages?: string[]): string {
+  putByHand(value: string | Uint8Array, versionId = this.standIns.newVersionId(), stages?: string[]): string {
     const RotationToken = this.facts.rotationTokens.at(-1);
     this.standIns.service.call('PutSecretValue', {
       SecretId: this.standIns.secretId,
-      SecretString: value,
+      ...(typeof value === 'string' ? { SecretString: value } : { SecretBinary: value }),
       ClientRequestToken: versionId,
       ...(stages && { VersionStages: stages }),
       ...(RotationToken && { RotationToken }),
     });
     this.facts.putByHand.add(versionId);
     return versionId;
+  }
+
+  /** The invocations that began after somebody last changed something. */
+  sinceChange(): Invocation[] {
+    return this.invocations.slice(this.#invocationsBefore);
   }
 
   violate(invariant: string, detail: string): void {
@@ -259,22 +293,28 @@ export class World {
     invocation.ended = ended;
     invocation.leftOver = invocation.endsAt - this.simulation.now;
     invocation.sandbox.isBusy = false;
-    this.story.push(`   ${invocation.step} ${'error' in ended ? 'fails' : 'is done'}: ${says}`);
+    this.story.push(`   ${invocation.step ?? 'it'} ${'error' in ended ? 'fails' : 'is done'}: ${says}`);
     for (const [name, { onEnd }] of Object.entries(invariants)) {
       if (onEnd) this.#judge(name, onEnd(this.facts, invocation));
     }
   }
 
   readonly #witness: Witness = {
-    onCall: (invocation, action, label) => {
+    onCall: (invocation, action, about) => {
       for (const [name, { onCall }] of Object.entries(invariants)) {
-        if (onCall) this.#judge(name, onCall(this.facts, invocation, action, label));
+        if (onCall) this.#judge(name, onCall(this.facts, invocation, action, about));
       }
       for (const due of invocation.looksDue.values()) due.delete(action);
+      invocation.calls += 1;
     },
     onEffect: (invocation, action) => {
       const before = this.facts.last;
-      this.#check({ by: invocation, action, before, after: this.standIns.snapshot() });
+      const after = this.standIns.snapshot();
+      if (action === 'UpdateSecretVersionStage') invocation.hasPromoted ||= before.current !== after.current;
+      if (action === 'RotateSecret' && after.pending !== undefined && before.pending !== after.pending) {
+        invocation.started.push(after.pending);
+      }
+      this.#check({ by: invocation, action, before, after });
     },
     onIssued: (invocation, keyId) => {
       invocation.issued.push(keyId);
@@ -287,6 +327,11 @@ export class World {
     onAnswer: (invocation, action, answer: 'good' | Symptom) => {
       const looks = LOOKS[action];
       if (answer !== 'good' && looks) invocation.looksDue.set(action, new Set(looks));
+      if (action === 'RefreshApiToken' && answer !== 'good' && answer !== 'throttled') invocation.mayHaveIssued += 1;
+      if (answer !== 'good' && answer !== 'denied') {
+        invocation.unanswered.add(action);
+        invocation.failedAt.set(action, this.simulation.now);
+      }
       // A ping may take its time, in which others do what they do.
       if (action === 'Get') invocation.looksDue.set('AWSCURRENT', new Set(['DescribeSecret']));
     },
@@ -296,7 +341,7 @@ export class World {
     return this.#acts.filter(({ at }) => at <= this.calls);
   }
 
-  #mishapOf(action: string, step: StepName): Mishap | undefined {
+  #mishapOf(action: string, step: Work | 'unknown'): Mishap | undefined {
     const planned = this.#mishaps.find(({ at }) => at === this.calls);
     if (planned?.stays) this.#staying.set(`${step} ${action}`, planned.mishap);
     return planned?.mishap ?? this.#staying.get(`${step} ${action}`);

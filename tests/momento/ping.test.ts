@@ -58,6 +58,20 @@ describe('a ping', () => {
     expect(await ping(revokedKey(), 'a-cache', 5000)).toEqual({ kind: 'refused', reason: 'AUTHENTICATION_ERROR' });
   });
 
+  test('tells a key that may not read from one that is refused', async () => {
+    const { apiKey } = momento.issueKey({ permissions: [{ role: 'subscribeonly' }] });
+    expect(await ping(readApiKey(apiKey, 'apiKey'), 'a-cache', 5000)).toEqual({
+      kind: 'denied',
+      reason: 'PERMISSION_ERROR',
+    });
+  });
+
+  test('reads an item whose name says what it is for', async () => {
+    const get = vi.spyOn(CacheClient.prototype, 'get');
+    await ping(revokedKey(), 'a-cache', 5000);
+    expect(get).toHaveBeenCalledExactlyOnceWith('a-cache', 'momento-key-rotation-ping');
+  });
+
   test('of the SDK passes for it: CacheClient.ping() does not reach Momento, so that it must not be used here', async () => {
     const client = new CacheClient({
       credentialProvider: credentialProvider(revokedKey()),

@@ -1,5 +1,7 @@
 import { AuthClient, ExpiresAt, RefreshApiKey } from '@gomomento/sdk';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Mishap } from '../../src/local/faults.ts';
+import type { GrpcError } from '../../src/local/momento/calls.ts';
 import { startMomento } from '../../src/local/momento/momento.ts';
 import { createAuthConnection } from '../../src/momento/auth-connection.ts';
 import { refresh } from '../../src/momento/refresh.ts';
@@ -42,6 +44,19 @@ test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUN
     expect(issue.kind).toBe('refused');
   },
 );
+
+test.each<[string, Mishap<GrpcError>, string, boolean]>([
+  ['silence', { kind: 'silence' }, 'TIMEOUT_ERROR', true],
+  ['a server that is not there', { kind: 'error', error: { code: 'UNAVAILABLE' } }, 'SERVER_UNAVAILABLE', true],
+  ['a request to slow down', { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } }, 'LIMIT_EXCEEDED_ERROR', false],
+])('after %s, asking again may succeed', async (_, mishap, reason, mayHaveIssued) => {
+  const momento = await startMomento();
+  momento.faults.add({ call: 'RefreshApiToken', mishap });
+  const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 1000);
+  await momento.close();
+
+  expect(issue).toEqual({ kind: 'unavailable', reason, mayHaveIssued });
+});
 
 test("an expired key's refresh is refused, whichever way Momento says so", async () => {
   for (const expiredKeyRefreshError of ['UNAUTHENTICATED', 'INVALID_ARGUMENT'] as const) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startBudget } from '../../src/rotation/budget.ts';
 import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
 import { InvalidValueError } from '../../src/rotation/errors.ts';
+import type { VersionMemory } from '../../src/rotation/memory.ts';
 import type { Metric, Rotation } from '../../src/rotation/rotation.ts';
 import type { SecretStore, SecretVersion } from '../../src/rotation/secret-store.ts';
 import { steps } from '../../src/rotation/steps.ts';
@@ -56,23 +57,26 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
   };
 }
 
-function start(kind: CredentialKind<Counter> = counters) {
+const now = Date.parse('2030-01-01T00:00:00Z');
+
+function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretStore> = {}) {
   const versions = new Map<string, { value?: string; stages: string[] }>([
     ['first', { value: '1', stages: ['AWSCURRENT'] }],
     ['second', { stages: ['AWSPENDING'] }],
   ]);
   const metrics: Metric[] = [];
+  const memory: VersionMemory = {};
   const step = (): Rotation => ({
     secretId: 'secret',
     versionId: 'second',
     rotationToken: undefined,
-    store: storeOf(versions),
+    store: { ...storeOf(versions), ...change },
     kind,
-    memory: {},
-    budget: startBudget({ now: Date.now, random: () => 0, sleep: async () => {} }, 30_000),
+    memory,
+    budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
     report: { warn: () => {}, measure: (metric) => metrics.push(metric) },
   });
-  return { versions, metrics, step };
+  return { versions, metrics, memory, step };
 }
 
 describe('another kind of credential', () => {
@@ -124,5 +128,65 @@ describe('another kind of credential', () => {
     versions.set('second', { value: '2', stages: ['AWSPENDING'] });
 
     await expect(steps.testSecret(step())).rejects.toBe(defect);
+  });
+
+  test.each([
+    ['a minute ago', 60_000, 1],
+    ['less than a minute ago', 59_999, 0],
+  ])('that was let in %s is pinged %i ms later, or not', async (_, ms, pings) => {
+    let asked = 0;
+    const kind: CredentialKind<Counter> = {
+      ...counters,
+      ping: async () => {
+        asked += 1;
+        return { kind: 'accepted' };
+      },
+    };
+    const { versions, memory, step } = start(kind);
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+    Object.assign(memory, { predecessor: 'first', acceptedAt: now - ms });
+
+    expect(await steps.finishSecret(step())).toBe('promoted');
+    expect(asked).toBe(pings);
+  });
+
+  test.each([
+    ['this very moment', 0, 'permanent'],
+    ['in a moment', 1, undefined],
+  ])('that expires %s', async (_, ms, failure) => {
+    const kind: CredentialKind<Counter> = { ...counters, read: () => ({ count: 2, expiresAt: new Date(now + ms) }) };
+    const { versions, step } = start(kind);
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+
+    const ended = steps.testSecret(step()).then(
+      () => undefined,
+      (error) => error.failure,
+    );
+    expect(await ended).toBe(failure);
+  });
+
+  test('is no copy of the current one, where there is none', async () => {
+    const { versions, step } = start();
+    versions.set('first', { stages: ['AWSCURRENT'] });
+    versions.set('second', { value: 'broken', stages: ['AWSPENDING'] });
+
+    await expect(steps.testSecret(step())).rejects.toThrow('can never be promoted. It is no number.');
+  });
+
+  test('is stored already, where the current version has no value', async () => {
+    const { versions, step } = start();
+    versions.set('first', { stages: ['AWSCURRENT'] });
+    versions.set('second', { value: '2', stages: ['AWSPENDING'] });
+
+    expect(await steps.createSecret(step())).toBe('already issued');
+  });
+
+  test('that was stored and promoted while createSecret looked is current', async () => {
+    const second = { versionId: 'second', stages: ['AWSCURRENT'], createdAt: undefined, secretString: '2' };
+    const looks = [undefined, second];
+    const { versions, step } = start(counters, { getVersion: async () => looks.shift() });
+    versions.set('second', { value: '2', stages: ['AWSCURRENT'] });
+
+    expect(await steps.createSecret(step())).toBe('already current');
   });
 });

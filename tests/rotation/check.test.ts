@@ -108,7 +108,11 @@ test('what cannot be checked is named at the end, and keeps nothing else from be
   const { found, problem } = await check([wrong, empty, 'missing', good]);
   expect(found.map(({ name }) => name)).toEqual(['good']);
   expect(problem).toMatchObject({ failure: 'operator' });
-  for (const part of [`${wrong}: The current value`, `${empty}: It has no current value`, 'missing: Secrets Manager']) {
+  for (const part of [
+    `${wrong}: The current value`,
+    ` ${empty}: It has no current value`,
+    ' missing: Secrets Manager',
+  ]) {
     expect(problem?.message).toContain(part);
   }
   expect(problem?.message).not.toContain('hunter2');

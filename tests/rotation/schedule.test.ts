@@ -10,6 +10,47 @@ test.each([
   ['a rate of one day', { ScheduleExpression: 'rate(1 day)' }, '2026-11-22T00:00:00.000Z'],
   ['a rate in hours, with an hour for the window', { ScheduleExpression: 'rate(4 hours)' }, '2026-11-20T15:30:00.000Z'],
   ['a rate in hours and a window', { ScheduleExpression: 'rate(4 hours)', Duration: '2h' }, '2026-11-20T16:30:00.000Z'],
+  ['a window of a dozen hours', { AutomaticallyAfterDays: 1, Duration: '12h' }, '2026-11-21T12:00:00.000Z'],
+  ['a rate of many hours', { ScheduleExpression: 'rate(12 hours)' }, '2026-11-20T23:30:00.000Z'],
+  ['a rate of one hour, however spaced', { ScheduleExpression: ' rate( 1  hour ) ' }, '2026-11-20T12:30:00.000Z'],
+  [
+    'a rate beside days',
+    { ScheduleExpression: 'rate(4 hours)', AutomaticallyAfterDays: 1 },
+    '2026-11-20T15:30:00.000Z',
+  ],
+  [
+    'an expression of a kind to come, beside days',
+    { ScheduleExpression: 'at(2030)', AutomaticallyAfterDays: 1 },
+    '2026-11-22T00:00:00.000Z',
+  ],
+  [
+    'a rate with something before it, beside days',
+    { ScheduleExpression: 'xrate(4 hours)', AutomaticallyAfterDays: 1 },
+    '2026-11-22T00:00:00.000Z',
+  ],
+  [
+    'a rate with something after it, beside days',
+    { ScheduleExpression: 'rate(4 hours)x', AutomaticallyAfterDays: 1 },
+    '2026-11-22T00:00:00.000Z',
+  ],
+  [
+    'a cron expression with something before it, beside days',
+    { ScheduleExpression: 'xcron(0 8 1 * ? *)', AutomaticallyAfterDays: 1 },
+    '2026-11-22T00:00:00.000Z',
+  ],
+  [
+    'a cron expression with something after it, beside days',
+    { ScheduleExpression: 'cron(0 8 1 * ? *)x', AutomaticallyAfterDays: 1 },
+    '2026-11-22T00:00:00.000Z',
+  ],
+  ['a window that cannot be read', { AutomaticallyAfterDays: 1, Duration: '3h 30m' }, '2026-11-22T00:00:00.000Z'],
+  ['a window in words', { AutomaticallyAfterDays: 1, Duration: 'about 3h' }, '2026-11-22T00:00:00.000Z'],
+  [
+    'the first of the month, however spaced',
+    { ScheduleExpression: 'cron( 0  8 1 * ? * )' },
+    '2026-12-02T00:00:00.000Z',
+  ],
+  ['every second day', { ScheduleExpression: 'cron(0 8 2/2 * ? *)' }, '2026-11-23T00:00:00.000Z'],
   ['the first of the month', { ScheduleExpression: 'cron(0 8 1 * ? *)' }, '2026-12-02T00:00:00.000Z'],
   [
     'the last day of the month',

@@ -80,6 +80,15 @@ describe('an error', () => {
     await expect(store.describe('secret', 1000)).rejects.toMatchObject({ failure: 'transient', code: 'ECONNREFUSED' });
   });
 
+  test.each([
+    ['ECONNREFUSED', false],
+    ['ENOTFOUND', false],
+    ['ECONNRESET', true],
+  ])('of the network, %s, may hide an effect: %s', async (code, mayHaveWorked) => {
+    client.on(DescribeSecretCommand).rejects(Object.assign(new Error('connect'), { code }));
+    await expect(store.describe('secret', 1000)).rejects.toMatchObject({ mayHaveWorked });
+  });
+
   test('whose message quotes the request of a put is passed on without it', async () => {
     client.on(PutSecretValueCommand).rejects(refusal('ValidationException', "Value 'hunter2' is not valid"));
     const put = store.putPending('secret', { versionId: 'v', secretString: 'hunter2', rotationToken: undefined }, 1000);

@@ -1,0 +1,41 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Budget } from '../../src/rotation/budget.ts';
+import { checkSecrets } from '../../src/rotation/check.ts';
+import { readEvent } from '../../src/rotation/event.ts';
+import { rotateNow } from '../../src/rotation/rotate-now.ts';
+import type { Report, Rotation } from '../../src/rotation/rotation.ts';
+import type { StepName } from '../../src/rotation/steps.ts';
+import { type Link, simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
+
+/** A step as it is run: the function's own, or a broken one. */
+export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
+
+/** What the function does with an event, as src/handler.ts has it, over the simulation. */
+export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
+  const { invocation } = link;
+  const request = readEvent(event);
+  invocation.step = request.kind === 'step' ? request.step : request.kind;
+  const store = simulatedStore(link);
+  const kind = simulatedKind(link);
+  switch (request.kind) {
+    case 'step': {
+      const { secretId, versionId, rotationToken } = request;
+      invocation.versionId = versionId;
+      const memory = invocation.sandbox.memory.of(secretId, versionId);
+      const report: Report = {
+        warn: (message) => invocation.warnings.push(message),
+        measure: (metric, value) => invocation.measured.push([metric, value]),
+      };
+      const rotation = { secretId, versionId, rotationToken, store, kind, memory, budget, report };
+      return runStep(request.step, rotation, simulatedClient(link, 3000));
+    }
+    case 'rotate': {
+      const started = await rotateNow(store, request.secretId, budget);
+      invocation.versionId = started.VersionId;
+      return 'started';
+    }
+    case 'check':
+      await checkSecrets({ store, kind, budget }, request.secretIds, (health) => invocation.found.push(health));
+      return 'checked';
+  }
+}

@@ -1,0 +1,65 @@
+import { isReadable } from './human-states.ts';
+import { failureOf, type Invocation } from './invocation.ts';
+import type { StandIns } from './stand-ins.ts';
+
+/** What a check of the secret should find, as the services' own state has it. */
+export interface Health {
+  /** When it was last rotated, or its value stored. Epoch in milliseconds. */
+  changedAt: number;
+  expiresAt: number | undefined;
+  isReadable: boolean;
+  isRotated: boolean;
+}
+
+export function healthOf({ service, secretId, snapshot, valueIn, createdAt, keyIn }: StandIns): Health {
+  const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
+  const { current } = snapshot();
+  const value = current === undefined ? undefined : valueIn(current);
+  const validUntil = keyIn(current)?.validUntil;
+  return {
+    changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
+    expiresAt: validUntil && validUntil * 1000,
+    isReadable: value !== undefined && isReadable(value),
+    isRotated: RotationEnabled,
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What is wrong with what a check of one secret, and perhaps of others that are not there, found; or nothing.
+ *
+ * @param isUndisturbed no more befell it than what it gets over by itself
+ */
+export function misjudged(
+  invocation: Invocation,
+  health: Health,
+  secretId: string,
+  now: number,
+  isUndisturbed: boolean,
+): string | undefined {
+  const { event, found, startedAt } = invocation;
+  const { CheckSecrets: names } = event as { CheckSecrets: string[] };
+  const { message, failure } = failureOf(invocation) ?? {};
+  const accused = names.filter((name) => new RegExp(`${name}: \\S`).test(message ?? ''));
+  const isWell = health.isReadable && health.isRotated;
+  const isDue = (name: string) => name !== secretId || !isWell;
+  if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';
+  if (isUndisturbed && accused.some((name) => !isDue(name))) return 'finds fault with nothing';
+  if (message !== undefined && accused.length === 0) return 'fails for nothing';
+  if (message !== undefined && failure !== 'operator') return 'calls nobody';
+  // A command that turns it on.
+  const isMended = message?.includes(`rotate-secret --secret-id ${secretId}`);
+  if (health.isReadable && !health.isRotated && isUndisturbed && !isMended) return 'says nothing of how to turn it on';
+
+  const [figures, ...others] = found;
+  if (others.length > 0 || (figures !== undefined && !health.isReadable)) return 'tells figures that nothing has';
+  if (figures === undefined) return isUndisturbed && health.isReadable ? 'tells no figures' : undefined;
+  const isAbout = (days: number | undefined, ms: number) =>
+    days !== undefined && Math.abs(days * DAY_MS - ms) <= now - startedAt;
+  const { name, daysSinceLastRotation, daysUntilExpiry } = figures;
+  if (name !== 'momento/authentication-token') return 'tells of another secret';
+  if (!isAbout(daysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
+  const isAboutExpiry = health.expiresAt === undefined || isAbout(daysUntilExpiry, health.expiresAt - now);
+  return isAboutExpiry ? undefined : 'is wrong about the expiry';
+}

@@ -1,0 +1,28 @@
+import * as exhaustive from '../faults/exhaustive.ts';
+import { found } from '../faults/found.ts';
+import { type Played, play } from '../faults/play.ts';
+import { CALM, LIKELIEST } from '../faults/schedule.ts';
+import { drawn } from '../faults/search.ts';
+import { realSteps } from '../faults/world.ts';
+
+const DRAWN = 400;
+const SEED = 4;
+
+/** The campaign, small enough to be played for every mutant. Nothing in it is by chance. */
+export const parts: Record<string, () => AsyncGenerator<Played>> = {
+  'keys of every lifetime, by every schedule': () => exhaustive.everyRule(realSteps),
+  'what was once found': () => playFound(),
+  'every step twice at once': () => exhaustive.everyRace(realSteps),
+  'hardly any time': () => exhaustive.everyHurry(realSteps),
+  'every event that is no step': () => exhaustive.everyEvent(realSteps),
+  'every act of others in a pause': () => exhaustive.everyActInAPause(realSteps),
+  'drawn at random': () => drawn(realSteps, DRAWN, SEED),
+  'every act of others': () => exhaustive.everyAct(realSteps),
+  'every mishap, in one sandbox': () => exhaustive.everyMishap(realSteps, [LIKELIEST], [exhaustive.WARM]),
+  'every mishap, in one for each step': () =>
+    exhaustive.everyMishap(realSteps, [exhaustive.HARSHEST, exhaustive.UNPERMITTED], [exhaustive.COLD]),
+};
+
+async function* playFound(): AsyncGenerator<Played> {
+  for (const [, difference] of found) yield await play({ ...CALM, ...difference });
+}
