@@ -24,5 +24,10 @@ export function authClient(
     create: (credentialProvider) => new AuthClient({ ...options, configuration, credentialProvider }),
     close: closeChannels,
   });
-  return facade(AuthClient.prototype, follower, { close: follower.close });
+  return facade(AuthClient.prototype, follower, {
+    // What is refused there is the refresh token.
+    refreshApiKey: (refreshToken: string) => follower.useOnce((client) => client.refreshApiKey(refreshToken)),
+    refreshAuthToken: (refreshToken: string) => follower.useOnce((client) => client.refreshAuthToken(refreshToken)),
+    close: follower.close,
+  });
 }

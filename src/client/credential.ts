@@ -3,7 +3,7 @@ import { credentialProvider } from '../momento/api-key.ts';
 import { readKeyInSecret } from '../momento/key-in-secret.ts';
 import { type MomentoEvent, type ReportOptions, reporter } from './events.ts';
 import { readError } from './read-error.ts';
-import { secretReader } from './secret-reader.ts';
+import { isWithin, secretReader } from './secret-reader.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
 
@@ -54,14 +54,16 @@ interface HeldKey {
   /** Epoch in milliseconds. */
   expiresAt: number;
   versionId: string | undefined;
-  /** Momento refused it at least once. */
-  refused: boolean;
+  /** Epoch in milliseconds: when Momento refused it last. */
+  refusedAt: number;
 }
 
 /** After this many times to live a key is stale: whoever asks waits for the secret to be read. */
 const STALE_AFTER = 2;
 const JITTER = 0.1;
 const WATCH_MS = 1000;
+/** A key that was not refused for so long is as good as any: it may have been a passing trouble of Momento's. */
+const REFUSED_MS = 5 * 60_000;
 /** What a timer of Node.js can wait. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -103,32 +105,33 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
     while (!closed) {
       if (held) {
         const now = Date.now();
-        if (now >= dueAt) {
-          const stale = now >= readAt + STALE_AFTER * ttlSeconds * 1000 || now >= held.expiresAt;
-          // Whoever comes when reading has failed before would wait in vain.
-          const mustWait = stale && !reader.isFailing();
-          const read = reader.read(false);
-          if (mustWait) await read;
-        }
-        return served(held).provider;
+        // A clock that was set back may not reach that time for long.
+        const due = now >= dueAt || now < readAt;
+        const stale = now >= readAt + STALE_AFTER * ttlSeconds * 1000 || now >= held.expiresAt;
+        const read = due && reader.read(false);
+        // Whoever comes when reading has failed before would wait in vain.
+        if (!read || !stale || reader.isFailing() || reader.isPostponed()) return served(held).provider;
+        await read;
+        continue;
       }
       await reader.read(false);
-      if (!held && !reader.isReading() && !closed) throw lastError;
+      if (!held && !reader.isReading() && reader.isFailing() && !closed) throw lastError;
     }
     throw new Error('The Momento credential is closed.');
   }
 
   /** What Momento refuses is not served while there is something better, until it is time to look again. */
   function served(key: HeldKey): HeldKey {
-    if (!key.refused || !reader.isPostponed() || !previous) return key;
-    return previous.refused || Date.now() >= previous.expiresAt ? key : previous;
+    if (!isRefused(key) || !reader.isPostponed() || !previous) return key;
+    return isRefused(previous) || Date.now() >= previous.expiresAt ? key : previous;
   }
 
   async function refused(provider: CredentialProvider): Promise<CredentialProvider | undefined> {
-    if (previous?.provider === provider) previous.refused = true;
+    if (previous?.provider === provider) previous.refusedAt = Date.now();
     if (held?.provider === provider && !closed) {
-      if (!held.refused) {
-        held.refused = true;
+      const again = isRefused(held);
+      held.refusedAt = Date.now();
+      if (!again) {
         reader.resume();
         report({ type: 'refusedKey', secretId, versionId: held.versionId });
       }
@@ -149,12 +152,14 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
       Object.assign(held, facts);
       report({ type: 'refreshed', secretId, versionId });
       if (forced) stillRefused(held);
-      else if (!held.refused) reader.resume();
+      else if (!isRefused(held)) reader.resume();
       return;
     }
-    const known = previous?.identity === identity ? previous : { identity, provider: credentialProvider(apiKey) };
-    [previous, held] = [held, { ...known, ...facts, refused: false }];
-    reader.resume();
+    const known = previous?.identity === identity && previous;
+    const key = known || { identity, provider: credentialProvider(apiKey), refusedAt: Number.NEGATIVE_INFINITY };
+    [previous, held] = [held, { ...key, ...facts }];
+    if (isRefused(held)) reader.postpone();
+    else reader.resume();
     report({ type: previous ? 'changed' : 'refreshed', secretId, versionId });
     for (const listener of watchers) queueMicrotask(listener);
   }
@@ -201,3 +206,5 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
     },
   };
 }
+
+const isRefused = ({ refusedAt }: HeldKey) => isWithin(REFUSED_MS, refusedAt);

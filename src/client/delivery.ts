@@ -6,28 +6,46 @@ export type Arrival = TopicItem | TopicDiscontinuity;
 /** Delivers to the application what several subscriptions to the same topic bring one after the other, as if it were one. */
 export interface Delivery {
   deliver(arrival: Arrival): void;
-  /** Whether nothing is missing if this is the next to be delivered. Unknown is false. */
-  continuesWith(arrival: Arrival | undefined): boolean;
+  /** Another subscription is about to begin. What is delivered from now on it may bring, too. */
+  overlap(): void;
   /**
-   * From now on another subscription delivers. What it has in common with the one before is dropped, by sequence number, and
-   * what is missing between them is a discontinuity.
+   * Whether it is certain that nothing is missing if the other subscription, on which this is waiting, goes on from here.
+   * A number that was delivered before the other one began proves nothing: the count may have started over.
+   */
+  continuesWith(waiting: readonly Arrival[]): boolean;
+  /**
+   * From now on the other subscription delivers. What it has in common with the one before is dropped, and what is missing
+   * between them, or may be, is a discontinuity.
    *
    * @param waiting what has arrived on it already
    * @param interrupted the one before had ended when this one began, so that items may be missing whatever comes next
+   * @returns what of `waiting` is to be delivered
    */
-  join(waiting: readonly Arrival[], interrupted: boolean): void;
+  join(waiting: readonly Arrival[], interrupted: boolean): readonly Arrival[];
 }
 
-/** For how long another subscription may bring what was delivered before it. Later, lower numbers are a new count. */
+/** For how long another subscription may bring what was delivered before it. Later, the same numbers are a new count. */
 const DUPLICATES_MS = 5000;
+/** How many numbers are remembered, to tell what another subscription brings, too. */
+const MOST_NUMBERS = 10_000;
 
 export function delivery({ onItem, onDiscontinuity }: SubscribeCallOptions): Delivery {
   /** The number of the last item that was delivered, or that a discontinuity named. */
   let last: number | undefined;
   let page = 0;
+  /** What was delivered since another subscription was about to begin: the last discontinuity, and the items after it. */
+  let restart: TopicDiscontinuity | undefined;
+  let numbers: Set<number> | undefined;
+  /** The numbers of what the one that delivers may bring once more. */
+  let duplicates: ReadonlySet<number> | undefined;
+  let duplicatesUntil = 0;
   let atJoint = false;
   let reported = false;
-  let duplicatesUntil = 0;
+
+  const wasDelivered = (arrival: Arrival) =>
+    arrival instanceof TopicDiscontinuity &&
+    arrival.newSequencePage() === restart?.newSequencePage() &&
+    arrival.newSequenceNumber() === restart.newSequenceNumber();
 
   function report(newNumber: number): void {
     onDiscontinuity?.(new TopicDiscontinuity(last ?? 0, newNumber, page));
@@ -35,34 +53,51 @@ export function delivery({ onItem, onDiscontinuity }: SubscribeCallOptions): Del
 
   function deliverItem(item: TopicItem): void {
     const number = item.sequenceNumber();
-    if (atJoint && last !== undefined) {
-      if (number <= last && Date.now() < duplicatesUntil) return;
-      if (number !== last + 1 && !reported) report(number);
-    }
+    if (atJoint && duplicates?.has(number) && Date.now() < duplicatesUntil) return;
+    if (atJoint && last !== undefined && number !== last + 1 && !reported) report(number);
     atJoint = false;
     last = number;
+    numbers?.add(number);
+    if (numbers && numbers.size > MOST_NUMBERS) numbers = new Set([...numbers].slice(MOST_NUMBERS / 2));
     onItem?.(item);
   }
 
+  function deliverDiscontinuity(discontinuity: TopicDiscontinuity): void {
+    if (atJoint && wasDelivered(discontinuity)) return;
+    atJoint = false;
+    last = discontinuity.newSequenceNumber();
+    page = discontinuity.newSequencePage();
+    numbers?.clear();
+    restart = discontinuity;
+    onDiscontinuity?.(discontinuity);
+  }
+
   return {
-    deliver(arrival) {
-      if (!(arrival instanceof TopicDiscontinuity)) return deliverItem(arrival);
-      last = arrival.newSequenceNumber();
-      page = arrival.newSequencePage();
-      atJoint = false;
-      onDiscontinuity?.(arrival);
+    deliver: (arrival) =>
+      arrival instanceof TopicDiscontinuity ? deliverDiscontinuity(arrival) : deliverItem(arrival),
+    overlap() {
+      numbers = new Set();
+      restart = undefined;
     },
-    continuesWith: (arrival) =>
-      arrival !== undefined &&
-      !(arrival instanceof TopicDiscontinuity) &&
-      last !== undefined &&
-      arrival.sequenceNumber() <= last + 1,
-    join([first], interrupted) {
+    continuesWith(waiting) {
+      const [first] = waiting;
+      if (first === undefined) return false;
+      if (waiting.some(wasDelivered)) return true;
+      if (first instanceof TopicDiscontinuity) return false;
+      const number = first.sequenceNumber();
+      return numbers?.has(number) || (last !== undefined && number === last + 1);
+    },
+    join(waiting, interrupted) {
+      const rest = waiting.slice(waiting.findLastIndex(wasDelivered) + 1);
+      const [first] = rest;
       atJoint = true;
+      duplicates = numbers;
+      numbers = undefined;
       duplicatesUntil = Date.now() + DUPLICATES_MS;
       const willTell = first instanceof TopicDiscontinuity || (first !== undefined && last !== undefined);
       reported = interrupted && !willTell;
       if (reported) report(last ?? 0);
+      return rest;
     },
   };
 }

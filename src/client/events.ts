@@ -18,13 +18,13 @@ export type MomentoEvent =
 
 /** What the console, Powertools' logger and most others have. */
 export interface Logger {
-  info(message: string, details: object): void;
-  warn(message: string, details: object): void;
+  info(message: string, details: object): unknown;
+  warn(message: string, details: object): unknown;
 }
 
 export interface ReportOptions {
-  /** Called for each event. What it throws is ignored. */
-  onEvent?: (event: MomentoEvent) => void;
+  /** Called for each event. What it throws, or rejects with, is ignored. */
+  onEvent?: (event: MomentoEvent) => unknown;
   /** Gets a line for each event. @default none */
   logger?: Logger;
 }
@@ -35,8 +35,8 @@ export function reporter({ onEvent, logger }: ReportOptions): (event: MomentoEve
     const { type, secretId, ...details } = event;
     const level = ['refreshed', 'changed'].includes(type) ? 'info' : 'warn';
     const reason = 'error' in event ? ` ${event.error.message}` : '';
-    ignoringErrors(() => onEvent?.(event));
-    ignoringErrors(() => logger?.[level](WORDS[type] + reason, { secretId, ...details }));
+    void ignoringErrors(() => onEvent?.(event));
+    void ignoringErrors(() => logger?.[level](WORDS[type] + reason, { secretId, ...details }));
   };
 }
 
@@ -49,9 +49,9 @@ const WORDS: Record<MomentoEvent['type'], string> = {
   subscriptionNotMoved: 'A subscription could not move to the current Momento API key. It is tried again.',
 };
 
-function ignoringErrors(listener: () => void): void {
+async function ignoringErrors(listener: () => unknown): Promise<void> {
   try {
-    listener();
+    await listener();
   } catch {
     // It is the listener's.
   }

@@ -17,6 +17,8 @@ export interface Follower<C> {
    * if there is another key. No other failure is tried again here.
    */
   use<T>(call: Call<C, T>): Promise<T>;
+  /** Makes a call on the current client, whose refusal says nothing about the key. */
+  useOnce<T>(call: Call<C, T>): Promise<T>;
   /** The client of a key, for as long as it is not given back. */
   hold(provider: CredentialProvider): { client: C; release(): void };
   /**
@@ -104,10 +106,14 @@ export function follow<C extends object>({ secret, create, close }: FollowOption
       const first = await attempt(provider, call);
       if (!first.refused) return first.settle();
       const other = await credential.refused(provider);
-      if (!other) return first.settle();
+      if (!other || closed) return first.settle();
       const second = await attempt(other, call);
       if (second.refused) void credential.refused(other);
       return second.settle();
+    },
+    async useOnce(call) {
+      const { settle } = await attempt(await credential.current(), call);
+      return settle();
     },
     close() {
       closed = true;

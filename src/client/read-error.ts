@@ -14,10 +14,10 @@ export function readError(secretId: string, error: unknown): SecretUnavailableEr
 
 function reason(error: unknown): string {
   if (error instanceof SecretUnavailableError) return error.message;
-  const { name, message, code, $fault } = error as Partial<Error> & { code?: unknown; $fault?: unknown };
+  const { name, message, code, $fault } = Object(error) as Partial<Error> & { code?: unknown; $fault?: unknown };
   // The service's own words (`ServiceException` of `@smithy/core`), which name principals, actions and keys of KMS.
   if ($fault !== undefined || BEFORE_SENDING.includes(String(name))) return `${name}: ${message}`;
   if (message === 'Region is missing') return 'No AWS region is configured.';
   if (name === 'TimeoutError') return 'There was no answer in time.';
-  return typeof code === 'string' ? code : String(name);
+  return typeof code === 'string' ? code : String(name ?? 'The reason is unknown.');
 }

@@ -15,12 +15,13 @@ export interface SecretReaderOptions {
 /** Reads a secret: one read at a time, and less and less often as long as it is of no use. */
 export interface SecretReader {
   /**
-   * Reads the secret, waits for the read that is under way, or does nothing if it is too early. Never rejects.
+   * Reads the secret, waits for the read that is under way, or does nothing if it is too early. Never rejects. It may end
+   * with nothing said: another read took its place, or a freeze interrupted it.
    * @param forced past caches. A read under way that is not forced is given up for one that is.
    */
   read(forced: boolean): Promise<void>;
   isReading(): boolean;
-  /** Whether the last reads were of no use. */
+  /** Whether the last read failed. */
   isFailing(): boolean;
   /** Whether it is too early to read again. */
   isPostponed(): boolean;
@@ -41,14 +42,18 @@ interface Flight {
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** A deadline that is so late was not missed by the read: nothing went on here meanwhile. */
+const INTERRUPTION_MS = 1000;
 
 export function secretReader({ secretId, source, timeoutMs, accept, fail }: SecretReaderOptions): SecretReader {
   let flight: Flight | undefined;
-  let failures = 0;
-  let notBefore = 0;
+  let failing = false;
+  let pauses = 0;
+  let pausedAt = 0;
+  let pauseMs = 0;
   let closed = false;
 
-  async function land(abort: AbortController, forced: boolean): Promise<void> {
+  async function land(startedAt: number, abort: AbortController, forced: boolean): Promise<void> {
     const request = { secretId, refused: forced, signal: abort.signal };
     const outcome = await withDeadline(timeoutMs, abort, () => source.read(request)).then(
       (version) => () => accept(version, forced),
@@ -59,21 +64,25 @@ export function secretReader({ secretId, source, timeoutMs, accept, fail }: Secr
     // Somebody gave this read up and began another, whose answer is newer.
     if (flight?.abort !== abort) return;
     flight = undefined;
-    if (closed) return;
+    const interrupted = abort.signal.aborted && Date.now() > startedAt + timeoutMs + INTERRUPTION_MS;
+    if (closed || interrupted) return;
     try {
       outcome();
+      failing = false;
     } catch (error) {
+      failing = true;
       postpone();
       fail(error);
     }
   }
 
   function postpone(): void {
-    notBefore = Date.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
-    failures += 1;
+    pausedAt = Date.now();
+    pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** pauses);
+    pauses += 1;
   }
 
-  const isPostponed = () => Date.now() < notBefore;
+  const isPostponed = () => isWithin(pauseMs, pausedAt);
 
   return {
     read(forced) {
@@ -83,20 +92,26 @@ export function secretReader({ secretId, source, timeoutMs, accept, fail }: Secr
       if (closed || isPostponed()) return Promise.resolve();
       flight?.abort.abort();
       const abort = new AbortController();
-      flight = { startedAt: now, forced, abort, landed: land(abort, forced) };
+      flight = { startedAt: now, forced, abort, landed: land(now, abort, forced) };
       return flight.landed;
     },
     isReading: () => flight !== undefined,
-    isFailing: () => failures > 0,
+    isFailing: () => failing,
     isPostponed,
     postpone,
     resume() {
-      failures = 0;
-      notBefore = 0;
+      pauses = 0;
+      pauseMs = 0;
     },
     close() {
       closed = true;
       flight?.abort.abort();
     },
   };
+}
+
+/** Whether that time has begun and is not over. A clock that was set back has not seen it begin. */
+export function isWithin(ms: number, since: number): boolean {
+  const age = Date.now() - since;
+  return age >= 0 && age < ms;
 }

@@ -12,6 +12,8 @@ const TOKEN_FILE = '/var/run/awssmatoken';
 /** In the order in which the agent itself looks for the token (its setting `ssrf_env_variables`). */
 const TOKEN_VARIABLES = ['AWS_TOKEN', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
 
+const FINAL_CODES = ['ResourceNotFoundException', 'AccessDeniedException'];
+
 /** A reader that has to wait until the agent or the extension is up waits this often, and twice as long each time. */
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
@@ -30,6 +32,9 @@ const FIRST_PAUSE_MS = 100;
  */
 export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): SecretSource {
   const port = options.port ?? Number(process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] || 2773);
+  if (!(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
+    throw new RangeError('The port of the agent or the extension must be a whole number from 1 to 65535.');
+  }
   return {
     async read({ secretId, refused, signal }) {
       let refreshNow = refused;
@@ -37,7 +42,7 @@ export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): S
         try {
           return await get(port, { secretId, refused: refreshNow, signal });
         } catch (error) {
-          if (attempt === ATTEMPTS || error instanceof AccessRefused || signal.aborted) throw error;
+          if (attempt === ATTEMPTS || error instanceof FinalAnswer || signal.aborted) throw error;
           refreshNow = false;
           await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal, ref: false });
         }
@@ -46,7 +51,8 @@ export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): S
   };
 }
 
-class AccessRefused extends SecretUnavailableError {}
+/** Asking again does not help. */
+class FinalAnswer extends SecretUnavailableError {}
 
 async function get(port: number, { secretId, refused, signal }: SecretRequest): Promise<SecretVersion> {
   const url = new URL(`http://localhost:${port}/secretsmanager/get`);
@@ -60,9 +66,9 @@ async function get(port: number, { secretId, refused, signal }: SecretRequest): 
     throw new SecretUnavailableError(`Nothing answers on ${url.host}, where the agent or the extension should be.`);
   }
   if (response.status === 401 || response.status === 403) {
-    throw new AccessRefused(`The agent or the extension refuses the token that was sent (${response.status}).`);
+    throw new FinalAnswer(`The agent or the extension refuses the token that was sent (${response.status}).`);
   }
-  if (!response.ok) throw new SecretUnavailableError(`The agent or the extension answered ${response.status}.`);
+  if (!response.ok) throw await failure(response);
   const { SecretString, VersionId } = await bodyOf(response);
   return {
     secretString: typeof SecretString === 'string' ? SecretString : undefined,
@@ -70,9 +76,17 @@ async function get(port: number, { secretId, refused, signal }: SecretRequest): 
   };
 }
 
-async function bodyOf(response: Response): Promise<{ SecretString?: unknown; VersionId?: unknown }> {
+/** Secrets Manager's own error code is passed on, but not its message, which may be anything. */
+async function failure(response: Response): Promise<Error> {
+  const { __type } = await bodyOf(response).catch(() => ({ __type: undefined }));
+  const code = typeof __type === 'string' && /^\w+$/.test(__type) ? __type : undefined;
+  const message = `The agent or the extension answered ${[response.status, code].filter(Boolean).join(' ')}.`;
+  return code && FINAL_CODES.includes(code) ? new FinalAnswer(message) : new SecretUnavailableError(message);
+}
+
+async function bodyOf(response: Response): Promise<{ SecretString?: unknown; VersionId?: unknown; __type?: unknown }> {
   try {
-    return (await response.json()) as object;
+    return Object(await response.json());
   } catch {
     // The parser's message quotes the text.
     throw new SecretUnavailableError('The answer of the agent or the extension is not JSON.');
@@ -82,11 +96,16 @@ async function bodyOf(response: Response): Promise<{ SecretString?: unknown; Ver
 /** Read each time: the file is written anew when the agent starts. */
 async function token(): Promise<string> {
   const value = TOKEN_VARIABLES.map((name) => process.env[name]).find(Boolean) ?? `file://${TOKEN_FILE}`;
-  if (!value.startsWith('file://')) return value;
-  const file = value.slice('file://'.length);
+  const found = value.startsWith('file://') ? await tokenIn(value.slice('file://'.length)) : value;
+  if (!/^[\x20-\x7e]+$/.test(found))
+    throw new FinalAnswer("The agent's token cannot be sent: it is empty, or not one line of ASCII.");
+  return found;
+}
+
+async function tokenIn(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch {
-    throw new AccessRefused(`The agent's token cannot be read from ${file}.`);
+    throw new FinalAnswer(`The agent's token cannot be read from ${file}.`);
   }
 }

@@ -21,14 +21,18 @@ interface Leg {
   readonly provider: CredentialProvider;
   /** What arrived before this leg was the active one. */
   readonly waiting: Arrival[];
-  /** Momento refused its key. */
-  lost: boolean;
+  /** Epoch in milliseconds: when Momento had let it in. */
+  begunAt: number;
+  /** Why Momento ended it. */
+  endedBy: TopicSubscribe.Error | undefined;
   /** The SDK's way to end it. */
   end(): void;
 }
 
 /** How long two legs go side by side when nothing is published that would show that the new one has caught up. */
 const OVERLAP_MS = 2000;
+/** A leg that has lived for so long was of use: when it ends, the next attempt is the first. */
+const SETTLED_MS = 30_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -55,13 +59,17 @@ export async function followTopic(
   { cacheName, topicName, callbacks, loggerFactory }: Topic,
 ): Promise<TopicSubscribe.Response> {
   const { credential } = follower;
-  const { deliver, continuesWith, join } = delivery(callbacks);
+  const { deliver, overlap, continuesWith, join } = delivery(callbacks);
   let active: Leg | undefined;
   let next: Leg | undefined;
-  let overlap: NodeJS.Timeout | undefined;
+  let overlapEnd: NodeJS.Timeout | undefined;
+  /** The leg that Momento ended since another was begun. */
+  let lost: Leg | undefined;
   let moving = false;
   /** Something has happened since it was last looked for another key. */
   let mayMove = false;
+  let pauseMs = FIRST_PAUSE_MS;
+  let endPause = () => {};
   let ended = false;
 
   const first = await follower.use(open);
@@ -73,7 +81,11 @@ export async function followTopic(
     unsubscribe: end,
     toString: () => JSON.stringify({ isSubscribed: !ended }),
   } as ConstructorParameters<typeof TopicSubscribe.Subscription>[1]);
-  const unwatch = credential.watch(() => void move());
+  const unwatch = credential.watch(() => {
+    pauseMs = FIRST_PAUSE_MS;
+    endPause();
+    void move();
+  });
   ends.add(end);
   activate(first, false);
   void move();
@@ -81,7 +93,8 @@ export async function followTopic(
 
   /** Resolves when Momento has let it in, or to the error. */
   async function open(client: TopicClient, provider: CredentialProvider): Promise<Leg | TopicSubscribe.Error> {
-    const leg: Leg = { provider, waiting: [], lost: false, end: follower.hold(provider).release };
+    const { release } = follower.hold(provider);
+    const leg: Leg = { provider, waiting: [], begunAt: Date.now(), endedBy: undefined, end: release };
     const arrive = (arrival: Arrival) => {
       if (leg === active) deliver(arrival);
       else leg.waiting.push(arrival);
@@ -92,7 +105,7 @@ export async function followTopic(
       onDiscontinuity: arrive,
       onHeartbeat: (heartbeat) => leg === active && callbacks.onHeartbeat?.(heartbeat),
       onConnectionLost: () => leg === active && callbacks.onConnectionLost?.(),
-      onSubscriptionEnd: () => leg === active && (ended || !leg.lost) && callbacks.onSubscriptionEnd?.(),
+      onSubscriptionEnd: () => leg === active && (ended || !leg.endedBy) && callbacks.onSubscriptionEnd?.(),
       onError: (error, { isSubscribed }) => {
         if (isSubscribed) {
           // About one message, after which it goes on.
@@ -103,17 +116,17 @@ export async function followTopic(
       },
     });
     if (answer instanceof TopicSubscribe.Error) {
-      leg.end();
+      release();
       return answer;
     }
-    const { end: release } = leg;
+    leg.begunAt = Date.now();
     leg.end = () => {
       leg.end = () => {};
       answer.unsubscribe();
       release();
     };
-    if (ended) leg.end();
-    return leg;
+    if (ended || leg.endedBy) leg.end();
+    return leg.endedBy ?? leg;
   }
 
   function endedByMomento(leg: Leg, error: TopicSubscribe.Error): void {
@@ -121,30 +134,37 @@ export async function followTopic(
       fail(error);
       return;
     }
-    leg.lost = true;
+    leg.endedBy = error;
+    if (leg !== active && leg !== next) return;
+    lost = leg;
+    if (Date.now() - leg.begunAt >= SETTLED_MS) pauseMs = FIRST_PAUSE_MS;
     if (leg === next) {
-      clearTimeout(overlap);
+      clearTimeout(overlapEnd);
       next = undefined;
       leg.end();
-    } else if (leg === active && next) {
+    } else if (next) {
       activate(next, false);
     }
     void move();
   }
 
   function activate(leg: Leg, interrupted: boolean): void {
-    clearTimeout(overlap);
+    clearTimeout(overlapEnd);
     const before = active;
     active = leg;
     next = undefined;
     before?.end();
-    const waiting = leg.waiting.splice(0);
-    if (before) apart(() => join(waiting, interrupted));
+    let waiting: readonly Arrival[] = leg.waiting.splice(0);
+    if (before) {
+      apart(() => {
+        waiting = join(waiting, interrupted);
+      });
+    }
     for (const arrival of waiting) if (!ended) apart(() => deliver(arrival));
   }
 
   function joinWhenCaughtUp(): void {
-    if (next && continuesWith(next.waiting[0])) activate(next, false);
+    if (next && continuesWith(next.waiting)) activate(next, false);
   }
 
   /** Moves to the current key, however long it takes. Never rejects. */
@@ -152,45 +172,66 @@ export async function followTopic(
     mayMove = true;
     if (moving) return;
     moving = true;
-    let pauseMs = FIRST_PAUSE_MS;
+    let rested = false;
     while (mayMove && !ended) {
       mayMove = false;
-      const errorCode = await tryToMove().catch(() => MomentoErrorCode.UNKNOWN_ERROR);
-      if (errorCode === undefined) continue;
+      const errorCode: MomentoErrorCode | undefined = await tryToMove(rested).catch(
+        () => MomentoErrorCode.UNKNOWN_ERROR,
+      );
+      rested = errorCode !== undefined;
+      if (errorCode === undefined || ended) continue;
       mayMove = true;
       const { secretId } = credential;
       credential.report({ type: 'subscriptionNotMoved', secretId, cacheName, topicName, errorCode });
-      await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      await pause();
     }
     moving = false;
   }
 
-  /** @returns why it did not; undefined when there is nothing left to do */
-  async function tryToMove(): Promise<MomentoErrorCode | undefined> {
+  /** Ends early when there is another key. */
+  async function pause(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      endPause = resolve;
+      timer = setTimeout(resolve, pauseMs).unref();
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    });
+    clearTimeout(timer);
+  }
+
+  /**
+   * @param rested whether there was a pause, after which a key with which a leg was lost gets another chance
+   * @returns why it did not; undefined when there is nothing left to do
+   */
+  async function tryToMove(rested: boolean): Promise<MomentoErrorCode | undefined> {
+    let mayRepeat = rested;
     while (active && !ended) {
-      if (active.lost) await credential.refused(active.provider);
+      const errorCode: MomentoErrorCode | undefined = lost?.endedBy?.errorCode();
+      if (lost && errorCode === MomentoErrorCode.AUTHENTICATION_ERROR) await credential.refused(lost.provider);
       const provider = await credential.current();
       const newest = next ?? active;
-      if (newest.provider === provider && !newest.lost) return undefined;
+      if (newest.provider === provider && !newest.endedBy) {
+        lost = undefined;
+        return undefined;
+      }
+      if (lost?.provider === provider && !mayRepeat) return errorCode;
+      mayRepeat = false;
+      lost = undefined;
       if (next) activate(next, false);
 
       const { client, release } = follower.hold(provider);
+      overlap();
       const answer = await open(client, provider).finally(release);
       if (answer instanceof TopicSubscribe.Error) {
-        const errorCode = answer.errorCode();
-        const refused = errorCode === MomentoErrorCode.AUTHENTICATION_ERROR;
+        const refused = answer.errorCode() === MomentoErrorCode.AUTHENTICATION_ERROR;
         if (refused && (await credential.refused(provider))) continue;
-        if (!active.lost || !FINAL.includes(errorCode)) return errorCode;
+        if (!active.endedBy || !FINAL.includes(answer.errorCode())) return answer.errorCode();
         fail(answer);
-      } else if (answer.lost) {
-        answer.end();
-        return MomentoErrorCode.AUTHENTICATION_ERROR;
-      } else if (active.lost) {
+      } else if (active.endedBy) {
         activate(answer, true);
       } else {
         next = answer;
-        overlap = setTimeout(() => activate(answer, false), OVERLAP_MS).unref();
+        overlapEnd = setTimeout(() => activate(answer, false), OVERLAP_MS).unref();
         joinWhenCaughtUp();
       }
     }
@@ -207,11 +248,12 @@ export async function followTopic(
     ended = true;
     unwatch();
     ends.delete(end);
-    clearTimeout(overlap);
+    clearTimeout(overlapEnd);
+    endPause();
     next?.end();
     active?.end();
     // The SDK said so already, and was not heard.
-    if (active?.lost) queueMicrotask(() => callbacks.onSubscriptionEnd?.());
+    if (active?.endedBy) queueMicrotask(() => callbacks.onSubscriptionEnd?.());
   }
 }
 

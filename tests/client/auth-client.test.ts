@@ -4,6 +4,7 @@ import {
   ExpiresIn,
   GenerateDisposableTokenResponse,
   NoopMomentoLoggerFactory,
+  RefreshApiKey,
   TokenScopes,
 } from '@gomomento/sdk';
 import { expect, test } from 'vitest';
@@ -31,6 +32,20 @@ test('tokens are vended with the current key', async () => {
 
   auth.close();
   await expect(vend()).rejects.toThrow('closed');
+});
+
+test('a refresh token that is refused says nothing about the key', async () => {
+  const stage = await startStage();
+  const credential = stage.credential();
+  const auth = authClient(credential, { configuration });
+  for (const refresh of [() => auth.refreshApiKey('hunter2'), () => auth.refreshAuthToken('hunter2')]) {
+    const calls = stage.momento.calls.length;
+    const answer = await refresh();
+    expect(answer instanceof RefreshApiKey.Error && answer.errorCode()).toBe('AUTHENTICATION_ERROR');
+    expect(stage.momento.calls).toHaveLength(calls + 1);
+  }
+  await stage.expectEvents('refreshed');
+  auth.close();
 });
 
 test('without a configuration it is as the SDK would have it', async () => {

@@ -10,7 +10,12 @@ import {
 } from '@gomomento/sdk';
 import { Client } from '@grpc/grpc-js';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { cacheClient, type MomentoCredential, SecretUnavailableError } from '../../src/client/index.ts';
+import {
+  cacheClient,
+  type MomentoCredential,
+  type MomentoEvent,
+  SecretUnavailableError,
+} from '../../src/client/index.ts';
 import { type Stage, startStage, stopClock } from './stage.ts';
 
 afterEach(() => {
@@ -177,6 +182,17 @@ describe('when the key changes', () => {
     cache.close();
     expect(life).toEqual(['init', 'request', 'request', 'request', 'close']);
   });
+});
+
+test('a client that is closed while a refused call waits for another key answers it as Momento did', async () => {
+  const stage = await startStage();
+  const onEvent = ({ type }: MomentoEvent) => type === 'refusedKey' && cache.close();
+  const cache = follow(stage.credential({ onEvent }));
+  await cache.get('cache', 'key');
+  await stage.rotate();
+  stage.momento.revokeKey(stage.firstKey);
+  const answer = await cache.get('cache', 'key');
+  expect(answer.type === CacheGetResponse.Error && answer.errorCode()).toBe(MomentoErrorCode.AUTHENTICATION_ERROR);
 });
 
 test('a client that is closed finishes what it has begun, also what the SDK tries again', async () => {

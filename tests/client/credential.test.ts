@@ -1,6 +1,6 @@
 import type { CredentialProvider } from '@gomomento/sdk';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { SecretUnavailableError } from '../../src/client/index.ts';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type SecretRequest, SecretUnavailableError } from '../../src/client/index.ts';
 import { findLeaks } from '../leaks.ts';
 import { SECRET, type Stage, startStage, stopClock } from './stage.ts';
 
@@ -215,7 +215,153 @@ describe('while the secret cannot be read', () => {
   });
 });
 
+describe('a freeze in the middle of a read', () => {
+  test('is no failure of the read: the next who asks reads again, and gets the new key', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const [older, newer] = [stage.momento.issueKey(), stage.momento.issueKey()];
+    const signals: AbortSignal[] = [];
+    const source = {
+      async read({ signal }: SecretRequest) {
+        signals.push(signal);
+        if (signals.length === 2) return new Promise<never>(() => {});
+        return { secretString: signals.length === 1 ? older.secretString : newer.secretString, versionId: 'v' };
+      },
+    };
+    const credential = stage.credential({ ttlSeconds: 100, timeoutMs: 200, source });
+    const first = await credential.current();
+    clock.forward(150);
+    expect(await credential.current()).toBe(first);
+    clock.forward(86_400);
+    // The timer of the deadline goes off before anybody asks.
+    await vi.waitFor(() => expect(signals[1]?.aborted).toBe(true));
+    await new Promise(setImmediate);
+
+    expect(keyOf(stage, await credential.current())).toBe(newer.id);
+    await stage.expectEvents('refreshed', 'changed');
+  });
+
+  test('nor is it for who waits for the first key', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    let reads = 0;
+    const { secretString } = stage.momento.issueKey();
+    const source = {
+      async read() {
+        reads += 1;
+        return reads === 1 ? new Promise<never>(() => {}) : { secretString, versionId: 'v' };
+      },
+    };
+    const asked = stage.credential({ timeoutMs: 200, source }).current();
+    clock.forward(86_400);
+    await asked;
+    expect(reads).toBe(2);
+    await stage.expectEvents('refreshed');
+  });
+});
+
+describe('when the clock is set back', () => {
+  test('the secret is read again', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const credential = stage.credential();
+    await credential.current();
+    await stage.rotate();
+    clock.forward(-3600);
+    await credential.current();
+    await stage.expectEvents('refreshed', 'changed');
+  });
+
+  test('a read that was put off is not put off for longer', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const { mend } = stage.breakReading();
+    const credential = stage.credential();
+    await expect(credential.current()).rejects.toThrow('could not be read');
+    mend();
+    clock.forward(-3600);
+    expect(keyOf(stage, await credential.current())).toBe('key-1');
+  });
+});
+
 describe('when Momento has refused a key', () => {
+  test('once, in passing, all goes on as before', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const credential = stage.credential({ ttlSeconds: 100 });
+    await credential.refused(await credential.current());
+    await stage.expectEvents('refreshed', 'refusedKey', 'refreshed');
+    await stage.rotate();
+    clock.forward(250);
+    const second = await credential.current();
+    expect(keyOf(stage, second)).toBe('key-2');
+
+    await credential.refused(second);
+    clock.forward(300);
+    await credential.current();
+    await credential.refused(second);
+    expect(stage.events.filter(({ type }) => type === 'refusedKey')).toHaveLength(3);
+  });
+
+  test('who waits for a read that gave way to one past caches waits for that', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const [older, newer] = [stage.momento.issueKey(), stage.momento.issueKey()];
+    let reads = 0;
+    const source = {
+      async read({ refused, signal }: SecretRequest) {
+        reads += 1;
+        if (reads === 1) return { secretString: older.secretString, versionId: 'v' };
+        if (!refused) return new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal)));
+        await new Promise(setImmediate);
+        return { secretString: newer.secretString, versionId: 'v' };
+      },
+    };
+    const credential = stage.credential({ ttlSeconds: 100, source });
+    const first = await credential.current();
+    clock.forward(300);
+    const waiting = credential.current();
+    const other = await credential.refused(first);
+    expect(keyOf(stage, other)).toBe(newer.id);
+    expect(await waiting).toBe(other);
+  });
+
+  test('a secret that goes back and forth between two such keys is read less and less often', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const keys = [stage.momento.issueKey(), stage.momento.issueKey()];
+    let reads = 0;
+    const source = {
+      async read() {
+        const { secretString } = keys[reads % 2] ?? {};
+        reads += 1;
+        return { secretString, versionId: 'v' };
+      },
+    };
+    const credential = stage.credential({ source });
+    const useAll = async () => {
+      for (let use = 0; use < 100; use += 1) await credential.refused(await credential.current());
+    };
+    await useAll();
+    expect(reads).toBe(3);
+    for (const seconds of [1, 2, 4, 8]) {
+      clock.forward(seconds - 0.001);
+      const before = reads;
+      await useAll();
+      expect(reads).toBe(before);
+      clock.forward(0.001);
+      await useAll();
+      expect(reads).toBe(before + 1);
+    }
+  });
+
+  test('that it was never given, it says that it has none', async () => {
+    const stage = await startStage();
+    const provider = await stage.credential().current();
+    expect(await stage.credential().refused(provider)).toBeUndefined();
+    expect(stage.reads()).toBe(1);
+  });
+
   test('the secret is read at once, and once, however many had it refused', async () => {
     const stage = await startStage();
     const credential = stage.credential();
@@ -399,6 +545,42 @@ test('nothing that is said holds a value of the secret, or is stopped by who lis
   expect(said).toContain('servedStale');
   expect(said).toContain('The last good Momento API key goes on being used.');
   expect(findLeaks(said, [...stage.momento.secretsInPlay(), 'hunter2-hunter2-hunter2'])).toEqual([]);
+});
+
+test('nothing that a source or a listener does is an unhandled rejection', async () => {
+  const unhandled = vi.fn<() => void>();
+  process.on('unhandledRejection', unhandled);
+  onTestFinished(() => {
+    process.off('unhandledRejection', unhandled);
+  });
+  const clock = stopClock();
+  const stage = await startStage();
+  const types: string[] = [];
+  const log = () => Promise.reject(new Error('of the logger'));
+  let reads = 0;
+  const credential = stage.credential({
+    ttlSeconds: 100,
+    source: {
+      async read() {
+        reads += 1;
+        if (reads > 1) throw reads === 2 ? undefined : null;
+        return { secretString: stage.momento.issueKey().secretString, versionId: 'v' };
+      },
+    },
+    logger: { info: log, warn: log },
+    async onEvent({ type }) {
+      types.push(type);
+      throw new Error('of the listener');
+    },
+  });
+  const provider = await credential.current();
+  for (const _ of [2, 3]) {
+    clock.forward(300);
+    expect(await credential.current()).toBe(provider);
+  }
+  await vi.waitFor(() => expect(types).toEqual(['refreshed', 'servedStale', 'servedStale']));
+  await new Promise(setImmediate);
+  expect(unhandled).not.toHaveBeenCalled();
 });
 
 test.each([

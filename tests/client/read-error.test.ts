@@ -20,7 +20,8 @@ test.each([
   ['a deadline', new DOMException('hunter2', 'TimeoutError'), 'There was no answer in time.'],
   ['the network', named('Error', { code: 'ECONNRESET' }), 'ECONNRESET'],
   ['a parser', new SyntaxError('Unexpected token in hunter2'), 'SyntaxError'],
-  ['anything', 'hunter2', 'undefined'],
+  ['anything', 'hunter2', 'The reason is unknown.'],
+  ['nothing', undefined, 'The reason is unknown.'],
 ])('an error of %s is told without what it may quote', (_, error, reason) => {
   expect(readError('a-secret', error).message).toBe(`The secret "a-secret" could not be read. ${reason}`);
 });

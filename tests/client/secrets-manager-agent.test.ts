@@ -124,6 +124,53 @@ describe('the secret is read from the agent', () => {
   });
 });
 
+test.each([
+  ['ResourceNotFoundException', 'answered 400 ResourceNotFoundException.', 1],
+  ['AccessDeniedException', 'answered 400 AccessDeniedException.', 1],
+  ['InternalServiceError', 'answered 400 InternalServiceError.', 4],
+  ['hunter2 and more', 'answered 400.', 4],
+  [undefined, 'answered 400.', 4],
+])(
+  'the error %s of Secrets Manager is told, and asked about again where that may help',
+  async (code, message, times) => {
+    vi.stubEnv('AWS_SESSION_TOKEN', 'the token');
+    const { port, queries } = await startAgent((_, response) =>
+      response.writeHead(400).end(JSON.stringify({ __type: code, message: 'hunter2' })),
+    );
+    const read = secretsManagerAgent({ port }).read(request);
+    await expect(read).rejects.toThrow(message);
+    await expect(read).rejects.not.toThrow('hunter2');
+    expect(queries).toHaveLength(times);
+  },
+);
+
+test('an answer that is JSON and no object has no string', async () => {
+  vi.stubEnv('AWS_SESSION_TOKEN', 'the token');
+  const { port } = await startAgent((_, response) => response.end('null'));
+  const version = await secretsManagerAgent({ port }).read(request);
+  expect(version).toEqual({ secretString: undefined, versionId: undefined });
+});
+
+test('a token of several lines is not sent, and the error does not quote it', async () => {
+  vi.stubEnv('AWS_SESSION_TOKEN', 'hunter\n2');
+  const { port, queries } = await startAgent((_, response) => response.end(value));
+  await expect(secretsManagerAgent({ port }).read(request)).rejects.toThrow(
+    /^The agent's token cannot be sent: [^2]*$/,
+  );
+  expect(queries).toEqual([]);
+});
+
+test.each(['abc', '0', '65536', '1.5'])('%s is no port', (port) => {
+  vi.stubEnv('PARAMETERS_SECRETS_EXTENSION_HTTP_PORT', port);
+  expect(() => secretsManagerAgent()).toThrow('must be a whole number from 1 to 65535');
+});
+
+test('without a variable the token is in the file of the agent’s install script', async () => {
+  // On a machine where there is one, it is read.
+  const read = secretsManagerAgent({ port: 1 }).read(request);
+  await expect(read).rejects.toThrow(/cannot be read from \/var\/run\/awssmatoken|Nothing answers/);
+});
+
 test('a key that was refused is replaced past the agent’s cache', async () => {
   vi.stubEnv('AWS_SESSION_TOKEN', 'the token');
   const stage = await startStage();

@@ -56,7 +56,6 @@ describe('to its user it is a TopicClient', () => {
     expect(subscription.isSubscribed).toBe(false);
     await expectSubscribers();
     await expectTold('one', 'end');
-    expect((await client.publish('cache', 'topic', 'x')).type).toBe('Error');
     client.close();
   });
 
@@ -86,6 +85,18 @@ describe('to its user it is a TopicClient', () => {
     expect(subscription.isSubscribed).toBe(false);
     await expectSubscribers();
   });
+});
+
+test('what is published arrives, also when the key was revoked', async () => {
+  const { topics, client, changeTo, told, expectSubscribers } = await startSubscription({ ttlSeconds: 3600 });
+  expect((await client.publish('cache', 'topic', 'one')).type).toBe('Success');
+  await vi.waitFor(() => expect(told).toEqual(['one']));
+  await changeTo('second');
+  topics.revoke('first');
+  expect((await client.publish('cache', 'topic', 'two')).type).toBe('Success');
+  await expectSubscribers('second');
+  expect(topics.publishers).toEqual(['first', 'second']);
+  client.close();
 });
 
 describe('when the key changes, a subscription moves', () => {
@@ -158,6 +169,37 @@ describe('when the key changes, a subscription moves', () => {
     client.close();
   });
 
+  test('and a count that begins anew meanwhile is said once, and nothing comes twice', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    topics.publish('two');
+    await expectTold('one', 'two');
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    topics.startOver();
+    topics.publish('one again');
+    topics.publish('two again');
+    await expectSubscribers('second');
+    topics.publish('three');
+    await expectTold('one', 'two', 'gap 2-0', 'one again', 'two again', 'three');
+    client.close();
+  });
+
+  test('nor is anything lost if the old leg is late to say that it began anew', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    topics.publish('two');
+    await expectTold('one', 'two');
+    const { release } = topics.hold('first');
+    topics.startOver();
+    await changeTo('second');
+    await expectSubscribers('first', 'second');
+    for (const each of ['a', 'b', 'c']) topics.publish(each);
+    release();
+    await expectTold('one', 'two', 'gap 2-0', 'a', 'b', 'c');
+    client.close();
+  });
+
   test('but not to a key that is refused as soon as it was let in', async () => {
     const { topics, stage, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
     await changeTo('second');
@@ -226,6 +268,77 @@ describe('when Momento refuses its key, a subscription', () => {
     client.close();
   });
 
+  test('loses nothing that is published after it is back, although the count began anew', async () => {
+    const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription({ ttlSeconds: 3600 });
+    for (const each of ['one', 'two', 'three']) topics.publish(each);
+    await expectTold('one', 'two', 'three');
+    await changeTo('second');
+    topics.revoke('first');
+    topics.startOver();
+    await expectSubscribers('second');
+    await expectTold('one', 'two', 'three', 'lost', 'gap 3-3');
+    for (const each of ['a', 'b']) topics.publish(each);
+    await expectTold('one', 'two', 'three', 'lost', 'gap 3-3', 'a', 'b');
+    client.close();
+  });
+
+  test('although it had let it in, tries again less and less often, and says so', async () => {
+    const { topics, stage, client } = await startSubscription({ ttlSeconds: 3600 });
+    topics.endAtOnce('first', status.UNAUTHENTICATED);
+    topics.end('first', status.UNAUTHENTICATED);
+    const notMoved = () => stage.events.filter(({ type }) => type === 'subscriptionNotMoved');
+    await vi.waitFor(() => expect(notMoved()).toHaveLength(3), { timeout: 60_000 });
+    // One at the beginning, and one after each pause but the last.
+    expect(topics.begun('first')).toBe(3);
+    client.close();
+  });
+
+  test('is back at once when the key changes, however long the pause that it is in', async () => {
+    const { topics, stage, changeTo, credential, expectSubscribers, client } = await startSubscription({
+      ttlSeconds: 3600,
+    });
+    const setTimeoutOfNode = globalThis.setTimeout;
+    let pausing = () => {};
+    const inPause = new Promise<void>((resolve) => {
+      pausing = resolve;
+    });
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, ms?: number) => {
+      if (ms !== 500) return setTimeoutOfNode(callback, ms);
+      // The pause does not end by itself.
+      pausing();
+      return setTimeoutOfNode(callback, 2 ** 31 - 1);
+    }) as typeof setTimeout);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    topics.revoke('first');
+    await inPause;
+    await changeTo('second');
+    // The secret was read a moment ago.
+    await vi.waitFor(
+      async () => {
+        await credential.refused(await credential.current());
+        expect(stage.events.map(({ type }) => type)).toContain('changed');
+      },
+      { timeout: 60_000 },
+    );
+    await expectSubscribers('second');
+    client.close();
+  });
+
+  test('is no news any more when the client is closed', async () => {
+    const { topics, stage, told, changeTo, client } = await startSubscription({ ttlSeconds: 3600 });
+    await changeTo('second');
+    const mishap = { kind: 'delay', ms: 300 } as const;
+    stage.secretsManager.faults.add({ call: 'GetSecretValue', mishap });
+    topics.revoke('first');
+    await vi.waitFor(() => expect(told).toContain('lost'));
+    client.close();
+    await stage.expectEvents('refreshed', 'refusedKey', 'changed');
+    await new Promise(setImmediate);
+    expect(stage.events).toHaveLength(3);
+  });
+
   test('is back when there is a key that is let in', async () => {
     const { topics, subscription, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
     topics.revoke('first');
@@ -241,6 +354,7 @@ describe('when Momento refuses its key, a subscription', () => {
     const { topics, subscription, expectTold, client } = await startSubscription();
     topics.revoke('first');
     await expectTold('lost');
+    subscription.unsubscribe();
     subscription.unsubscribe();
     await expectTold('lost', 'end');
     client.close();

@@ -1,5 +1,12 @@
 import { pubsub } from '@gomomento/generated-types';
-import { Server, ServerCredentials, type ServerWritableStream, type sendUnaryData, status } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 
 const { UnimplementedPubsubService, _Discontinuity, _Heartbeat, _SubscriptionItem, _TopicItem, _TopicValue } =
@@ -10,6 +17,8 @@ type Stream = ServerWritableStream<
   InstanceType<typeof _SubscriptionItem>
 >;
 
+type PublishCall = ServerUnaryCall<InstanceType<typeof pubsub.cache_client.pubsub._PublishRequest>, unknown>;
+
 /** One topic of Momento, over its own gRPC: subscriptions get a heartbeat first, and then what is published. */
 export interface Topics {
   /** The value of a secret with a key of that name, which is good from now on. */
@@ -17,6 +26,12 @@ export interface Topics {
   /** The names of the keys with which there are subscriptions, in order. */
   subscribers(): string[];
   publish(value: string): void;
+  /** The names of the keys with which the SDK published, in order. */
+  publishers: string[];
+  /** How many subscriptions there were with that key. */
+  begun(key: string): number;
+  /** Subscriptions with that key are ended so as soon as they were let in, until this is called again without a code. */
+  endAtOnce(key: string, code?: status): void;
   /** Sends what the SDK does not know. */
   publishNonsense(): void;
   /** What is published from now on does not reach the subscriptions with that key, until it is released. */
@@ -37,6 +52,9 @@ export async function startTopics(): Promise<Topics> {
   const good = new Set<string>();
   const held = new Map<string, (() => void)[]>();
   const failures = new Map<string, status>();
+  const endings = new Map<string, status>();
+  const begun: string[] = [];
+  const publishers: string[] = [];
   let sequence = 0;
   let page = 1;
 
@@ -46,7 +64,14 @@ export async function startTopics(): Promise<Topics> {
     if (at >= 0) streams.splice(at, 1);
   };
   server.addService(UnimplementedPubsubService.definition, {
-    Publish: (_call: unknown, callback: sendUnaryData<unknown>) => callback({ code: status.UNIMPLEMENTED }),
+    Publish({ request, metadata }: PublishCall, callback: sendUnaryData<unknown>) {
+      const key = String(metadata.get('authorization')[0]);
+      if (!good.has(key)) return callback({ code: status.UNAUTHENTICATED });
+      publishers.push(key);
+      publish(request.value.text);
+      // As empty as `_Empty`, which is not exported.
+      callback(null, new _Heartbeat());
+    },
     Subscribe(stream: Stream) {
       const key = String(stream.metadata.get('authorization')[0]);
       const failure = failures.get(key) ?? (good.has(key) ? undefined : status.UNAUTHENTICATED);
@@ -56,8 +81,11 @@ export async function startTopics(): Promise<Topics> {
         return;
       }
       streams.push({ key, stream });
+      begun.push(key);
       stream.on('cancelled', () => leave(stream));
       stream.write(new _SubscriptionItem({ heartbeat: new _Heartbeat() }));
+      const ending = endings.get(key);
+      if (ending !== undefined) setTimeout(() => end(key, ending), 5);
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -81,6 +109,12 @@ export async function startTopics(): Promise<Topics> {
       else send();
     }
   };
+  const publish = (text: string) => {
+    sequence += 1;
+    const value = new _TopicValue({ text });
+    const item = new _TopicItem({ topic_sequence_number: sequence, sequence_page: page, value });
+    sendToAll(new _SubscriptionItem({ item }));
+  };
   return {
     secretWith(key) {
       good.add(key);
@@ -88,14 +122,12 @@ export async function startTopics(): Promise<Topics> {
       return JSON.stringify({ apiKey });
     },
     subscribers: () => streams.map(({ key }) => key),
-    publish(text) {
-      sequence += 1;
-      const value = new _TopicValue({ text });
-      sendToAll(
-        new _SubscriptionItem({
-          item: new _TopicItem({ topic_sequence_number: sequence, sequence_page: page, value }),
-        }),
-      );
+    publish,
+    publishers,
+    begun: (key) => begun.filter((each) => each === key).length,
+    endAtOnce(key, code) {
+      if (code === undefined) endings.delete(key);
+      else endings.set(key, code);
     },
     publishNonsense: () => sendToAll(new _SubscriptionItem()),
     hold(key) {
