@@ -17,7 +17,7 @@ import { explainFinding } from './nag.ts';
 
 /**
  * The function needs about 75 MB, in its first rotation and in its thousandth. Memory buys processor time as well, which a
- * cold start mostly is: half the memory makes a rotation take nearly twice as long and costs a fifteenth less
+ * cold start mostly is: half the memory makes a rotation take nearly twice as long and costs a seventeenth less
  * (docs/performance.md).
  */
 const MEMORY_MB = 256;
