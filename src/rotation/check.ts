@@ -1,9 +1,11 @@
 import type { Budget } from './budget.ts';
 import type { Credential, CredentialKind } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
-import { rotateAgain } from './remedy.ts';
+import { versionInTheWay } from './pending-version.ts';
+import { rotateAgain, takePendingOff } from './remedy.ts';
 import { retryRead } from './retry.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { SecretDescription, SecretStore } from './secret-store.ts';
+import { readCredential } from './values.ts';
 
 /** How a secret is doing. */
 export interface SecretHealth {
@@ -40,7 +42,8 @@ export async function checkSecrets(
   const problems: string[] = [];
   for (const secretId of secretIds) {
     try {
-      await checkSecret(checkup, secretId, found);
+      const problem = await checkSecret(checkup, secretId, found);
+      if (problem !== undefined) problems.push(`${secretId}: ${problem}`);
     } catch (error) {
       if (!(error instanceof RotationError)) throw error;
       problems.push(`${secretId}: ${error.message}`);
@@ -49,17 +52,20 @@ export async function checkSecrets(
   if (problems.length > 0) throw new RotationError('operator', problems.join(' '));
 }
 
+/** @returns what is wrong with the secret, if anything is */
 async function checkSecret(
   { store, kind, budget }: Checkup,
   secretId: string,
   found: (health: SecretHealth) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
   const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
-  if (current?.secretString === undefined) {
-    throw new RotationError('operator', 'It has no current value (AWSCURRENT) that is a string.');
+  if (current?.secretString === undefined) return 'It has no current value (AWSCURRENT) that is a string.';
+  const credential = readCredential(kind, current.secretString);
+  if (credential instanceof InvalidValueError) {
+    return `The current value (AWSCURRENT) cannot be rotated. ${credential.message}`;
   }
-  const { expiresAt } = read(kind, current.secretString);
+  const { expiresAt } = credential;
   const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
   found({
@@ -67,19 +73,11 @@ async function checkSecret(
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
   });
-  if (!description.rotationEnabled) {
-    throw new RotationError(
-      'operator',
-      `Rotation is off: it was cancelled, or its schedule was deleted with another stack. To turn it on: ${rotateAgain({ secretId })}`,
-    );
-  }
+  return description.rotationEnabled ? undefined : rotationIsOff(secretId, description);
 }
 
-function read(kind: CredentialKind<Credential>, secretString: string): Credential {
-  try {
-    return kind.read(secretString);
-  } catch (error) {
-    if (!(error instanceof InvalidValueError)) throw error;
-    throw new RotationError('operator', `The current value (AWSCURRENT) cannot be rotated. ${error.message}`);
-  }
+function rotationIsOff(secretId: string, description: SecretDescription): string {
+  const pending = versionInTheWay(description);
+  const first = pending === undefined ? '' : `take AWSPENDING off (${takePendingOff({ secretId }, pending)}), then `;
+  return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. To turn it on: ${first}${rotateAgain({ secretId })}`;
 }

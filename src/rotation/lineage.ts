@@ -6,8 +6,8 @@ import type { SecretVersion } from './secret-store.ts';
 interface Evidence {
   /** The version that holds `AWSCURRENT`. */
   holder: string;
-  current?: SecretVersion | undefined;
-  pending?: SecretVersion | undefined;
+  current?: Partial<SecretVersion> | undefined;
+  pending?: Partial<SecretVersion> | undefined;
 }
 
 /**
@@ -21,10 +21,14 @@ interface Evidence {
  *
  * @throws RotationError (permanent) when the version was overtaken; it has then been given up
  */
-export async function requireNotOvertaken(rotation: Rotation, { holder, current, pending }: Evidence): Promise<void> {
+export async function requireNotOvertaken(
+  rotation: Rotation,
+  { holder, current = {}, pending = {} }: Evidence,
+): Promise<void> {
   const { predecessor } = rotation.memory;
-  const isOvertaken = predecessor !== undefined ? predecessor !== holder : isNewer(current, pending);
-  if (isOvertaken) await giveUpOvertaken(rotation, holder);
+  // Where a date is missing, it is compared as NaN, which is neither greater nor less than anything.
+  const isNewer = Number(current.createdAt) > Number(pending.createdAt);
+  if (predecessor === undefined ? isNewer : predecessor !== holder) await giveUpOvertaken(rotation, holder);
 }
 
 /** @throws RotationError (permanent), always */
@@ -33,9 +37,4 @@ export function giveUpOvertaken(rotation: Rotation, holder: string): Promise<nev
     rotation,
     `AWSCURRENT moved to version ${holder} after the rotation began: the pending key is the successor of another one and is not promoted.`,
   );
-}
-
-/** False where a date is missing: what it is compared as, `NaN`, is neither greater nor less than anything. */
-function isNewer(current: SecretVersion | undefined, pending: SecretVersion | undefined): boolean {
-  return Number(current?.createdAt) > Number(pending?.createdAt);
 }

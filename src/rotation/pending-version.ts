@@ -42,15 +42,21 @@ export function noCurrentValue(rotation: Rotation): RotationError {
 }
 
 export function notStaged(rotation: Rotation, description: SecretDescription): RotationError {
-  const pending = holderOf(description, 'AWSPENDING');
-  const isInTheWay = pending !== undefined && !isStaged(description, pending, 'AWSCURRENT');
-  const remedy = isInTheWay
-    ? `AWSPENDING is on version ${pending} and blocks further rotations there. Unless somebody is at work on it, take it off: ${takePendingOff(rotation, pending)}`
-    : `If the current value is the one you want, nothing needs doing: the next rotation starts from it. To start it now: ${rotateAgain(rotation)}`;
+  const pending = versionInTheWay(description);
+  const remedy =
+    pending === undefined
+      ? `If the current value is the one you want, nothing needs doing: the next rotation starts from it. To start it now: ${rotateAgain(rotation)}`
+      : `AWSPENDING is on version ${pending} and blocks further rotations there. Unless somebody is at work on it, take it off: ${takePendingOff(rotation, pending)}`;
   return new RotationError(
     'operator',
     `Version ${rotation.versionId} is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. ${remedy}`,
   );
+}
+
+/** The version on which `AWSPENDING` keeps Secrets Manager from starting another rotation. */
+export function versionInTheWay(description: SecretDescription): string | undefined {
+  const pending = holderOf(description, 'AWSPENDING');
+  return pending === holderOf(description, 'AWSCURRENT') ? undefined : pending;
 }
 
 /**

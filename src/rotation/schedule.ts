@@ -47,23 +47,23 @@ function nextWindow(rules: RotationRules, now: Date): RotationWindow | undefined
   return { start: startOfDay(new Date(now.getTime() + days * DAY_MS)), inHours: false };
 }
 
-/** The fields are minutes, hours, day of month, month, day of week (1 is Sunday) and year. */
+/** The fields are minutes, hours, day of month, month, day of week (1 is Sunday, and `L` Saturday) and year. */
 function nextCronWindow(fields: string, now: Date): RotationWindow | undefined {
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields.split(/\s+/);
-  const pattern = [0, minutes, hours, dayOfMonth, month, inCronerWords(String(dayOfWeek)), year].join(' ');
-  try {
-    const cron = new Cron(pattern, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true });
-    const start = cron.nextRun(now);
-    return start === null ? undefined : { start, inHours: String(hours).includes('/') };
-  } catch {
-    return undefined;
-  }
+  const start = nextRun(
+    [0, minutes, hours, dayOfMonth, month, dayOfWeek === 'L' ? '7' : dayOfWeek, year].join(' '),
+    now,
+  );
+  return start === null ? undefined : { start, inHours: String(hours).includes('/') };
 }
 
-/** As a day of the week, `L` is Saturday and `MONL` the last Monday, where croner says `7` and `MON#L`. */
-function inCronerWords(dayOfWeek: string): string {
-  if (dayOfWeek === 'L') return '7';
-  return dayOfWeek.endsWith('L') ? `${dayOfWeek.slice(0, -1)}#L` : dayOfWeek;
+/** Null: never again, or the pattern cannot be read. */
+function nextRun(pattern: string, now: Date): Date | null {
+  try {
+    return new Cron(pattern, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true }).nextRun(now);
+  } catch {
+    return null;
+  }
 }
 
 function startOfDay(date: Date): Date {

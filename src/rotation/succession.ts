@@ -41,18 +41,20 @@ export async function succeed(rotation: Rotation, predecessor: Predecessor): Pro
       return overtakenBy ?? { credential: issue.successor, outcome: 'issued' };
     }
 
-    if (issue.kind === 'unavailable' && issue.mayHaveIssued) {
+    if (issue.kind === 'refused') {
+      const elsewhere = await lookForSuccessor(rotation, PAUSES_AFTER_REFUSAL_MS);
+      if (elsewhere !== undefined) return elsewhere;
+      await requireStillCurrent(rotation, predecessor);
+      throw await explainRefusal(rotation, predecessor.credential, issue.reason);
+    }
+
+    if (issue.mayHaveIssued) {
       report.warn(
         `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one expires by itself.`,
       );
     }
-    const elsewhere = await lookForSuccessor(rotation, issue.kind === 'refused' ? PAUSES_AFTER_REFUSAL_MS : []);
+    const elsewhere = await lookForSuccessor(rotation, []);
     if (elsewhere !== undefined) return elsewhere;
-
-    if (issue.kind === 'refused') {
-      await requireStillCurrent(rotation, predecessor);
-      throw await explainRefusal(rotation, predecessor.credential, issue.reason);
-    }
     if (!(await backOff(issuing, attempt))) {
       throw new RotationError(
         'transient',

@@ -1,4 +1,4 @@
-import type { Credential } from './credential.ts';
+import type { Credential, CredentialKind } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
 import { giveUpPending, noCurrentValue } from './pending-version.ts';
 import { getCurrent } from './reads.ts';
@@ -66,16 +66,19 @@ export async function readPending(rotation: Rotation, pending: SecretVersion): P
 /** The credential that a version holds, or what keeps it from being one that can be rotated. */
 function readUnexpired(rotation: Rotation, version: SecretVersion): Credential | InvalidValueError {
   const credential = read(rotation, version);
-  if (credential instanceof InvalidValueError) return credential;
-  const { expiresAt } = credential;
+  const expiresAt = credential instanceof Error ? undefined : credential.expiresAt;
   if (expiresAt === undefined || expiresAt.getTime() > rotation.budget.clock.now()) return credential;
   return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
 }
 
 function read({ kind }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
-  if (secretString === undefined) {
-    return new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
-  }
+  return secretString === undefined
+    ? new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).')
+    : readCredential(kind, secretString);
+}
+
+/** The credential in a value, or what keeps it from being one. */
+export function readCredential(kind: CredentialKind<Credential>, secretString: string): Credential | InvalidValueError {
   try {
     return kind.read(secretString);
   } catch (error) {

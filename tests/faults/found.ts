@@ -29,6 +29,15 @@ export const found: readonly [string, Partial<Schedule>][] = [
     },
   ],
   [
+    'a check of a secret whose rotation was cancelled half way says what has to be cleared before it can be turned on',
+    {
+      acts: [
+        { at: 5, act: 'cancel' },
+        { at: 99, act: 'check' },
+      ],
+    },
+  ],
+  [
     'a sandbox whose successor could not be stored does not give up what another one stored',
     {
       sandboxes: [1, 0, 0, 0, 1],

@@ -81,9 +81,12 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
     }
     const { replicaOf } = world.standIns.snapshot();
     if (replicaOf !== undefined) {
-      const said = world.sinceChange().map((invocation) => failureOf(invocation)?.message);
+      const said = world
+        .sinceChange()
+        .filter(({ step }) => step === 'createSecret' || step === 'finishSecret')
+        .flatMap((invocation) => failureOf(invocation)?.message ?? []);
       // What else is wrong may be said first; the service then says the rest, where the command is refused.
-      const isSaid = said.length === 0 || states.length > 1 || said.some((message) => message?.includes(replicaOf));
+      const isSaid = said.length === 0 || states.length > 1 || said.some((message) => message.includes(replicaOf));
       if (!isSaid) world.violate('remedy-mends', 'nobody says where the primary is');
       return ['replica'];
     }

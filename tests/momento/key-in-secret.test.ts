@@ -26,6 +26,10 @@ describe('an application finds the key in', () => {
     ['an expiry of nothing', JSON.stringify({ apiKey, validUntil: null }), asV1],
     ['an expiry of zero', JSON.stringify({ apiKey, validUntil: 0 }), asV1],
     ['an expiry that cannot be read', JSON.stringify({ apiKey, validUntil: 'tomorrow' }), asV1],
+    ['an expiry in another notation', JSON.stringify({ apiKey, validUntil: '1.8e9' }), asV1],
+    ['an expiry after a blank', JSON.stringify({ apiKey, validUntil: ' 1800000000' }), asV1],
+    ['an expiry before a blank', JSON.stringify({ apiKey, validUntil: '1800000000 ' }), asV1],
+    ['an expiry in a list', JSON.stringify({ apiKey, validUntil: [1_800_000_000] }), asV1],
     ['an expiry out of time', JSON.stringify({ apiKey, validUntil: 1e300 }), asV1],
   ])('%s, which does not expire as far as is known', (_, secretString, expected) => {
     expect(readKeyInSecret(secretString)).toEqual({ apiKey: expected, expiresAt: undefined });
@@ -39,6 +43,7 @@ describe('and is told what is wrong, never a value, where there is none', () => 
     ['a word', 'hunter2', 'It is not JSON, nor an API key.'],
     ['a list', '["hunter2"]', 'It is JSON, but not an object.'],
     ['null', 'null', 'It is JSON, but not an object.'],
+    ['a figure', '5', 'It is JSON, but not an object. Expected is {"apiKey": …, "refreshToken": …, "validUntil": …}, '],
     ['no key', '{"password":"hunter2"}', 'Field "apiKey" is missing.'],
     ['a number', '{"apiKey":7}', 'Field "apiKey" is not a string.'],
     ['a number, older name', '{"authToken":7}', 'Field "authToken" is not a string.'],

@@ -189,4 +189,27 @@ describe('another kind of credential', () => {
 
     expect(await steps.createSecret(step())).toBe('already current');
   });
+
+  test('with a label that is none of the rotation is not tested', async () => {
+    const { versions, step } = start();
+    versions.set('second', { value: '2', stages: ['AWSPREVIOUS'] });
+
+    await expect(steps.testSecret(step())).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining('is not staged as AWSPENDING'),
+    });
+  });
+
+  test('that came too late, where another one is current, and nothing is in the way, needs nothing done', async () => {
+    const { versions, step } = start();
+    versions.set('first', { value: '1', stages: ['AWSCURRENT', 'AWSPENDING'] });
+    versions.set('second', { value: '2', stages: [] });
+
+    await expect(steps.createSecret(step())).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringMatching(
+        /nothing needs doing: .* To start it now: aws secretsmanager rotate-secret --secret-id secret$/,
+      ),
+    });
+  });
 });

@@ -1,6 +1,7 @@
 import {
   CancelRotateSecretCommand,
   CreateSecretCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -126,8 +127,24 @@ test('a rotation that was turned off is told after the figures, with how to turn
   expect(found).toHaveLength(1);
   expect(problem).toMatchObject({
     failure: 'operator',
-    message: expect.stringMatching(/Rotation is off.*aws secretsmanager rotate-secret --secret-id arn:/),
+    message: expect.stringMatching(
+      /Rotation is off.* To turn it on: aws secretsmanager rotate-secret --secret-id arn:/,
+    ),
   });
+});
+
+test('a rotation that was cancelled half way is told with what has to be cleared first', async () => {
+  const secretId = await create('a/secret', key());
+  const { VersionId } = await sdk.send(
+    new PutSecretValueCommand({ SecretId: secretId, SecretString: key(), VersionStages: ['AWSPENDING'] }),
+  );
+  await sdk.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+
+  expect((await check([secretId])).problem?.message).toMatch(
+    new RegExp(
+      `To turn it on: take AWSPENDING off \\(aws .* --remove-from-version-id ${VersionId}\\), then aws secretsmanager rotate-secret --secret-id arn:[^ ]+$`,
+    ),
+  );
 });
 
 test('a throttled call is made again', async () => {
@@ -163,7 +180,10 @@ test('a service that tells no dates leaves open how long ago it was', async () =
       return current && { ...current, createdAt: undefined };
     },
   };
-  expect((await check([secretId], momentoApiKey(), timeless)).found[0]?.daysSinceLastRotation).toBeUndefined();
+  expect(await check([secretId], momentoApiKey(), timeless)).toMatchObject({
+    found: [{ daysSinceLastRotation: undefined }],
+    problem: undefined,
+  });
 });
 
 test('a defect is not taken for a secret that cannot be checked', async () => {

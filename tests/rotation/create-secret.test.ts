@@ -167,7 +167,7 @@ describe("a current value that cannot be rotated is a human's to mend, and the l
 
 describe('a pending value that can never be promoted is given up', () => {
   test.each([
-    ['malformed', () => '{"apiKey": "x"}', 'Field "apiKey" is not a Momento API key'],
+    ['malformed', () => '{"apiKey": "x"}', 'can never be promoted. Field "apiKey" is not a Momento API key'],
     [
       'expired',
       (harness: Harness) => harness.momento.issueKey({ validForSeconds: 60 }).secretString,
@@ -213,7 +213,7 @@ describe('a pending value that can never be promoted is given up', () => {
     await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
       failure: 'permanent',
       message: expect.stringMatching(
-        /could not be taken off .*aws secretsmanager update-secret.*AccessDeniedException: Not authorized/,
+        /could not be taken off .*aws secretsmanager update-secret.*refused UpdateSecretVersionStage: AccessDeniedException: Not authorized/,
       ),
     });
     expect((await harness.labels())[versionId]).toEqual(['AWSPENDING']);
@@ -574,13 +574,20 @@ describe('with an issued key in hand', () => {
       times: Number.POSITIVE_INFINITY,
     });
 
-    await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
+    const sandbox = harness.sandbox();
+    await expect(sandbox.run('createSecret')).rejects.toMatchObject({
       failure: 'transient',
       message: expect.stringMatching(
         /It may be stored all the same, because a put was not answered: the next try will see/,
       ),
     });
-    expect(await harness.sandbox().run('createSecret')).toBe('already issued');
+    expect(await sandbox.run('createSecret')).toBe('already issued');
+
+    // Whose successor it is, this sandbox goes on knowing.
+    await sandbox.run('testSecret');
+    harness.callsSince();
+    await sandbox.run('finishSecret');
+    expect(harness.callsSince().secretsManager).toEqual(['DescribeSecret', 'UpdateSecretVersionStage']);
   });
 
   test('it goes on trying when it cannot look in between', async () => {

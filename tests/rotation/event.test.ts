@@ -51,7 +51,7 @@ describe('any other event is refused', () => {
     [{ ...step, RotationToken: 1 }, 'field "RotationToken" is not a non-empty string'],
   ])('%j: %s', (event, problem) => {
     const accepted =
-      /"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name.*CheckSecrets/;
+      /"Step": createSecret \| setSecret \| testSecret \| finishSecret, .*"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name.*CheckSecrets/;
     expect(() => readEvent(event)).toThrow(problem);
     expect(() => readEvent(event)).toThrow(accepted);
     expect(() => readEvent(event)).toThrow(expect.objectContaining({ failure: 'operator', name: 'InvalidEventError' }));

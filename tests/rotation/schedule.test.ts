@@ -45,11 +45,7 @@ test.each([
   ],
   ['a window that cannot be read', { AutomaticallyAfterDays: 1, Duration: '3h 30m' }, '2026-11-22T00:00:00.000Z'],
   ['a window in words', { AutomaticallyAfterDays: 1, Duration: 'about 3h' }, '2026-11-22T00:00:00.000Z'],
-  [
-    'the first of the month, however spaced',
-    { ScheduleExpression: 'cron( 0  8 1 * ? * )' },
-    '2026-12-02T00:00:00.000Z',
-  ],
+  ['every eight hours, however spaced', { ScheduleExpression: 'cron( 0  /8 * * ? * )' }, '2026-11-20T17:00:00.000Z'],
   ['every second day', { ScheduleExpression: 'cron(0 8 2/2 * ? *)' }, '2026-11-23T00:00:00.000Z'],
   ['the first of the month', { ScheduleExpression: 'cron(0 8 1 * ? *)' }, '2026-12-02T00:00:00.000Z'],
   [

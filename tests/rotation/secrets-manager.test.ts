@@ -43,7 +43,9 @@ describe('an answer that says less than it might', () => {
     client.on(GetSecretValueCommand).resolves({ SecretString: 'value' });
     await expect(store.getCurrent('secret', 1000)).rejects.toMatchObject({
       failure: 'transient',
+      action: 'GetSecretValue',
       code: 'IncompleteAnswer',
+      mayHaveWorked: false,
     });
   });
 });

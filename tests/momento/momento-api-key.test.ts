@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
+import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
+
+let momento: LocalMomento;
+beforeEach(async () => {
+  momento = await startMomento();
+});
+afterEach(async () => {
+  await momento.close();
+});
+
+test('a Momento API key is a kind of credential: read, succeeded and pinged at its own account', async () => {
+  const kind = momentoApiKey('a-cache');
+  const issue = await kind.issueSuccessor(kind.read(momento.issueKey().secretString), 5000);
+
+  if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);
+  expect(await kind.ping(issue.successor, 5000)).toEqual({ kind: 'accepted' });
+  expect(momento.calls).toMatchObject([{ rpc: 'RefreshApiToken' }, { rpc: 'Get', cache: 'a-cache' }]);
+});
+
+test('a ping reads from a cache whose name says what it is for, if no other is given', async () => {
+  const kind = momentoApiKey();
+  await kind.ping(kind.read(momento.issueKey().secretString), 5000);
+  expect(momento.calls).toMatchObject([{ rpc: 'Get', cache: 'momento-key-rotation-ping' }]);
+});
+
+test('it says whose keys they are, and how to make a fresh one', () => {
+  expect(momentoApiKey().wording).toEqual({
+    service: 'Momento',
+    howToReplace: expect.stringMatching(/^Generate a new v1 API key .*"refreshToken"/),
+  });
+});
