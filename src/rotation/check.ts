@@ -1,10 +1,9 @@
 import type { Budget } from './budget.ts';
 import type { Credential, CredentialKind } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
-import { versionInTheWay } from './pending-version.ts';
-import { rotateAgain, takePendingOff } from './remedy.ts';
+import { turnRotationOn } from './pending-version.ts';
 import { retryRead } from './retry.ts';
-import type { SecretDescription, SecretStore } from './secret-store.ts';
+import type { SecretStore } from './secret-store.ts';
 import { readCredential } from './values.ts';
 
 /** How a secret is doing. */
@@ -73,11 +72,6 @@ async function checkSecret(
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
   });
-  return description.rotationEnabled ? undefined : rotationIsOff(secretId, description);
-}
-
-function rotationIsOff(secretId: string, description: SecretDescription): string {
-  const pending = versionInTheWay(description);
-  const first = pending === undefined ? '' : `take AWSPENDING off (${takePendingOff({ secretId }, pending)}), then `;
-  return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. To turn it on: ${first}${rotateAgain({ secretId })}`;
+  if (description.rotationEnabled) return undefined;
+  return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn({ secretId }, description)}`;
 }

@@ -24,7 +24,7 @@ export function requireInRotation(rotation: Rotation, description: SecretDescrip
   if (!description.rotationEnabled) {
     throw new RotationError(
       'operator',
-      `Rotation is off for this secret: it was cancelled, or never set up. To go on: take AWSPENDING off version ${versionId} if it is still there (${takePendingOff(rotation, versionId)}), then turn rotation on again (${rotateAgain(rotation)}).`,
+      `Rotation is off for this secret: it was cancelled, or never set up. ${turnRotationOn(rotation, description)}`,
     );
   }
   if (!isStaged(description, versionId, 'AWSPENDING')) throw notStaged(rotation, description);
@@ -53,8 +53,15 @@ export function notStaged(rotation: Rotation, description: SecretDescription): R
   );
 }
 
+/** What a human does where rotation is off. */
+export function turnRotationOn(secret: Pick<Rotation, 'secretId'>, description: SecretDescription): string {
+  const pending = versionInTheWay(description);
+  const first = pending === undefined ? '' : `take AWSPENDING off (${takePendingOff(secret, pending)}), then `;
+  return `To turn it on: ${first}${rotateAgain(secret)}`;
+}
+
 /** The version on which `AWSPENDING` keeps Secrets Manager from starting another rotation. */
-export function versionInTheWay(description: SecretDescription): string | undefined {
+function versionInTheWay(description: SecretDescription): string | undefined {
   const pending = holderOf(description, 'AWSPENDING');
   return pending === holderOf(description, 'AWSCURRENT') ? undefined : pending;
 }

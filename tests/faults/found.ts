@@ -46,4 +46,15 @@ export const found: readonly [string, Partial<Schedule>][] = [
       acts: [{ at: 99, act: 'moveToFresh' }],
     },
   ],
+  [
+    'a step of a rotation that was cancelled says where the label is now, not where it was',
+    {
+      retries: 0,
+      acts: [
+        { at: 0, act: 'stagePrevious' },
+        { at: 1, act: { repeat: 'createSecret' } },
+        { at: 0, act: 'cancel' },
+      ],
+    },
+  ],
 ];
