@@ -18,7 +18,7 @@ test('the gRPC clients inside a client of the SDK are closed, and no deeper than
 
 test('what is not there does not get in the way', () => {
   const { client, close } = grpcClient();
-  closeChannels({ logger: null, name: 'a client', client });
+  closeChannels({ logger: null, name: 'a client', wrapper: { getChannel: () => undefined }, client });
 
   expect(close).toHaveBeenCalledOnce();
 });
