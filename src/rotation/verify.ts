@@ -75,7 +75,7 @@ async function compareRights(rotation: Rotation, reason: string): Promise<void> 
   const { kind, report } = rotation;
   const { service } = kind.wording;
   const current = await getCurrent(rotation);
-  const ping = await pingUntilClear(rotation, readCurrent(rotation, current));
+  const ping = await pingUntilClear(rotation, readCurrent(rotation, current).credential);
   switch (ping.kind) {
     case 'denied':
       return;

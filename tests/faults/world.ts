@@ -141,6 +141,7 @@ export class World {
       kind: simulatedKind(link),
       memory: sandbox.memory.of(event.SecretId, versionId),
       budget: startBudget(this.simulation.clockOf(invocation), this.remainingMs),
+      overlapMs: 3_600_000,
       report: { warn: (message) => invocation.warnings.push(message), measure: () => {} },
     };
     try {
