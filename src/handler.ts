@@ -9,11 +9,13 @@ import { createMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
 import { secretsManagerStore } from './rotation/secrets-manager.ts';
 import { steps } from './rotation/steps.ts';
+import { readSettings } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 
 const clock: Clock = { now: Date.now, sleep, random: Math.random };
 const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
-const kind = momentoApiKey(process.env['MOMENTO_PING_CACHE'] || undefined);
+const settings = readSettings(process.env);
+const kind = momentoApiKey(settings.momento);
 const memory = createMemory();
 interpretOnly();
 
@@ -44,6 +46,7 @@ export async function handler(
           kind,
           memory: memory.of(secretId, versionId),
           budget,
+          overlapMs: settings.overlapMs,
           report: telemetry.report,
         });
         telemetry.succeeded(outcome);

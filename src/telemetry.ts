@@ -69,6 +69,8 @@ const UNITS: Record<Metric | 'StepFailed', (typeof MetricUnit)[keyof typeof Metr
   StepFailed: MetricUnit.Count,
   NewKeyLifetime: MetricUnit.Seconds,
   NewKeyExpiresBeforeNextRotation: MetricUnit.Count,
+  RevocationFailed: MetricUnit.Count,
+  KeysAwaitingRevocation: MetricUnit.Count,
   DaysSinceLastRotation: MetricUnit.NoUnit,
   DaysUntilKeyExpires: MetricUnit.NoUnit,
 };

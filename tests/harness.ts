@@ -13,13 +13,8 @@ import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../sr
 import type { Behaviour } from '../src/local/secrets-manager/behaviour.ts';
 import type { RotationEvent } from '../src/local/secrets-manager/events.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/server.ts';
-import { momentoApiKey } from '../src/momento/momento-api-key.ts';
-import { type Clock, startBudget } from '../src/rotation/budget.ts';
-import type { Credential, CredentialKind } from '../src/rotation/credential.ts';
-import { createMemory } from '../src/rotation/memory.ts';
-import type { Metric } from '../src/rotation/rotation.ts';
-import { secretsManagerStore } from '../src/rotation/secrets-manager.ts';
-import { type StepName, steps } from '../src/rotation/steps.ts';
+import type { StepName } from '../src/rotation/steps.ts';
+import { createSandbox, type FunctionSandbox, type FunctionSandboxOptions } from './sandbox.ts';
 
 /** A secret with a Momento key at the local Secrets Manager, a rotation of it under way, and sandboxes to run its steps. */
 export interface Harness {
@@ -48,26 +43,14 @@ export interface Harness {
   callsSince(): { secretsManager: string[]; momento: string[] };
 }
 
-/** One sandbox of the function, in this process: it shares nothing with another but the services. */
-export interface Sandbox {
+/** A sandbox in which the steps of the rotation under way are run. */
+export interface Sandbox extends Omit<FunctionSandbox, 'run'> {
   run(step: StepName): Promise<string>;
-  warnings: string[];
-  metrics: [Metric, number][];
-  /** Moves its clock on. */
-  wait(ms: number): void;
 }
 
-export interface SandboxOptions {
-  /** Time left at the beginning of each invocation, in milliseconds. @default 30000 */
-  remainingMs?: number;
+export interface SandboxOptions extends Omit<FunctionSandboxOptions, 'momento'> {
   pingCache?: string;
   rotationToken?: string;
-  /** Runs whenever the function pauses. */
-  onSleep?: (ms: number) => unknown;
-  /** Runs when a successor has been issued, and before it is stored. */
-  afterIssue?: () => unknown;
-  /** Runs before `AWSCURRENT` is moved. */
-  beforeMove?: () => unknown;
 }
 
 export interface HarnessOptions {
@@ -170,55 +153,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     versionId,
     firstVersionId: created.VersionId ?? '',
 
-    sandbox({ remainingMs = 30_000, pingCache, rotationToken, onSleep, afterIssue, beforeMove } = {}) {
-      let offset = 0;
-      const kind: CredentialKind<Credential> = momentoApiKey(pingCache);
-      const store = secretsManagerStore(functionClient);
-      const clock: Clock = {
-        now: () => Date.now() + offset,
-        random: () => 0.5,
-        async sleep(ms) {
-          offset += ms;
-          await onSleep?.(ms);
-        },
-      };
-      const memory = createMemory();
-      const warnings: string[] = [];
-      const metrics: [Metric, number][] = [];
-      return {
-        warnings,
-        metrics,
-        wait(ms) {
-          offset += ms;
-        },
-        run: (step) =>
-          steps[step]({
-            secretId,
-            versionId,
-            rotationToken,
-            store: {
-              ...store,
-              async moveCurrent(...move) {
-                await beforeMove?.();
-                return store.moveCurrent(...move);
-              },
-            },
-            kind: {
-              ...kind,
-              async issueSuccessor(...request) {
-                const issue = await kind.issueSuccessor(...request);
-                await afterIssue?.();
-                return issue;
-              },
-            },
-            memory: memory.of(secretId, versionId),
-            budget: startBudget(clock, remainingMs),
-            report: {
-              warn: (message) => warnings.push(message),
-              measure: (metric, value) => metrics.push([metric, value]),
-            },
-          }),
-      };
+    sandbox({ pingCache, rotationToken, ...sandboxOptions } = {}) {
+      const sandbox = createSandbox(functionClient, { momento: { pingCache }, ...sandboxOptions });
+      return { ...sandbox, run: (step) => sandbox.run(step, { secretId, versionId, rotationToken }) };
     },
 
     async labels() {

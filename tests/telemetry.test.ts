@@ -96,6 +96,14 @@ test('metrics are in the embedded metric format, by secret', () => {
   expect(succeeded).toMatchObject({ RotationSucceeded: 1 });
 });
 
+test.each(['RevocationFailed', 'KeysAwaitingRevocation'] as const)('%s is a count', (metric) => {
+  startStep().report.measure(metric, 2);
+  expect(written()[0]).toMatchObject({
+    _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: metric, Unit: 'Count' }] }] },
+    [metric]: 2,
+  });
+});
+
 test('a warning says what it is about', () => {
   startStep().report.warn('The key expires soon.');
   expect(written()).toEqual([

@@ -35,7 +35,7 @@ const program = new Command('npm start --')
 
 const screen = createScreen(process.stdout);
 const { scenario, keyFile, out, pingCache, verbose } = program.opts<Arguments>();
-if (pingCache !== undefined) refuseUnless(() => momentoApiKey(pingCache), '--ping-cache');
+if (pingCache !== undefined) refuseUnless(() => momentoApiKey({ pingCache }), '--ping-cache');
 if (keyFile === undefined && out !== undefined) program.error('error: --out is for the successor of a --key-file');
 const options = { scenario: scenario === undefined ? undefined : scenarios[scenario]?.(), pingCache, verbose };
 

@@ -1,7 +1,8 @@
 import { type AuthClient, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
 import type { Issue } from '../rotation/credential.ts';
 import type { AuthConnection } from './auth-connection.ts';
-import { readSecretValue, type SecretValue } from './secret-value.ts';
+import { readIfValid, type SecretValue } from './secret-value.ts';
+import type { V1SecretValue } from './v1-secret-value.ts';
 import { within } from './within.ts';
 
 /** The answers by which Momento says no. After any other, asking again may succeed. */
@@ -19,7 +20,7 @@ const REFUSALS: string[] = [
  */
 export async function refresh(
   connection: AuthConnection,
-  value: SecretValue,
+  value: V1SecretValue,
   timeoutMs: number,
 ): Promise<Issue<SecretValue>> {
   const issue = await ask(connection.clientFor(value.apiKey), value, timeoutMs);
@@ -27,7 +28,7 @@ export async function refresh(
   return issue;
 }
 
-async function ask(client: AuthClient, value: SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
+async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
   const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
   if (response === undefined) {
     return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
@@ -45,13 +46,4 @@ async function ask(client: AuthClient, value: SecretValue, timeoutMs: number): P
   const successor = readIfValid(secretString);
   if (successor === undefined) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
   return { kind: 'issued', successor, secretString };
-}
-
-/** What cannot be read back must not be stored: a version is immutable. */
-function readIfValid(secretString: string): SecretValue | undefined {
-  try {
-    return readSecretValue(secretString);
-  } catch {
-    return undefined;
-  }
 }

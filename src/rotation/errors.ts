@@ -54,3 +54,23 @@ export class SecretStoreError extends RotationError {
     this.mayHaveWorked = options.mayHaveWorked ?? false;
   }
 }
+
+/** A call to the register of credentials that did not succeed. The message says what a human has to do, if anything. */
+export class RegisterError extends RotationError {
+  /** The service's error code, or the name of the error that kept an answer from arriving. */
+  readonly reason: string;
+  /** What a human has to do, in full sentences. Undefined: nothing but to wait. */
+  readonly remedy: string | undefined;
+
+  constructor(service: string, reason: string, remedy: string | undefined) {
+    super(
+      remedy === undefined ? 'transient' : 'operator',
+      remedy === undefined
+        ? `${service} did not answer for its register of keys (${reason}).`
+        : `${service} refuses its register of keys (${reason}). ${remedy}`,
+    );
+    this.name = 'RegisterError';
+    this.reason = reason;
+    this.remedy = remedy;
+  }
+}

@@ -11,6 +11,8 @@ export interface VersionMemory {
   predecessor?: string;
   /** When the service let this version's credential in, in milliseconds since the epoch. */
   acceptedAt?: number;
+  /** This version's credential is in a register, from which it can be revoked. */
+  isRegistered?: boolean;
 }
 
 /** More versions than one sandbox rotates at a time; the oldest is forgotten first. */

@@ -1,4 +1,5 @@
 import { RotationError } from './errors.ts';
+import { revokeGivenUp } from './orphans.ts';
 import { describeSecret } from './reads.ts';
 import { rotateAgain, storeFreshValue, takePendingOff } from './remedy.ts';
 import { retryWrite } from './retry.ts';
@@ -67,7 +68,8 @@ function versionInTheWay(description: SecretDescription): string | undefined {
 }
 
 /**
- * Gives a pending version up whose value can never work, so that it does not block every later rotation.
+ * Gives a pending version up whose value can never work, so that it does not block every later rotation. Its credential is
+ * revoked where that is possible, after the label is off.
  *
  * @throws RotationError (permanent), always
  */
@@ -83,6 +85,7 @@ export async function giveUpPending(rotation: Rotation, reason: string): Promise
   } catch (error) {
     problem = error as RotationError;
   }
+  if (problem === undefined) await revokeGivenUp(rotation);
   throw new RotationError(
     'permanent',
     problem === undefined

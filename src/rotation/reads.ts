@@ -13,6 +13,14 @@ export function getCurrent({ secretId, store, budget }: Rotation): Promise<Secre
 }
 
 /** The version in rotation. Undefined: it has no value yet. */
-export function getPending({ secretId, versionId, store, budget }: Rotation): Promise<SecretVersion | undefined> {
+export function getPending(rotation: Rotation): Promise<SecretVersion | undefined> {
+  return getVersion(rotation, rotation.versionId);
+}
+
+/** Undefined: there is no such version, or it has no value yet. */
+export function getVersion(
+  { secretId, store, budget }: Rotation,
+  versionId: string,
+): Promise<SecretVersion | undefined> {
   return retryRead(budget, (timeoutMs) => store.getVersion(secretId, versionId, timeoutMs));
 }

@@ -33,7 +33,7 @@ function jitter(budget: Budget, attempt: number): number {
 }
 
 /**
- * How long one call may take.
+ * How long one call may take, in whole milliseconds, as `AbortSignal.timeout` takes them.
  * @throws RotationError (transient) when no time is left
  */
 export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
@@ -44,7 +44,7 @@ export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
       'The invocation has no time left for another call. Secrets Manager will try again; if this repeats, raise the timeout of the function.',
     );
   }
-  return Math.min(limitMs, remaining);
+  return Math.ceil(Math.min(limitMs, remaining));
 }
 
 /** Reads until the answer is there, or the failure is not transient, or time or attempts are used up. */

@@ -15,6 +15,8 @@ export interface Rotation {
   kind: CredentialKind<Credential>;
   memory: VersionMemory;
   budget: Budget;
+  /** Milliseconds for which a credential that can be revoked is left alone after its successor was promoted. */
+  overlapMs: number;
   report: Report;
 }
 
@@ -31,6 +33,10 @@ export type Metric =
   | 'NewKeyLifetime'
   /** Count: the new key expires before the next rotation is due. */
   | 'NewKeyExpiresBeforeNextRotation'
+  /** Count: a key that nobody uses could not be revoked. */
+  | 'RevocationFailed'
+  /** Keys that are to be revoked and still are not, after a rotation. */
+  | 'KeysAwaitingRevocation'
   /** Days since the last rotation, or since a value was stored by hand. */
   | 'DaysSinceLastRotation'
   /** Days until the current key expires; negative if it has. */

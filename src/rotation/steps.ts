@@ -1,11 +1,13 @@
 import { reportLifetime } from './early-warning.ts';
 import { RotationError } from './errors.ts';
 import { requireNotOvertaken } from './lineage.ts';
+import { revokeLeftBehind } from './orphans.ts';
 import { noCurrentValue, notStaged, requireInRotation } from './pending-version.ts';
 import { promote } from './promote.ts';
 import { describeSecret, getCurrent, getPending } from './reads.ts';
+import { revokeRetired } from './retirement.ts';
 import type { Rotation } from './rotation.ts';
-import { isStaged, type SecretVersion } from './secret-store.ts';
+import { isStaged, type SecretDescription, type SecretVersion } from './secret-store.ts';
 import { succeed } from './succession.ts';
 import { readPending, readPredecessor } from './values.ts';
 import { verifyPending, wasVerified } from './verify.ts';
@@ -34,6 +36,7 @@ export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = 
  *  4. There is no current value, or none that can be rotated: a human has to store one.
  *  5. The service does not answer, or refuses because another sandbox was faster: `succeed` looks before it asks again.
  *  6. The answer to the put is lost, or another sandbox's put came first: `succeed` looks as well.
+ *  7. More was issued than the version holds, and can be revoked: that is done when it is settled what the version holds.
  */
 async function createSecret(rotation: Rotation): Promise<string> {
   const [description, current, pending] = await together(
@@ -50,7 +53,9 @@ async function createSecret(rotation: Rotation): Promise<string> {
 
   if (pending !== undefined) {
     await requireNotOvertaken(rotation, { holder, current, pending });
-    reportLifetime(rotation, description, await readPending(rotation, pending));
+    const issued = await readPending(rotation, pending);
+    reportLifetime(rotation, description, issued);
+    if (issued.id !== undefined) await revokeLeftBehind(rotation, current, issued.id);
     return 'already issued';
   }
   const succession = await succeed(rotation, readPredecessor(rotation, current));
@@ -90,18 +95,24 @@ async function testSecret(rotation: Rotation): Promise<string> {
  *  3. An operator stored a value of their own meanwhile: the version is given up.
  *  4. This sandbox has not seen the credential let in within the last minute: it looks now.
  *  5. The answer to the move is lost, or somebody else moves the label: `promote` looks, and never aims again.
+ *  6. Older credentials can be revoked: that is done last, and never fails the step (`revokeRetired`).
  */
 async function finishSecret(rotation: Rotation): Promise<string> {
-  const { memory, report } = rotation;
-  const holder = await findHolder(rotation);
-  if (holder === undefined) return 'already current';
+  const seen = await describeSecret(rotation);
+  const holder = currentHolder(rotation, seen);
+  const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder);
+  await revokeRetired(rotation, seen);
+  return outcome;
+}
 
+async function makeCurrent(rotation: Rotation, holder: string): Promise<string> {
+  const { memory, report } = rotation;
   if (memory.predecessor !== undefined && wasVerified(rotation)) {
     await requireNotOvertaken(rotation, { holder });
   } else {
     await verifyAnew(rotation, holder);
     // A ping may take its time, in which others do what they do. That AWSCURRENT is elsewhere shows when it is moved.
-    if ((await findHolder(rotation)) === undefined) return 'already current';
+    if (currentHolder(rotation, await describeSecret(rotation)) === undefined) return 'already current';
   }
 
   if (!(await promote(rotation, holder))) return 'already current';
@@ -110,8 +121,7 @@ async function finishSecret(rotation: Rotation): Promise<string> {
 }
 
 /** The version to move `AWSCURRENT` from; undefined if the version in rotation has it already. */
-async function findHolder(rotation: Rotation): Promise<string | undefined> {
-  const description = await describeSecret(rotation);
+function currentHolder(rotation: Rotation, description: SecretDescription): string | undefined {
   if (isStaged(description, rotation.versionId, 'AWSCURRENT')) return undefined;
   return requireInRotation(rotation, description);
 }

@@ -7,9 +7,10 @@ import type { Rotation } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
 
 /** The current credential, and the version that holds it. */
-export interface Predecessor {
+export interface Current {
   versionId: string;
   credential: Credential;
+  storedAt: Date | undefined;
 }
 
 /**
@@ -17,11 +18,8 @@ export interface Predecessor {
  *
  * @throws RotationError (operator) when there is none: only a human can provide it
  */
-export function readPredecessor(rotation: Rotation, current: SecretVersion | undefined): Predecessor {
-  if (current === undefined) throw noCurrentValue(rotation);
-  const credential = readUnexpired(rotation, current);
-  if (credential instanceof InvalidValueError) throw cannotBeRotated(rotation, credential);
-  return { versionId: current.versionId, credential };
+export function readPredecessor(rotation: Rotation, current: SecretVersion | undefined): Current {
+  return requireReadable(rotation, current, readUnexpired);
 }
 
 /**
@@ -29,11 +27,15 @@ export function readPredecessor(rotation: Rotation, current: SecretVersion | und
  *
  * @throws RotationError (operator) when there is none
  */
-export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Credential {
+export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Current {
+  return requireReadable(rotation, current, read);
+}
+
+function requireReadable(rotation: Rotation, current: SecretVersion | undefined, reader: typeof read): Current {
   if (current === undefined) throw noCurrentValue(rotation);
-  const credential = read(rotation, current);
+  const credential = reader(rotation, current);
   if (credential instanceof InvalidValueError) throw cannotBeRotated(rotation, credential);
-  return credential;
+  return { versionId: current.versionId, credential, storedAt: current.createdAt };
 }
 
 function cannotBeRotated(rotation: Rotation, { message }: InvalidValueError): RotationError {
@@ -50,7 +52,10 @@ function cannotBeRotated(rotation: Rotation, { message }: InvalidValueError): Ro
  */
 export async function readPending(rotation: Rotation, pending: SecretVersion): Promise<Credential> {
   const credential = readUnexpired(rotation, pending);
-  if (!(credential instanceof InvalidValueError)) return credential;
+  if (!(credential instanceof InvalidValueError)) {
+    rotation.memory.isRegistered = credential.id !== undefined;
+    return credential;
+  }
 
   const current = await getCurrent(rotation);
   // As it is when a deployment has its rotation tested.
@@ -71,7 +76,8 @@ function readUnexpired(rotation: Rotation, version: SecretVersion): Credential |
   return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
 }
 
-function read({ kind }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
+/** The credential that a version holds, whether or not it has expired, or what keeps it from being one that can be rotated. */
+export function read({ kind }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
   return secretString === undefined
     ? new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).')
     : readCredential(kind, secretString);

@@ -75,7 +75,7 @@ async function compareRights(rotation: Rotation, reason: string): Promise<void> 
   const { kind, report } = rotation;
   const { service } = kind.wording;
   const current = await getCurrent(rotation);
-  const ping = await pingUntilClear(rotation, readCurrent(rotation, current));
+  const ping = await pingUntilClear(rotation, readCurrent(rotation, current).credential);
   // Denied as well: equal rights.
   switch (ping.kind) {
     case 'accepted':

@@ -13,7 +13,7 @@ import { BUILT_FUNCTION } from './stage.ts';
 /** What a rotation costs, as far as it does not depend on the machine. `npm run bench` measures the rest. */
 
 /** In bytes. What it is made of is shown by `npm run bench -- --profile`. */
-const BUNDLE_LIMIT = 840_000;
+const BUNDLE_LIMIT = 855_000;
 
 /** Packages of which code runs before the first event. */
 const AT_INIT = {

@@ -26,7 +26,17 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
         warn: (message) => invocation.warnings.push(message),
         measure: (metric, value) => invocation.measured.push([metric, value]),
       };
-      const rotation = { secretId, versionId, rotationToken, store, kind, memory, budget, report };
+      const rotation = {
+        secretId,
+        versionId,
+        rotationToken,
+        store,
+        kind,
+        memory,
+        budget,
+        overlapMs: 3_600_000,
+        report,
+      };
       return runStep(request.step, rotation, simulatedClient(link, 3000));
     }
     case 'rotate': {

@@ -6,10 +6,11 @@ import {
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { unwrapV1Key, wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
-import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
+import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
 import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
 import type { SecretStore } from '../../src/rotation/secret-store.ts';
 import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
+import { readV1 } from '../momento/read-v1.ts';
 import type { Invocation } from './invocation.ts';
 import type { Symptom } from './mishaps.ts';
 import type { Simulation } from './simulation.ts';
@@ -151,16 +152,16 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 const PING_CACHE = 'ping';
 
 /** Momento's keys, issued and pinged at the account in this process. */
-export function simulatedKind(link: Link): CredentialKind<SecretValue> {
+export function simulatedKind(link: Link): CredentialKind<V1SecretValue> {
   const { invocation, witness } = link;
   return {
     wording: {
       service: 'Momento',
       howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
     },
-    read: readSecretValue,
+    read: readV1,
     issueSuccessor: (current, timeoutMs) =>
-      request<Issue<SecretValue>>(link, 'RefreshApiToken', current, timeoutMs, {
+      request<Issue<V1SecretValue>>(link, 'RefreshApiToken', current, timeoutMs, {
         perform: ({ account }) => {
           const key = account.refreshApiToken(innerKey(current), current.refreshToken);
           witness.onIssued(invocation, key.id);
@@ -169,7 +170,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
             refreshToken: key.refreshToken ?? '',
             validUntil: key.validUntil ?? 0,
           });
-          return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });
+          return () => ({ kind: 'issued', secretString, successor: readV1(secretString) });
         },
         refusal: (code) => ({ kind: 'refused', reason: SDK_CODES[code] ?? code }),
         mishap: (symptom) => ({
@@ -202,7 +203,7 @@ function accepted({ invocation, standIns, witness }: Link, apiKey: string, mayPi
   return { kind: 'accepted' };
 }
 
-const innerKey = ({ apiKey }: SecretValue) => unwrapV1Key(apiKey.encoded) ?? '';
+const innerKey = ({ apiKey }: V1SecretValue) => unwrapV1Key(apiKey.encoded) ?? '';
 
 interface Exchange<T> {
   perform(standIns: StandIns): () => T;
@@ -213,7 +214,7 @@ interface Exchange<T> {
 function request<T>(
   { invocation, simulation, standIns, witness }: Link,
   action: string,
-  credential: SecretValue,
+  credential: V1SecretValue,
   timeoutMs: number,
   exchange: Exchange<T>,
 ): Promise<T> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { createAuthConnection } from '../../src/momento/auth-connection.ts';
 import { refresh } from '../../src/momento/refresh.ts';
-import { readSecretValue } from '../../src/momento/secret-value.ts';
+import { readV1 } from './read-v1.ts';
 
 let momento: LocalMomento;
 let connected = 0;
@@ -22,7 +22,7 @@ afterEach(async () => {
   await momento.close();
 });
 
-const aKey = () => readSecretValue(momento.issueKey().secretString);
+const aKey = () => readV1(momento.issueKey().secretString);
 
 test('the keys of one endpoint are refreshed over one connection, each by its own right', async () => {
   const connection = createAuthConnection();
@@ -38,7 +38,7 @@ test('a key of another endpoint gets a connection of its own', async () => {
   const elsewhere = await startMomento();
   const connection = createAuthConnection();
   expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'issued' });
-  const value = readSecretValue(elsewhere.issueKey().secretString);
+  const value = readV1(elsewhere.issueKey().secretString);
   expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'issued' });
   connection.close();
   await elsewhere.close();

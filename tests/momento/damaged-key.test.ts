@@ -38,6 +38,6 @@ test('an expiry in fractions of a second is none, as a string either', () => {
 
 test('what is expected is said in full', () => {
   expect(() => readSecretValue('5')).toThrow(
-    'It is JSON, but not an object. Expected is {"apiKey": …, "refreshToken": …, "validUntil": …}, as the Momento console downloads it.',
+    'It is JSON, but not an object. Expected is {"apiKey": …, "refreshToken": …, "validUntil": …}, as the Momento console downloads it, or {"apiKey": …, "endpoint": …, "keyId": …, "roleId": …, "validUntil"?: …} for a v2 key.',
   );
 });

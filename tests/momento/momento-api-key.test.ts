@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 test('a Momento API key is a kind of credential: read, succeeded and pinged at its own account', async () => {
-  const kind = momentoApiKey('a-cache');
+  const kind = momentoApiKey({ pingCache: 'a-cache' });
   const issue = await kind.issueSuccessor(kind.read(momento.issueKey().secretString), 5000);
 
   if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);

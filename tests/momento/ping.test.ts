@@ -105,7 +105,7 @@ describe('a ping', () => {
   });
 
   test.each(['', ' ', 'caché', 'a\ncache'])('does not begin with %j for a cache', (name) => {
-    expect(() => momentoApiKey(name)).toThrow('MOMENTO_PING_CACHE is not the name of a cache');
+    expect(() => momentoApiKey({ pingCache: name })).toThrow('MOMENTO_PING_CACHE is not the name of a cache');
   });
 });
 

@@ -5,15 +5,16 @@ import type { GrpcError } from '../../src/local/momento/calls.ts';
 import { startMomento } from '../../src/local/momento/momento.ts';
 import { createAuthConnection } from '../../src/momento/auth-connection.ts';
 import { refresh } from '../../src/momento/refresh.ts';
-import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
+import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
+import { readV1 } from './read-v1.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
 const apiKey = Buffer.from('{"endpoint":"127.0.0.1:1","api_key":"inner"}').toString('base64');
-const value = readSecretValue(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 1 }));
-const refreshOnce = (current: SecretValue, timeoutMs: number) => refresh(createAuthConnection(), current, timeoutMs);
+const value = readV1(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 1 }));
+const refreshOnce = (current: V1SecretValue, timeoutMs: number) => refresh(createAuthConnection(), current, timeoutMs);
 const inAnHour = () => ExpiresAt.fromEpoch(Math.floor(Date.now() / 1000) + 3600);
 
 describe('an answer that does not hold a key that could be rotated again is no answer', () => {
@@ -38,7 +39,7 @@ test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUN
   async (code) => {
     const momento = await startMomento();
     momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'error', error: { code } } });
-    const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 5000);
+    const issue = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
     await momento.close();
 
     expect(issue.kind).toBe('refused');
@@ -52,7 +53,7 @@ test.each<[string, Mishap<GrpcError>, string, boolean]>([
 ])('after %s, asking again may succeed', async (_, mishap, reason, mayHaveIssued) => {
   const momento = await startMomento();
   momento.faults.add({ call: 'RefreshApiToken', mishap });
-  const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 1000);
+  const issue = await refreshOnce(readV1(momento.issueKey().secretString), 1000);
   await momento.close();
 
   expect(issue).toEqual({ kind: 'unavailable', reason, mayHaveIssued });
@@ -62,7 +63,7 @@ test("an expired key's refresh is refused, whichever way Momento says so", async
   for (const expiredKeyRefreshError of ['UNAUTHENTICATED', 'INVALID_ARGUMENT'] as const) {
     let now = new Date();
     const momento = await startMomento({ now: () => now, behaviour: { expiredKeyRefreshError } });
-    const seeded = readSecretValue(momento.issueKey({ validForSeconds: 60 }).secretString);
+    const seeded = readV1(momento.issueKey({ validForSeconds: 60 }).secretString);
     now = new Date(now.getTime() + 61_000);
 
     expect(await refreshOnce(seeded, 5000)).toMatchObject({ kind: 'refused' });
@@ -72,7 +73,7 @@ test("an expired key's refresh is refused, whichever way Momento says so", async
 
 test('the new value holds the new key, and is read back', async () => {
   const momento = await startMomento();
-  const issue = await refreshOnce(readSecretValue(momento.issueKey().secretString), 5000);
+  const issue = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
   await momento.close();
 
   if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSecretValue } from '../../src/momento/secret-value.ts';
 import { InvalidValueError } from '../../src/rotation/errors.ts';
+import { readV1 } from './read-v1.ts';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 const jwt = (claims: unknown) =>
@@ -16,7 +17,7 @@ const fresh = {
 
 describe('the shapes of a secret', () => {
   test('as the console downloads it', () => {
-    const value = readSecretValue(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: '1800000000' }));
+    const value = readV1(JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: '1800000000' }));
 
     expect(value.apiKey).toEqual({ version: 1, encoded: apiKey, endpoint: 'cell-1.example.com' });
     expect(value.refreshToken).toBe('refresh');
@@ -25,7 +26,7 @@ describe('the shapes of a secret', () => {
   });
 
   test('with the older name of the key, and validUntil as a number', () => {
-    const value = readSecretValue(JSON.stringify({ authToken: apiKey, refreshToken: 'refresh', validUntil: 1 }));
+    const value = readV1(JSON.stringify({ authToken: apiKey, refreshToken: 'refresh', validUntil: 1 }));
 
     expect(value.withKey(fresh)).toBe(
       JSON.stringify({ authToken: fresh.apiKey, refreshToken: fresh.refreshToken, validUntil: fresh.validUntil }),
@@ -35,7 +36,7 @@ describe('the shapes of a secret', () => {
   test('with both names, which both get the new key', () => {
     const both = { authToken: apiKey, apiKey, refreshToken: 'refresh', validUntil: 1 };
 
-    expect(JSON.parse(readSecretValue(JSON.stringify(both)).withKey(fresh))).toEqual({
+    expect(JSON.parse(readV1(JSON.stringify(both)).withKey(fresh))).toEqual({
       ...fresh,
       authToken: fresh.apiKey,
     });
@@ -46,7 +47,7 @@ describe('the shapes of a secret', () => {
       `\n{ "note":"caf\\u00e9 \\"x\\"" , "refreshToken" : ${token},\t"big": 12345678901234567890, "f": 1.0,
       "nested": {"apiKey": "not this one", "list": [1, {"validUntil": null}]}, "apiKey":${key}, "7": [ ], "validUntil":${until} }\n`;
 
-    expect(readSecretValue(text(JSON.stringify(apiKey), '"refresh"', '"1"')).withKey(fresh)).toBe(
+    expect(readV1(text(JSON.stringify(apiKey), '"refresh"', '"1"')).withKey(fresh)).toBe(
       text(JSON.stringify(fresh.apiKey), '"fresh-refresh-token"', '"1900000000"'),
     );
   });
@@ -64,7 +65,7 @@ describe('the shapes of a secret', () => {
             indent,
           );
         const before = build({ apiKey, refreshToken: 'refresh', validUntil: 1 });
-        expect(readSecretValue(before).withKey(fresh)).toBe(build(fresh));
+        expect(readV1(before).withKey(fresh)).toBe(build(fresh));
       }),
     );
   });
@@ -127,12 +128,6 @@ describe('a value that cannot be refreshed is refused with what to do about it',
     ],
     ['another JWT', having({ apiKey: jwt({ sub: 'x' }) }), 'Field "apiKey" is not a Momento API key'],
     ['a thing like a JWT', having({ apiKey: 'a.b.c' }), 'Field "apiKey" is not a Momento API key'],
-    ['a v2 key', having({ apiKey: jwt({ t: 'g' }) }), 'Field "apiKey" is a v2 API key, which has no refresh token.'],
-    [
-      'a v2 key with its endpoint',
-      JSON.stringify({ apiKey: jwt({ t: 'g' }), endpoint: 'cell-1.example.com' }),
-      'Field "apiKey" is a v2 API key, which has no refresh token.',
-    ],
     ['two different keys', having({ authToken: 'other' }), 'Fields "apiKey" and "authToken" hold different keys.'],
     ['a field twice', `{"apiKey": "a", ${having({}).slice(1)}`, 'A field is there twice.'],
   ])('%s', (_, text, message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startBudget } from '../../src/rotation/budget.ts';
-import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import type { Credential, CredentialKind, Entry, Register } from '../../src/rotation/credential.ts';
 import { InvalidValueError } from '../../src/rotation/errors.ts';
 import type { VersionMemory } from '../../src/rotation/memory.ts';
 import type { Metric, Rotation } from '../../src/rotation/rotation.ts';
@@ -17,7 +17,7 @@ const counters: CredentialKind<Counter> = {
   read: (secretString) => {
     const count = Number(secretString);
     if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
-    return { count, expiresAt: undefined };
+    return { count, expiresAt: undefined, id: secretString };
   },
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
@@ -65,6 +65,7 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     ['second', { stages: ['AWSPENDING'] }],
   ]);
   const metrics: Metric[] = [];
+  const warnings: string[] = [];
   const memory: VersionMemory = {};
   const step = (): Rotation => ({
     secretId: 'secret',
@@ -74,9 +75,10 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     kind,
     memory,
     budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
-    report: { warn: () => {}, measure: (metric) => metrics.push(metric) },
+    overlapMs: 3_600_000,
+    report: { warn: (message) => warnings.push(message), measure: (metric) => metrics.push(metric) },
   });
-  return { versions, metrics, memory, step };
+  return { versions, metrics, warnings, memory, step };
 }
 
 describe('another kind of credential', () => {
@@ -114,6 +116,42 @@ describe('another kind of credential', () => {
     versions.set('second', { value: '2', stages: ['AWSPENDING'] });
 
     await expect(steps.testSecret(step())).rejects.toThrow(message);
+  });
+
+  test('is revoked where there is a register, and a defect in that fails no rotation', async () => {
+    const revoked: string[] = [];
+    const entries: Entry[] = [];
+    const register: Register<Counter> = {
+      adminId: 'admin',
+      issue: async ({ description, now }) => {
+        entries.push({ id: '2', description, issuedAt: now, expiresAt: undefined });
+        return { kind: 'issued', secretString: '2', successor: { count: 2, expiresAt: undefined, id: '2' } };
+      },
+      list: async () => ({ entries, nextToken: undefined }),
+      revoke: async (id) => void revoked.push(id),
+    };
+    const kind: CredentialKind<Counter> = {
+      ...counters,
+      registerOf: () => ({ adminSecret: undefined, open: () => register }),
+    };
+    const { versions, warnings, step } = start(kind);
+    const memory = {};
+    expect(await steps.createSecret({ ...step(), memory })).toBe('issued');
+    expect(versions.get('second')?.value).toBe('2');
+    register.list = () => Promise.reject(new TypeError('hunter2'));
+    expect(await steps.finishSecret({ ...step(), memory })).toBe('promoted');
+
+    expect(revoked).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/could not be revoked.* Unexpected TypeError\.$/)]);
+  });
+
+  test('whose register fails by a defect has nothing issued', async () => {
+    const defect = new TypeError('a defect');
+    const open = () => {
+      throw defect;
+    };
+    const { step } = start({ ...counters, registerOf: () => ({ adminSecret: undefined, open }) });
+    await expect(steps.createSecret(step())).rejects.toBe(defect);
   });
 
   test('whose reading fails by a defect is not given up for it', async () => {

@@ -56,8 +56,10 @@ export function describeVersion(
 }
 
 function describeValue({ apiKey, expiresAt }: SecretValue, nameOf: (apiKey: string) => string | undefined): string {
+  const name = nameOf(apiKey.encoded) ?? 'a key';
+  if (expiresAt === undefined) return `${name}, which never expires`;
   const date = expiresAt.toISOString().slice(0, 16).replace('T', ' ');
-  return `${nameOf(apiKey.encoded) ?? 'a key'}, valid until ${date} UTC`;
+  return `${name}, valid until ${date} UTC`;
 }
 
 /** Enough of a version id to tell a few apart. */

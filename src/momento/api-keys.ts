@@ -1,0 +1,176 @@
+/**
+ * Momento's HTTP API of an account's v2 API keys (docs.momentohq.com, "API keys"): `POST /api-keys`, `GET /api-keys` and
+ * `DELETE /api-keys/{key_id}`, each with a key in the header `Authorization` whose role may manage keys.
+ */
+export interface ApiKeys {
+  generate(request: GenerateRequest, timeoutMs: number): Promise<GeneratedKey>;
+  /** One page of the account's keys, up to 100. */
+  list(nextToken: string | undefined, timeoutMs: number): Promise<KeyPage>;
+  /** Takes effect at once. An unknown key, or one that is revoked already, is `HTTP 404`. */
+  revoke(keyId: string, timeoutMs: number): Promise<void>;
+}
+
+export interface GenerateRequest {
+  roleId: string;
+  description: string;
+  /** Epoch in seconds. Undefined: never. */
+  expiry: number | undefined;
+}
+
+/** Sensitive. */
+export interface GeneratedKey {
+  apiKey: string;
+  info: KeyInfo;
+}
+
+/** What the API tells of a key. */
+export interface KeyInfo {
+  keyId: string;
+  description: string;
+  issuedAt: Date;
+  /** Undefined: never. */
+  expiresAt: Date | undefined;
+}
+
+export interface KeyPage {
+  keys: KeyInfo[];
+  /** Of the page after this one. */
+  nextToken: string | undefined;
+}
+
+/** A call that did not succeed. It quotes nothing of the request or the answer. */
+export class ApiKeysError extends Error {
+  override readonly name = 'ApiKeysError';
+  /** `HTTP 403`, or the code or name of the error that kept an answer from arriving. */
+  readonly reason: string;
+  /** Of an answer that was an error. */
+  readonly status: number | undefined;
+  /** The call may have had its effect all the same. */
+  readonly mayHaveWorked: boolean;
+
+  constructor(reason: string, options: { status?: number; mayHaveWorked: boolean }) {
+    super(`The API of Momento's keys did not do what it was asked for (${reason}).`);
+    this.reason = reason;
+    this.status = options.status;
+    this.mayHaveWorked = options.mayHaveWorked;
+  }
+
+  /** The service said no: the same request would be refused again. */
+  get isRefusal(): boolean {
+    const { status = 500 } = this;
+    return status < 500 && !ASK_AGAIN.includes(status);
+  }
+}
+
+/** Statuses below 500 after which the same request may succeed: request timeout, too many requests. */
+const ASK_AGAIN = [408, 429];
+
+/** The request did not leave. */
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** The most that a page may hold. */
+const PAGE_SIZE = 100;
+
+/**
+ * The API, as the holder of `apiKey` may use it. One attempt a call, which rejects with an {@link ApiKeysError} only, and gives
+ * up after `timeoutMs` milliseconds.
+ */
+export function apiKeys(endpoint: string, apiKey: string): ApiKeys {
+  async function call<T>(method: string, path: string, timeoutMs: number, body: unknown, read: Read<T>): Promise<T> {
+    const answer = await send(`${endpoint}${path}`, {
+      method,
+      headers: { Authorization: apiKey, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      // The key goes nowhere else.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const result = read(answer);
+    if (result === undefined) throw malformed();
+    return result;
+  }
+
+  return {
+    generate({ roleId, description, expiry = 'never' }, timeoutMs) {
+      return call('POST', '/api-keys', timeoutMs, { role_id: roleId, description, expiry }, readGenerated);
+    },
+    list(nextToken, timeoutMs) {
+      const query = new URLSearchParams({
+        limit: String(PAGE_SIZE),
+        ...(nextToken !== undefined && { next_token: nextToken }),
+      });
+      return call('GET', `/api-keys?${query}`, timeoutMs, undefined, readPage);
+    },
+    async revoke(keyId, timeoutMs) {
+      await call('DELETE', `/api-keys/${encodeURIComponent(keyId)}`, timeoutMs, undefined, (answer) => answer);
+    },
+  };
+}
+
+type Answer = Record<string, unknown>;
+/** Undefined: it does not say what it should. */
+type Read<T> = (answer: Answer) => T | undefined;
+
+async function send(url: string, request: RequestInit): Promise<Answer> {
+  const { ok, status, body } = await ask(url, request);
+  if (!ok) throw new ApiKeysError(`HTTP ${status}`, { status, mayHaveWorked: status >= 500 || status === 408 });
+  const answer = parse(body);
+  if (!isObject(answer)) throw malformed();
+  return answer;
+}
+
+async function ask(url: string, request: RequestInit): Promise<{ ok: boolean; status: number; body: string }> {
+  try {
+    const response = await fetch(url, request);
+    const { ok, status } = response;
+    return { ok, status, body: await response.text() };
+  } catch (error) {
+    throw unanswered(error);
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const malformed = () => new ApiKeysError('MALFORMED_RESPONSE', { mayHaveWorked: true });
+
+/** The error's message is not passed on: it may quote the request. */
+function unanswered(error: unknown): ApiKeysError {
+  const { name, cause } = error as Error;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  const reason = typeof code === 'string' ? code : name;
+  return new ApiKeysError(reason, { mayHaveWorked: !NOT_SENT.includes(reason) });
+}
+
+function readGenerated({ api_key: apiKey, key_info: keyInfo }: Answer): GeneratedKey | undefined {
+  const info = readKeyInfo(keyInfo);
+  return typeof apiKey === 'string' && info !== undefined ? { apiKey, info } : undefined;
+}
+
+function readPage({ key_info: keyInfo, next_token: nextToken }: Answer): KeyPage | undefined {
+  if (!Array.isArray(keyInfo)) return undefined;
+  const keys = keyInfo.map(readKeyInfo).filter((info) => info !== undefined);
+  if (keys.length < keyInfo.length) return undefined;
+  return { keys, nextToken: typeof nextToken === 'string' && nextToken !== '' ? nextToken : undefined };
+}
+
+function readKeyInfo(info: unknown): KeyInfo | undefined {
+  if (!isObject(info)) return undefined;
+  const { key_id: keyId, description, issued_at_epoch_seconds: issued, expires_at_epoch_seconds: expires } = info;
+  if (typeof keyId !== 'string' || keyId === '' || typeof issued !== 'number') return undefined;
+  return {
+    keyId,
+    description: typeof description === 'string' ? description : '',
+    issuedAt: new Date(issued * 1000),
+    expiresAt: typeof expires === 'number' ? new Date(expires * 1000) : undefined,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

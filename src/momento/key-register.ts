@@ -1,0 +1,134 @@
+import type { Issue, Order, Register, RegisterDoor } from '../rotation/credential.ts';
+import { InvalidValueError, RegisterError } from '../rotation/errors.ts';
+import { type ApiKeys, type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
+import { expiryOf } from './lifetime.ts';
+import { readIfValid, readSecretValue, type SecretValue } from './secret-value.ts';
+import type { V2SecretValue } from './v2-secret-value.ts';
+
+/** How v2 keys are managed. */
+export interface KeyRegisterSettings {
+  /** `MOMENTO_API_KEYS_ENDPOINT` */
+  apiKeysEndpoint: string;
+  /** `MOMENTO_ADMIN_SECRET`: name or ARN of the secret with the key that manages the others. */
+  adminSecret?: string | undefined;
+  /** `MOMENTO_ROLE_ID`: the role of the v2 keys that succeed v1 keys. */
+  roleId?: string | undefined;
+  /** `MOMENTO_KEY_LIFETIME_DAYS` */
+  lifetimeDays?: number | undefined;
+}
+
+/**
+ * The register of an account's v2 keys, for those who have a v2 key, or a v1 key that is to be succeeded by one: that takes
+ * a role, and a secret with a key that manages others. What a secret says itself goes before what is configured for all.
+ */
+export function keyRegisterOf(
+  current: SecretValue,
+  settings: KeyRegisterSettings,
+): RegisterDoor<SecretValue> | undefined {
+  const adminSecret = current.adminSecret ?? settings.adminSecret;
+  const roleId = current.roleId ?? settings.roleId;
+  if (roleId === undefined) return undefined;
+  if (current.version === 2) {
+    return {
+      adminSecret,
+      open: (adminSecretString, now) => {
+        const admin = adminSecretString === undefined ? current : readAdminKey(adminSecretString, now);
+        return createKeyRegister({ current, admin, roleId, adminSecret, settings });
+      },
+    };
+  }
+  if (adminSecret === undefined) return undefined;
+  return {
+    adminSecret,
+    open: (adminSecretString = '', now) =>
+      createKeyRegister({ current, admin: readAdminKey(adminSecretString, now), roleId, adminSecret, settings }),
+  };
+}
+
+function readAdminKey(secretString: string, now: Date): V2SecretValue {
+  const value = readSecretValue(secretString);
+  if (value.version === 1) throw new InvalidValueError('It is a v1 API key, which cannot manage keys. Store a v2 key.');
+  if (value.expiresAt !== undefined && value.expiresAt <= now) {
+    throw new InvalidValueError(`It expired on ${value.expiresAt.toISOString()}. Store a fresh key.`);
+  }
+  return value;
+}
+
+interface KeyRegister {
+  current: SecretValue;
+  admin: V2SecretValue;
+  roleId: string;
+  adminSecret: string | undefined;
+  settings: KeyRegisterSettings;
+}
+
+function createKeyRegister({ current, admin, roleId, adminSecret, settings }: KeyRegister): Register<SecretValue> {
+  const api = apiKeys(settings.apiKeysEndpoint, admin.apiKey.encoded);
+  const explain = (error: ApiKeysError, ofRole?: string) => remedyFor(error, adminSecret, ofRole);
+  const registerError = (error: ApiKeysError) => new RegisterError('Momento', error.reason, explain(error));
+
+  return {
+    adminId: admin.id,
+
+    async issue(order, timeoutMs) {
+      let generated: GeneratedKey;
+      try {
+        generated = await generate(api, order, timeoutMs);
+      } catch (error) {
+        const { reason, mayHaveWorked } = error as ApiKeysError;
+        const remedy = explain(
+          error as ApiKeysError,
+          current.version === 2 ? 'field "roleId"' : 'field "roleId" or MOMENTO_ROLE_ID',
+        );
+        if (remedy !== undefined) return { kind: 'refused', reason, remedy };
+        return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
+      }
+      return issued(generated);
+    },
+
+    async list(pageToken, timeoutMs) {
+      const { keys, nextToken } = await api.list(pageToken, timeoutMs).catch((error: ApiKeysError) => {
+        throw registerError(error);
+      });
+      return { entries: keys.map(({ keyId: id, ...entry }) => ({ id, ...entry })), nextToken };
+    },
+
+    async revoke(id, timeoutMs) {
+      await api.revoke(id, timeoutMs).catch((error: ApiKeysError) => {
+        if (error.status !== 404) throw registerError(error);
+      });
+    },
+  };
+
+  function generate(to: ApiKeys, order: Order, timeoutMs: number): Promise<GeneratedKey> {
+    const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
+    return to.generate({ roleId, description: order.description, expiry }, timeoutMs);
+  }
+
+  function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> {
+    const { keyId, expiresAt } = info;
+    const validUntil = expiresAt && expiresAt.getTime() / 1000;
+    const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
+    const successor = readIfValid(secretString);
+    if (successor?.version !== 2) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
+    return { kind: 'issued', successor, secretString };
+  }
+}
+
+/** What a human has to do about an answer; undefined: nothing, the same request may succeed later. */
+function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole = ''): string | undefined {
+  if (!error.isRefusal) return undefined;
+  const key = adminSecret === undefined ? 'the key in this secret' : `the key in secret ${adminSecret}`;
+  switch (error.status) {
+    case 400:
+      return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS and `}MOMENTO_API_KEYS_ENDPOINT.`;
+    case 401:
+      return `It does not accept ${key}, which manages keys: it has expired or was revoked. Store a fresh key there.`;
+    case 403:
+      return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
+    case 404:
+      if (ofRole === '') break;
+      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
+  }
+  return 'Check MOMENTO_API_KEYS_ENDPOINT.';
+}

@@ -1,0 +1,56 @@
+import type { Credential } from '../rotation/credential.ts';
+import { InvalidValueError } from '../rotation/errors.ts';
+import { isV2ApiKey, readApiKey, type V2ApiKey } from './api-key.ts';
+import { changeFields, epochSeconds, type Fields, isBlank, keyFields, text } from './secret-fields.ts';
+
+/** The value of a secret that holds a v2 API key. Sensitive. */
+export interface V2SecretValue extends Credential {
+  version: 2;
+  apiKey: V2ApiKey;
+  /** The key's `key_id`. */
+  id: string;
+  roleId: string;
+  /** Name or ARN of the secret that holds the key by which this one is managed. Undefined: as the function is configured. */
+  adminSecret: string | undefined;
+  /** The value with another key in it: the same fields in the same order, and every character of other fields as it was. */
+  withV2Key(key: FreshV2Key): string;
+}
+
+/** What Momento's HTTP API hands out. Sensitive. */
+export interface FreshV2Key {
+  apiKey: string;
+  keyId: string;
+  roleId: string;
+  /** Epoch in seconds. Undefined: it never expires. */
+  validUntil: number | undefined;
+}
+
+export const V2_SHAPE = '{"apiKey": …, "endpoint": …, "keyId": …, "roleId": …, "validUntil"?: …} for a v2 key';
+
+/**
+ * Reads a secret's value: `{"apiKey", "endpoint", "keyId", "roleId"}`. A key that expires also has `validUntil`, an epoch in
+ * seconds, as a number or a string; and where another key than itself manages it, `adminSecret` may name that one's secret.
+ *
+ * @throws InvalidValueError
+ */
+export function readV2SecretValue(secretString: string, fields: Fields): V2SecretValue {
+  const { names, encoded, field } = keyFields(fields, V2_SHAPE);
+  if (!isV2ApiKey(encoded)) {
+    throw new InvalidValueError(`Field "${field}" is not a v2 API key. Copy the key again, whole.`);
+  }
+  return {
+    version: 2,
+    apiKey: readApiKey(encoded, field, text(fields, 'endpoint', V2_SHAPE)) as V2ApiKey,
+    id: text(fields, 'keyId', V2_SHAPE),
+    roleId: text(fields, 'roleId', V2_SHAPE),
+    expiresAt: isBlank(fields, 'validUntil') ? undefined : epochSeconds(fields, 'validUntil', V2_SHAPE),
+    adminSecret: isBlank(fields, 'adminSecret') ? undefined : text(fields, 'adminSecret', V2_SHAPE),
+    withV2Key: ({ apiKey, keyId, validUntil }) =>
+      changeFields(secretString, fields, {
+        ...Object.fromEntries(names.map((name) => [name, apiKey])),
+        keyId,
+        // A blank field says already that a key never expires.
+        ...(validUntil === undefined && isBlank(fields, 'validUntil') ? {} : { validUntil }),
+      }),
+  };
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What stands in the description of an issued credential, for those who have to tell later what it is:
+ * `[momento-key-rotation <name> <digest> <version> after <version>]`, the name being the secret's, the digest that of its ARN,
+ * and the versions the one that it was issued for and the one that was current then. Behind that comes the id of the
+ * predecessor, if that one's own description has no such marker.
+ */
+export interface Marker {
+  versionId: string;
+  /** The version that held `AWSCURRENT` when it was issued. */
+  predecessor: string;
+  /** The credential in that version, if it has no marker of its own. */
+  unmarkedId?: string | undefined;
+}
+
+const MARKER = /\[momento-key-rotation ([^[\]]*)\]/g;
+
+/** Assumed: that a register takes this many characters. */
+const LONGEST_DESCRIPTION = 256;
+
+/** For humans: the digest tells secrets apart. */
+const LONGEST_NAME = 40;
+
+/**
+ * @param description the predecessor's
+ * @param secretId the secret's ARN
+ * @returns the description of a successor: the same, with a marker in the place of an older one
+ */
+export function markDescription(description: string, secretId: string, marker: Marker): string {
+  const { versionId, predecessor, unmarkedId = '' } = marker;
+  const name = secretId.slice(secretId.lastIndexOf(':') + 1).slice(0, LONGEST_NAME);
+  const words = [name, digest(secretId), versionId, 'after', predecessor, unmarkedId];
+  const mark = `[momento-key-rotation ${words.join(' ').trim()}]`;
+  const own = description.replace(MARKER, '').trim();
+  const room = Math.max(0, LONGEST_DESCRIPTION - mark.length - 1);
+  return `${own.slice(0, room)} ${mark}`.trim();
+}
+
+/** @returns undefined: it was not issued for this secret */
+export function readMarker(description: string, secretId: string): Marker | undefined {
+  for (const [, text = ''] of description.matchAll(MARKER)) {
+    const [, secret, versionId, , predecessor, unmarkedId] = text.split(' ');
+    if (secret !== digest(secretId) || versionId === undefined || predecessor === undefined) continue;
+    return { versionId, predecessor, unmarkedId };
+  }
+  return undefined;
+}
+
+/** Of the ARN: secrets of the same name in other Regions and accounts may have keys in the same register. */
+function digest(secretId: string): string {
+  return createHash('sha256').update(secretId).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,58 @@
+import type { Credential, Register } from './credential.ts';
+import { readHistory } from './history.ts';
+import { getCurrent } from './reads.ts';
+import { listEntries, openRegister } from './register.ts';
+import { noHoldings, reportFailure, revokeUnlessInUse } from './revocation.ts';
+import type { Rotation } from './rotation.ts';
+import type { SecretVersion } from './secret-store.ts';
+import { readCurrent } from './values.ts';
+
+type MayBeRegister = Register<Credential> | undefined;
+
+/**
+ * Revokes what was issued for the version in rotation and is not in it: by a sandbox that was killed, by an attempt that was
+ * not answered, by a sandbox that was not the first to store. To be called when it is settled what the version holds.
+ *
+ * The register may lag behind, and not show it yet. The end of the rotation, and the next one, look again.
+ *
+ * @param heldId the credential that the version holds
+ */
+export function revokeOrphans(rotation: Rotation, register: MayBeRegister, heldId: string | undefined): Promise<void> {
+  return sweep(rotation, async () => register, heldId);
+}
+
+/** As {@link revokeOrphans}, for a step that had no need of the register before. */
+export function revokeLeftBehind(
+  rotation: Rotation,
+  current: SecretVersion | undefined,
+  heldId: string | undefined,
+): Promise<void> {
+  return sweep(rotation, async () => openRegisterOf(rotation, current), heldId);
+}
+
+/** Revokes the credential of the version in rotation, which was given up. Its label has to be off. */
+export async function revokeGivenUp(rotation: Rotation): Promise<void> {
+  if (!rotation.memory.isRegistered) return;
+  await sweep(rotation, async () => openRegisterOf(rotation, await getCurrent(rotation)), undefined);
+}
+
+function openRegisterOf(rotation: Rotation, current: SecretVersion | undefined): Promise<MayBeRegister> {
+  return openRegister(rotation, readCurrent(rotation, current).credential);
+}
+
+async function sweep(
+  rotation: Rotation,
+  open: () => Promise<MayBeRegister>,
+  heldId: string | undefined,
+): Promise<void> {
+  const { secretId, versionId } = rotation;
+  try {
+    const register = await open();
+    if (register === undefined) return;
+    const { issued } = readHistory(await listEntries(rotation, register), secretId, undefined);
+    const due = issued.filter((each) => each.versionId === versionId && each.id !== heldId);
+    await revokeUnlessInUse(rotation, { register, due, holdings: noHoldings(), isReleased: () => false });
+  } catch (error) {
+    reportFailure(rotation, error);
+  }
+}

@@ -1,0 +1,77 @@
+import { CreateSecretCommand, GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+
+const HOUR_MS = 3_600_000;
+
+let standIns: StandIns;
+const output: string[] = [];
+/** Of the services, behind that of the function. */
+let lateMs: number;
+
+async function start(environment: Record<string, string>): Promise<string> {
+  lateMs = 0;
+  output.length = 0;
+  const now = () => new Date(Date.now() - lateMs);
+  standIns = await startStandIns({
+    secretsManager: { now },
+    momento: { now },
+    lambda: { environment, onLog: (line) => output.push(line) },
+  });
+  const { client, momento } = standIns;
+  const admin = momento.issueV2Key({ roleId: 'owner', validForSeconds: 'never' }).secretString;
+  await client.send(new CreateSecretCommand({ Name: 'momento/admin', SecretString: admin }));
+  const { secretString } = momento.issueV2Key({ description: 'payments' });
+  const { ARN = '' } = await client.send(new CreateSecretCommand({ Name: 'momento/key', SecretString: secretString }));
+  return ARN;
+}
+afterEach(() => standIns.close());
+
+async function rotate(SecretId: string): Promise<string> {
+  const { client, lambda, secretsManager } = standIns;
+  const rotation = { RotationLambdaARN: lambda.functionArn, RotationRules: { AutomaticallyAfterDays: 1 } };
+  await client.send(new RotateSecretCommand({ SecretId, ...rotation }));
+  await secretsManager.rotationSettled();
+  return currentKey(SecretId);
+}
+
+async function currentKey(SecretId: string): Promise<string> {
+  const { SecretString = '{}' } = await standIns.client.send(new GetSecretValueCommand({ SecretId }));
+  return JSON.parse(SecretString).apiKey;
+}
+
+describe('the built function', () => {
+  test('generates v2 keys, and revokes the predecessor with the rotation after its overlap', async () => {
+    const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_MINIMUM_OVERLAP_MINUTES: '30' });
+    const { momento, secretsManager } = standIns;
+    lateMs = HOUR_MS;
+    const keys = [await currentKey(secretId), await rotate(secretId)];
+    lateMs = 0;
+    keys.push(await rotate(secretId));
+    expect(keys.map((key) => momento.isValid(key))).toEqual([false, true, true]);
+    keys.push(await rotate(secretId));
+    expect(keys.map((key) => momento.isValid(key))).toEqual([false, true, true, true]);
+    expect(new Set(keys).size).toBe(4);
+    expect(
+      secretsManager.calls.every(({ outcome }) => outcome === 'ok' || outcome === 'ResourceNotFoundException'),
+    ).toBe(true);
+
+    const said = output.join('\n');
+    expect(said).toContain('"KeysAwaitingRevocation":0');
+    for (const secret of momento.secretsInPlay()) expect(said).not.toContain(secret);
+  });
+
+  test('says by what it is kept from it', async () => {
+    const secretId = await start({});
+    const before = await currentKey(secretId);
+    expect(await rotate(secretId)).toBe(before);
+    expect(output.join('\n')).toContain('does not let the key in this secret manage keys');
+  });
+});
+
+test('a setting that makes no sense keeps the function from starting, and is named', async () => {
+  await start({ MOMENTO_MINIMUM_OVERLAP_MINUTES: 'an hour' });
+  await expect(standIns.lambda.invoke({ SecretId: 'momento/key' })).rejects.toMatchObject({
+    errorMessage: expect.stringContaining('MOMENTO_MINIMUM_OVERLAP_MINUTES is not a whole number'),
+  });
+});

@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { apiKeys } from '../../src/momento/api-keys.ts';
+
+/** A service that answers what its documentation does not say. */
+let server: Server;
+let endpoint: string;
+let answer: { status: number; headers: Record<string, string>; body: string };
+let requests: { method: string | undefined; url: string | undefined; authorization: string | undefined }[];
+
+beforeEach(async () => {
+  requests = [];
+  answer = { status: 200, headers: {}, body: '{}' };
+  server = createServer(({ method, url, headers }, response) => {
+    requests.push({ method, url, authorization: headers.authorization });
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const info = { key_id: 'key', issued_at_epoch_seconds: 1_800_000_000 };
+
+describe('a list', () => {
+  test('of keys without description is read', async () => {
+    answer.body = JSON.stringify({ key_info: [info], next_token: '' });
+    expect(await apiKeys(endpoint, 'key').list(undefined, 5000)).toEqual({
+      keys: [{ keyId: 'key', description: '', issuedAt: new Date(1_800_000_000_000), expiresAt: undefined }],
+      nextToken: undefined,
+    });
+  });
+
+  test.each([
+    ['no object', '7'],
+    ['nothing', 'null'],
+    ['no list', '{}'],
+    ['a key that is none', '{"key_info":[null]}'],
+    ['a key without an id', JSON.stringify({ key_info: [info, { ...info, key_id: '' }] })],
+    ['a key without a date', JSON.stringify({ key_info: [{ key_id: 'key' }] })],
+  ])('that is %s is no answer', async (_, body) => {
+    answer.body = body;
+    await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({
+      reason: 'MALFORMED_RESPONSE',
+    });
+  });
+});
+
+test.each([
+  ['without a key', { key_info: info }],
+  ['without its id', { api_key: 'x', key_info: {} }],
+])('a key that is generated %s is no answer', async (_, body) => {
+  answer.body = JSON.stringify(body);
+  const request = { roleId: 'r', description: '', expiry: undefined };
+  await expect(apiKeys(endpoint, 'key').generate(request, 5000)).rejects.toMatchObject({
+    reason: 'MALFORMED_RESPONSE',
+    mayHaveWorked: true,
+  });
+});
+
+test('an error counts by its status, whatever its body', async () => {
+  answer = { status: 502, headers: {}, body: '<html>Bad gateway</html>' };
+  await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({ reason: 'HTTP 502' });
+});
+
+test('the key follows no redirection', async () => {
+  answer = { status: 307, headers: { Location: `${endpoint}/elsewhere` }, body: '' };
+  await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({ isRefusal: false });
+  expect(requests).toEqual([{ method: 'GET', url: '/api-keys?limit=100', authorization: 'key' }]);
+});

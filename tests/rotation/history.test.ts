@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../src/rotation/credential.ts';
+import { readHistory } from '../../src/rotation/history.ts';
+import { markDescription, readMarker } from '../../src/rotation/marker.ts';
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
+const at = (seconds: number) => new Date(seconds * 1000);
+
+/** Issued for a version, while another was current. */
+function entry(versionId: string, predecessor: string, seconds: number, id = `key-of-${versionId}`): Entry {
+  const description = markDescription('', SECRET, { versionId, predecessor });
+  return { id, description, issuedAt: at(seconds), expiresAt: undefined };
+}
+
+describe('the marker', () => {
+  const uuid = fc.uuid();
+  test('is read back, whatever the description before it', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 300 }),
+        uuid,
+        uuid,
+        fc.option(uuid, { nil: undefined }),
+        (own, a, b, unmarkedId) => {
+          const marker = { versionId: a, predecessor: b, unmarkedId };
+          const description = markDescription(own, SECRET, marker);
+          expect(readMarker(description, SECRET)).toEqual(marker);
+          expect(description.length).toBeLessThanOrEqual(256);
+          const next = markDescription(description, SECRET, { versionId: b, predecessor: a });
+          expect(readMarker(next, SECRET)).toEqual({ versionId: b, predecessor: a, unmarkedId: undefined });
+        },
+      ),
+    );
+  });
+
+  test('stands behind what the predecessor is described with, and takes the place of an older one', () => {
+    const first = markDescription('payments', SECRET, { versionId: 'b', predecessor: 'a', unmarkedId: 'key' });
+    expect(first).toMatch(/^payments \[momento-key-rotation momento\/payments-AbCdEf [\w-]{16} b after a key\]$/);
+    const second = markDescription(first, SECRET, { versionId: 'c', predecessor: 'b' });
+    expect(second).toMatch(/^payments \[momento-key-rotation momento\/payments-AbCdEf [\w-]{16} c after b\]$/);
+  });
+
+  test('has the place it needs, and a long description gives way', () => {
+    const marker = { versionId: 'v'.repeat(64), predecessor: 'p'.repeat(64), unmarkedId: 'k'.repeat(36) };
+    const description = markDescription('x'.repeat(300), `${SECRET.slice(0, -15)}${'n'.repeat(500)}`, marker);
+    expect(description.length).toBeLessThanOrEqual(256);
+    expect(readMarker(description, `${SECRET.slice(0, -15)}${'n'.repeat(500)}`)).toEqual(marker);
+  });
+
+  test.each([
+    ['of the same name in another account', SECRET.replace('123456789012', '123456789013')],
+    ['of the same name in another Region', SECRET.replace('us-east-1', 'eu-west-1')],
+    ['of the same name that was there before', SECRET.replace('AbCdEf', 'FeDcBa')],
+  ])('of a secret %s is another', (_, other) => {
+    expect(readMarker(markDescription('', other, { versionId: 'b', predecessor: 'a' }), SECRET)).toBeUndefined();
+  });
+
+  test.each(['', 'payments', '[momento-key-rotation]', '[momento-key-rotation ]', '[momento-key-rotation a b c]'])(
+    'is not in "%s"',
+    (description) => {
+      expect(readMarker(description, SECRET)).toBeUndefined();
+    },
+  );
+
+  test('is read behind one that was cut off', () => {
+    const marker = { versionId: 'b', predecessor: 'a', unmarkedId: undefined };
+    expect(readMarker(markDescription('[momento-key-rotation x', SECRET, marker), SECRET)).toEqual(marker);
+  });
+
+  test('that was cut off is none', () => {
+    const [beginning = ''] = markDescription('', SECRET, { versionId: 'b', predecessor: 'a' }).split(' b ');
+    expect(readMarker(`${beginning}]`, SECRET)).toBeUndefined();
+    expect(readMarker(`${beginning} b after]`, SECRET)).toBeUndefined();
+  });
+});
+
+describe('a version was superseded', () => {
+  const history = [entry('b', 'a', 100), entry('c', 'b', 200), entry('d', 'c', 300)];
+
+  test('when another is known to have been current: at the end of a rotation, or when a successor of it was issued', () => {
+    const { supersededBy } = readHistory(history, SECRET, at(205));
+    expect(supersededBy('a')).toBe(200_000);
+    expect(supersededBy('b')).toBe(205_001);
+    expect(supersededBy('c')).toBeUndefined();
+    expect(supersededBy('d')).toBeUndefined();
+    expect(supersededBy('unknown')).toBeUndefined();
+  });
+
+  test('in any order of the register', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(history, { minLength: 3 }), (entries) => {
+        expect(readHistory(entries, SECRET, at(205)).supersededBy('b')).toBe(205_001);
+      }),
+    );
+  });
+
+  test('not before the end of the rotation that was last, although nothing tells it', () => {
+    expect(readHistory(history, SECRET, undefined).supersededBy('b')).toBe(300_000);
+    expect(readHistory(history.slice(0, 2), SECRET, undefined).supersededBy('b')).toBeUndefined();
+  });
+
+  test('although the dates are of whole seconds, and the same', () => {
+    expect(readHistory([entry('b', 'a', 100)], SECRET, at(100)).supersededBy('a')).toBe(100_001);
+  });
+
+  test('later, if it was made current once more', () => {
+    const { supersededBy } = readHistory([...history, entry('e', 'b', 400), entry('f', 'e', 500)], SECRET, at(305));
+    expect(supersededBy('b')).toBe(500_000);
+    // Nothing tells that it was current after its rotation was completed.
+    expect(supersededBy('d')).toBe(400_000);
+  });
+});
+
+describe('a version was never current', () => {
+  test('if no rotation was completed after it was issued, and nothing was issued while it was current', () => {
+    const entries = [entry('b', 'a', 100), entry('given-up', 'b', 200), entry('c', 'b', 300)];
+    const { wasNeverCurrent } = readHistory(entries, SECRET, at(105));
+    expect(['a', 'b', 'given-up', 'c', 'unknown'].map(wasNeverCurrent)).toEqual([false, false, true, true, false]);
+  });
+
+  test('but may have been, if a rotation was completed after it was issued', () => {
+    const entries = [entry('b', 'a', 100), entry('given-up', 'b', 200), entry('c', 'b', 300)];
+    expect(readHistory(entries, SECRET, at(305)).wasNeverCurrent('given-up')).toBe(false);
+  });
+});
