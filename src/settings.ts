@@ -1,12 +1,15 @@
 import type { MomentoApiKeySettings } from './momento/momento-api-key.ts';
+import type { SchedulerSettings } from './rotation/event-bridge-scheduler.ts';
 
-const MINUTE_MS = 60_000;
+const YEAR_SECONDS = 31_536_000;
 
 /** What the function is configured with. */
 export interface Settings {
   momento: MomentoApiKeySettings;
   /** Milliseconds for which a v2 key goes on working after its successor was promoted, at least. */
   overlapMs: number;
+  /** Undefined: v2 keys are revoked by the next rotation. */
+  scheduler: SchedulerSettings | undefined;
 }
 
 /**
@@ -17,7 +20,9 @@ export interface Settings {
  *  - `MOMENTO_ADMIN_SECRET`: name or ARN of the secret with the v2 key that manages others. Default: each manages itself.
  *  - `MOMENTO_ROLE_ID`: the role of v2 keys that succeed v1 keys. Default: v1 keys are succeeded by v1 keys.
  *  - `MOMENTO_KEY_LIFETIME_DAYS`: 1 to 3650. Default: a v2 key lives as long as its predecessor.
- *  - `MOMENTO_MINIMUM_OVERLAP_MINUTES`: 1 to 525600, which is a year. Default: 60.
+ *  - `MOMENTO_OVERLAP_SECONDS`: 1 to 31536000, which is a year. Default: 3600.
+ *  - `MOMENTO_REVOCATION_SCHEDULE_GROUP`, `MOMENTO_REVOCATION_ROLE_ARN`, `MOMENTO_REVOCATION_DEAD_LETTER_ARN`: what one-time
+ *    schedules are made with that revoke v2 keys. Default: the next rotation revokes them.
  *
  * An empty variable counts as none.
  *
@@ -34,10 +39,27 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       roleId: read('MOMENTO_ROLE_ID'),
       lifetimeDays: wholeNumber('MOMENTO_KEY_LIFETIME_DAYS', read('MOMENTO_KEY_LIFETIME_DAYS'), 3650),
     },
-    overlapMs:
-      MINUTE_MS *
-      (wholeNumber('MOMENTO_MINIMUM_OVERLAP_MINUTES', read('MOMENTO_MINIMUM_OVERLAP_MINUTES'), 525_600) ?? 60),
+    overlapMs: 1000 * (wholeNumber('MOMENTO_OVERLAP_SECONDS', read('MOMENTO_OVERLAP_SECONDS'), YEAR_SECONDS) ?? 3600),
+    scheduler: readScheduler(read),
   };
+}
+
+function readScheduler(read: (name: string) => string | undefined): SchedulerSettings | undefined {
+  const names = [
+    'MOMENTO_REVOCATION_SCHEDULE_GROUP',
+    'MOMENTO_REVOCATION_ROLE_ARN',
+    'MOMENTO_REVOCATION_DEAD_LETTER_ARN',
+  ] as const;
+  const [group, roleArn, deadLetterArn] = names.map(read);
+  if (group !== undefined && roleArn !== undefined && deadLetterArn !== undefined) {
+    return { group, roleArn, deadLetterArn };
+  }
+  const given = names.filter((name) => read(name) !== undefined);
+  if (given.length === 0) return undefined;
+  const missing = names.filter((name) => !given.includes(name));
+  throw new Error(
+    `${missing.join(' and ')} must be set where ${given.join(' and ')} is: together they make schedules.`,
+  );
 }
 
 function wholeNumber(name: string, text: string | undefined, most: number): number | undefined {

@@ -1,9 +1,12 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type MomentoApiKeySettings, momentoApiKey } from '../src/momento/momento-api-key.ts';
 import { type Clock, startBudget } from '../src/rotation/budget.ts';
+import { checkSecrets, type SecretHealth } from '../src/rotation/check.ts';
 import type { Credential, CredentialKind } from '../src/rotation/credential.ts';
 import { createMemory } from '../src/rotation/memory.ts';
-import type { Metric } from '../src/rotation/rotation.ts';
+import type { RevocationSchedule } from '../src/rotation/revocation-schedule.ts';
+import { revokeDue } from '../src/rotation/revoke-due.ts';
+import type { Metric, Task } from '../src/rotation/rotation.ts';
 import { secretsManagerStore } from '../src/rotation/secrets-manager.ts';
 import { type StepName, steps } from '../src/rotation/steps.ts';
 
@@ -13,6 +16,10 @@ export interface FunctionSandbox {
     step: StepName,
     event: { secretId: string; versionId: string; rotationToken?: string | undefined },
   ): Promise<string>;
+  /** The event that has keys revoked. */
+  revokeRetired(secretId: string): Promise<string>;
+  /** The event that has a secret checked. */
+  check(secretId: string): Promise<SecretHealth[]>;
   warnings: string[];
   metrics: [Metric, number][];
   /** Moves its clock on. */
@@ -23,6 +30,8 @@ export interface FunctionSandboxOptions {
   momento?: MomentoApiKeySettings;
   /** @default an hour */
   overlapMs?: number;
+  /** @default none: the next rotation revokes */
+  schedule?: RevocationSchedule;
   /** @default the system's clock */
   now?: () => number;
   /** Time left at the beginning of each invocation, in milliseconds. @default 30000 */
@@ -54,6 +63,31 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
   const memory = createMemory();
   const warnings: string[] = [];
   const metrics: [Metric, number][] = [];
+  const task = (secretId: string): Task => ({
+    secretId,
+    store: {
+      ...store,
+      async moveCurrent(...move) {
+        await beforeMove?.();
+        return store.moveCurrent(...move);
+      },
+    },
+    kind: {
+      ...kind,
+      async issueSuccessor(...request) {
+        const issue = await kind.issueSuccessor(...request);
+        await afterIssue?.();
+        return issue;
+      },
+    },
+    budget: startBudget(clock, remainingMs),
+    overlapMs,
+    schedule: options.schedule,
+    report: {
+      warn: (message) => warnings.push(message),
+      measure: (metric, value) => metrics.push([metric, value]),
+    },
+  });
   return {
     warnings,
     metrics,
@@ -61,32 +95,12 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
       offset += ms;
     },
     run: (step, { secretId, versionId, rotationToken }) =>
-      steps[step]({
-        secretId,
-        versionId,
-        rotationToken,
-        store: {
-          ...store,
-          async moveCurrent(...move) {
-            await beforeMove?.();
-            return store.moveCurrent(...move);
-          },
-        },
-        kind: {
-          ...kind,
-          async issueSuccessor(...request) {
-            const issue = await kind.issueSuccessor(...request);
-            await afterIssue?.();
-            return issue;
-          },
-        },
-        memory: memory.of(secretId, versionId),
-        budget: startBudget(clock, remainingMs),
-        overlapMs,
-        report: {
-          warn: (message) => warnings.push(message),
-          measure: (metric, value) => metrics.push([metric, value]),
-        },
-      }),
+      steps[step]({ ...task(secretId), versionId, rotationToken, memory: memory.of(secretId, versionId) }),
+    revokeRetired: (secretId) => revokeDue(task(secretId)),
+    async check(secretId) {
+      const found: SecretHealth[] = [];
+      await checkSecrets(task, [secretId], (health) => found.push(health));
+      return found;
+    },
   };
 }

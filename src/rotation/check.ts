@@ -1,9 +1,10 @@
-import type { Budget } from './budget.ts';
-import type { Credential, CredentialKind } from './credential.ts';
+import type { Credential } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
+import { countOverdue } from './overdue.ts';
 import { turnRotationOn } from './pending-version.ts';
-import { retryRead } from './retry.ts';
-import type { SecretStore } from './secret-store.ts';
+import { describeSecret, getCurrent } from './reads.ts';
+import type { Task } from './rotation.ts';
+import type { SecretDescription, SecretVersion } from './secret-store.ts';
 import { readCredential } from './values.ts';
 
 /** How a secret is doing. */
@@ -16,12 +17,8 @@ export interface SecretHealth {
   daysSinceLastRotation: number | undefined;
   /** Fractions allowed; negative if the key has expired. Undefined: never. */
   daysUntilExpiry: number | undefined;
-}
-
-interface Checkup {
-  store: SecretStore;
-  kind: CredentialKind<Credential>;
-  budget: Budget;
+  /** Keys that should have been revoked, and are live. Undefined: its keys are not revoked. */
+  keysAwaitingRevocation: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -29,19 +26,20 @@ const DAY_MS = 86_400_000;
 /**
  * Looks at each secret, and goes on to the next when something is wrong with one.
  *
+ * @param taskOf the work on a secret, which may be given by name
  * @param found called for each secret that could be looked at
  * @throws RotationError that says of each of the others what is wrong, after all have been tried: it cannot be looked at,
- * its current value cannot be rotated, or its rotation is off
+ * its current value cannot be rotated, the register of its keys cannot be read, or its rotation is off
  */
 export async function checkSecrets(
-  checkup: Checkup,
+  taskOf: (secretId: string) => Task,
   secretIds: readonly string[],
   found: (health: SecretHealth) => void,
 ): Promise<void> {
   const problems: string[] = [];
   for (const secretId of secretIds) {
     try {
-      const problem = await checkSecret(checkup, secretId, found);
+      const problem = await checkSecret(taskOf(secretId), found);
       if (problem !== undefined) problems.push(`${secretId}: ${problem}`);
     } catch (error) {
       if (!(error instanceof RotationError)) throw error;
@@ -52,13 +50,10 @@ export async function checkSecrets(
 }
 
 /** @returns what is wrong with the secret, if anything is */
-async function checkSecret(
-  { store, kind, budget }: Checkup,
-  secretId: string,
-  found: (health: SecretHealth) => void,
-): Promise<string | undefined> {
-  const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
-  const current = await retryRead(budget, (timeoutMs) => store.getCurrent(secretId, timeoutMs));
+async function checkSecret(task: Task, found: (health: SecretHealth) => void): Promise<string | undefined> {
+  const { kind, budget } = task;
+  const description = await describeSecret(task);
+  const current = await getCurrent(task);
   if (current?.secretString === undefined) return 'It has no current value (AWSCURRENT) that is a string.';
   const credential = readCredential(kind, current.secretString);
   if (credential instanceof InvalidValueError) {
@@ -67,11 +62,34 @@ async function checkSecret(
   const { expiresAt } = credential;
   const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
+  const overdue = await countOverdueOf(task, description, current, credential);
   found({
     name: description.name,
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
+    keysAwaitingRevocation: overdue instanceof RotationError ? undefined : overdue,
   });
-  if (description.rotationEnabled) return undefined;
-  return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn({ secretId }, description)}`;
+  if (!description.rotationEnabled) {
+    return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn(task, description)}`;
+  }
+  return overdue instanceof RotationError ? overdue.message : undefined;
+}
+
+/** @returns the error if it cannot be told; undefined if there is no register to tell it */
+async function countOverdueOf(
+  task: Task,
+  seen: SecretDescription,
+  { versionId, createdAt }: SecretVersion,
+  credential: Credential,
+): Promise<number | RotationError | undefined> {
+  const door = task.kind.registerOf?.(credential);
+  if (door === undefined) return undefined;
+  const current = { versionId, credential, storedAt: createdAt };
+  try {
+    // Issued credentials are marked with the ARN.
+    return await countOverdue({ ...task, secretId: seen.arn }, { seen, current, door });
+  } catch (error) {
+    if (error instanceof RotationError) return error;
+    throw error;
+  }
 }

@@ -8,7 +8,9 @@ export type Request =
   /** Start a rotation, asked for by hand. */
   | { kind: 'rotate'; secretId: string }
   /** Tell how secrets are doing, asked for by a schedule. */
-  | { kind: 'check'; secretIds: string[] };
+  | { kind: 'check'; secretIds: string[] }
+  /** Revoke what nobody uses any more, asked for by a one-time schedule. */
+  | { kind: 'revoke'; secretId: string };
 
 /** An event that the function does not know. The message shows the shapes that it does, and never the event. */
 class InvalidEventError extends RotationError {
@@ -18,7 +20,8 @@ class InvalidEventError extends RotationError {
       `${problem} Accepted are the events of Secrets Manager, ` +
         `{"Step": ${Object.keys(steps).join(' | ')}, "SecretId": ARN, "ClientRequestToken": version id, "RotationToken"?: token}, ` +
         `to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}, ` +
-        `and to have secrets checked {"CheckSecrets": [name or ARN, …]}.`,
+        `to have secrets checked {"CheckSecrets": [name or ARN, …]}, ` +
+        `and to have keys revoked that nobody uses any more {"RevokeRetiredKeys": name or ARN}.`,
     );
     this.name = 'InvalidEventError';
   }
@@ -39,6 +42,7 @@ export function readEvent(event: unknown): Request {
     return { kind: 'rotate', secretId: text(fields, 'momento_auth_token_secret_name') };
   }
   if (fields['CheckSecrets'] !== undefined) return { kind: 'check', secretIds: texts(fields, 'CheckSecrets') };
+  if (fields['RevokeRetiredKeys'] !== undefined) return { kind: 'revoke', secretId: text(fields, 'RevokeRetiredKeys') };
 
   const secretId = text(fields, 'SecretId');
   if (Object.keys(fields).length === 1) return { kind: 'rotate', secretId };

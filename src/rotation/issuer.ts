@@ -31,8 +31,8 @@ export interface Issuer {
  */
 export async function findIssuer(rotation: Rotation, { versionId, credential, storedAt }: Current): Promise<Issuer> {
   const { kind, secretId, budget } = rotation;
-  const register = await openRegister(rotation, credential);
-  if (register === undefined) {
+  const door = kind.registerOf?.(credential);
+  if (door === undefined) {
     return {
       issue: (timeoutMs) => kind.issueSuccessor(credential, timeoutMs),
       timeoutMs: ISSUE_TIMEOUT_MS,
@@ -41,6 +41,7 @@ export async function findIssuer(rotation: Rotation, { versionId, credential, st
     };
   }
 
+  const register = await openRegister(rotation, door);
   const entries = await listEntries(rotation, register);
   const predecessor = entries.find(({ id }) => id === credential.id);
   const isMarked = predecessor !== undefined && readMarker(predecessor.description, secretId) !== undefined;

@@ -2,7 +2,7 @@ import type { Credential, Register } from './credential.ts';
 import { readHistory } from './history.ts';
 import { getCurrent } from './reads.ts';
 import { listEntries, openRegister } from './register.ts';
-import { noHoldings, reportFailure, revokeUnlessInUse } from './revocation.ts';
+import { LEFT_LIVE, noHoldings, reportFailure, revokeUnlessInUse } from './revocation.ts';
 import type { Rotation } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
 import { readCurrent } from './values.ts';
@@ -36,8 +36,9 @@ export async function revokeGivenUp(rotation: Rotation): Promise<void> {
   await sweep(rotation, async () => openRegisterOf(rotation, await getCurrent(rotation)), undefined);
 }
 
-function openRegisterOf(rotation: Rotation, current: SecretVersion | undefined): Promise<MayBeRegister> {
-  return openRegister(rotation, readCurrent(rotation, current).credential);
+async function openRegisterOf(rotation: Rotation, current: SecretVersion | undefined): Promise<MayBeRegister> {
+  const door = rotation.kind.registerOf?.(readCurrent(rotation, current).credential);
+  return door && openRegister(rotation, door);
 }
 
 async function sweep(
@@ -51,8 +52,10 @@ async function sweep(
     if (register === undefined) return;
     const { issued } = readHistory(await listEntries(rotation, register), secretId, undefined);
     const due = issued.filter((each) => each.versionId === versionId && each.id !== heldId);
-    await revokeUnlessInUse(rotation, { register, due, holdings: noHoldings(), isReleased: () => false });
+    const revocation = { register, due, holdings: noHoldings(), isReleased: () => false };
+    const { left, failure } = await revokeUnlessInUse(rotation, revocation);
+    if (left > 0) throw failure;
   } catch (error) {
-    reportFailure(rotation, error);
+    reportFailure(rotation, LEFT_LIVE, error);
   }
 }

@@ -3,7 +3,7 @@ import { revokeGivenUp } from './orphans.ts';
 import { describeSecret } from './reads.ts';
 import { rotateAgain, storeFreshValue, takePendingOff } from './remedy.ts';
 import { retryWrite } from './retry.ts';
-import type { Rotation } from './rotation.ts';
+import type { Rotation, Task } from './rotation.ts';
 import { holderOf, isStaged, type SecretDescription } from './secret-store.ts';
 
 /**
@@ -35,10 +35,10 @@ export function requireInRotation(rotation: Rotation, description: SecretDescrip
   return holder;
 }
 
-export function noCurrentValue(rotation: Rotation): RotationError {
+export function noCurrentValue(task: Task): RotationError {
   return new RotationError(
     'operator',
-    `The secret has no current value (AWSCURRENT) to start from. ${storeFreshValue(rotation)}`,
+    `The secret has no current value (AWSCURRENT) to start from. ${storeFreshValue(task)}`,
   );
 }
 
@@ -55,7 +55,7 @@ export function notStaged(rotation: Rotation, description: SecretDescription): R
 }
 
 /** What a human does where rotation is off. */
-export function turnRotationOn(secret: Pick<Rotation, 'secretId'>, description: SecretDescription): string {
+export function turnRotationOn(secret: Pick<Task, 'secretId'>, description: SecretDescription): string {
   const pending = versionInTheWay(description);
   const first = pending === undefined ? '' : `take AWSPENDING off (${takePendingOff(secret, pending)}), then `;
   return `To turn it on: ${first}${rotateAgain(secret)}`;

@@ -1,28 +1,25 @@
-import type { Credential, Entry, Register, RegisterPage } from './credential.ts';
+import type { Credential, Entry, Register, RegisterDoor, RegisterPage } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
 import { retryRead } from './retry.ts';
-import type { Rotation } from './rotation.ts';
+import type { Task } from './rotation.ts';
 
 /**
- * The register in which the successor of the current credential is issued, opened with the credential that may use it.
+ * Opens a register with the credential that may use it.
  *
- * @returns undefined if there is none
  * @throws RotationError (operator) when the secret that holds that credential cannot be read, or holds no such credential
  */
-export async function openRegister(rotation: Rotation, current: Credential): Promise<Register<Credential> | undefined> {
-  const door = rotation.kind.registerOf?.(current);
-  if (door === undefined) return undefined;
+export async function openRegister(task: Task, door: RegisterDoor<Credential>): Promise<Register<Credential>> {
   const { adminSecret } = door;
-  const secretString = adminSecret === undefined ? undefined : await readAdminSecret(rotation, adminSecret);
+  const secretString = adminSecret === undefined ? undefined : await readAdminSecret(task, adminSecret);
   try {
-    return door.open(secretString, new Date(rotation.budget.clock.now()));
+    return door.open(secretString, new Date(task.budget.clock.now()));
   } catch (error) {
     if (!(error instanceof InvalidValueError)) throw error;
     throw unusable(adminSecret, error.message);
   }
 }
 
-async function readAdminSecret({ store, budget }: Rotation, adminSecret: string): Promise<string> {
+async function readAdminSecret({ store, budget }: Task, adminSecret: string): Promise<string> {
   const value = await retryRead(budget, (timeoutMs) => store.getCurrent(adminSecret, timeoutMs)).catch(
     (error: RotationError) => {
       throw error.failure === 'operator' ? unusable(adminSecret, error.message) : error;
@@ -40,7 +37,7 @@ function unusable(adminSecret: string | undefined, problem: string): RotationErr
 }
 
 /** Everything in the register, page by page. */
-export async function listEntries({ budget }: Rotation, register: Register<Credential>): Promise<Entry[]> {
+export async function listEntries({ budget }: Task, register: Register<Credential>): Promise<Entry[]> {
   const entries: Entry[] = [];
   let page: RegisterPage | undefined;
   do {

@@ -1,10 +1,10 @@
-import type { Rotation } from './rotation.ts';
+import type { Task } from './rotation.ts';
 
 /** What a human does, as commands to copy. They name the secret and the version, and never a value. */
 
-type Secret = Pick<Rotation, 'secretId'>;
+type Secret = Pick<Task, 'secretId'>;
 
-export function storeFreshValue({ secretId, kind }: Pick<Rotation, 'secretId' | 'kind'>): string {
+export function storeFreshValue({ secretId, kind }: Pick<Task, 'secretId' | 'kind'>): string {
   return `${kind.wording.howToReplace} Then store it: aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file://FILE`;
 }
 

@@ -1,13 +1,72 @@
+import type { Credential, RegisterDoor } from './credential.ts';
 import { readHistory } from './history.ts';
 import { getCurrent } from './reads.ts';
 import { listEntries, openRegister } from './register.ts';
-import { labelled, lookInto, noHoldings, reportFailure, revokeUnlessInUse } from './revocation.ts';
-import type { Rotation } from './rotation.ts';
+import {
+  LEFT_LIVE,
+  labelled,
+  lookInto,
+  noHoldings,
+  type Revocation,
+  reportFailure,
+  revokeUnlessInUse,
+} from './revocation.ts';
+import { scheduleRevocation } from './revocation-schedule.ts';
+import type { Rotation, Task } from './rotation.ts';
 import type { SecretDescription } from './secret-store.ts';
-import { readCurrent } from './values.ts';
+import { type Current, readCurrent } from './values.ts';
 
 /**
- * Revokes what was issued for this secret and is of no use to anybody any more. It never fails a rotation.
+ * At the end of a rotation: revokes what was issued for this secret and is of no use to anybody any more, and has the
+ * credential that was just superseded revoked when its overlap is over. It never fails the rotation.
+ *
+ * @param seen the secret as the step found it
+ */
+export async function revokeRetired(rotation: Rotation, seen: SecretDescription): Promise<void> {
+  const { kind, memory, budget, overlapMs, report } = rotation;
+  // A sandbox that has not seen the version's credential does not know.
+  let { isRegistered } = memory;
+  if (isRegistered === false) return;
+  try {
+    const current = readCurrent(rotation, await getCurrent(rotation));
+    const door = kind.registerOf?.(current.credential);
+    isRegistered = door !== undefined;
+    if (door === undefined) return;
+    await scheduleRevocation(rotation, budget.clock.now() + overlapMs);
+    const retired = await findRetired(rotation, { seen, current, door });
+    const { left, failure } = await revokeUnlessInUse(rotation, retired);
+    report.measure('KeysAwaitingRevocation', left);
+    if (left > 0) throw failure;
+  } catch (error) {
+    if (isRegistered) reportFailure(rotation, LEFT_LIVE, error);
+  }
+}
+
+export interface Retired extends Revocation {
+  due: readonly Retiree[];
+  /** When the overlap of the next version is over, in milliseconds since the epoch. Infinity: that of none is running. */
+  nextAt: number;
+}
+
+/** A secret as it was found. */
+export interface Sight {
+  seen: SecretDescription;
+  /** Read after it. */
+  current: Current;
+  /** To the register of the current credential. */
+  door: RegisterDoor<Credential>;
+}
+
+interface Retiree {
+  id: string;
+  /** The version that it was issued for. */
+  versionId: string;
+  /** When the first one after it was issued, for another version, in milliseconds since the epoch. Infinity: none was. */
+  nextIssuedAt: number;
+}
+
+/**
+ * What was issued for a secret, and is of no use to anybody any more:
  *
  *  1. A version was superseded, and its overlap is over: its credential, and whatever else was issued for it.
  *  2. A version was given up, or never filled: what was issued for it.
@@ -19,48 +78,47 @@ import { readCurrent } from './values.ts';
  *
  * Not noticed: an operator who, between two rotations, went back to the version before the current one and then forward again.
  *
- * @param seen the secret as the step found it
+ * @throws RotationError when it cannot be told
  */
-export async function revokeRetired(rotation: Rotation, seen: SecretDescription): Promise<void> {
-  if (!rotation.memory.isRegistered) return;
-  try {
-    await retire(rotation, seen);
-  } catch (error) {
-    reportFailure(rotation, error);
-  }
-}
-
-async function retire(rotation: Rotation, seen: SecretDescription): Promise<void> {
-  const { secretId, versionId, budget, overlapMs, report } = rotation;
-  const current = readCurrent(rotation, await getCurrent(rotation));
-  const register = await openRegister(rotation, current.credential);
-  if (register === undefined) return;
-  const entries = await listEntries(rotation, register);
+export async function findRetired(task: Task, { seen, current, door }: Sight): Promise<Retired> {
+  const { secretId, overlapMs, budget } = task;
+  const now = budget.clock.now();
+  const register = await openRegister(task, door);
+  const entries = await listEntries(task, register);
   const history = readHistory(entries, secretId, seen.lastRotatedAt);
 
-  const isReleased = (id: string) => {
+  const endOfOverlap = (id: string) => {
     const supersededBy = history.supersededBy(id);
-    return supersededBy !== undefined && supersededBy + overlapMs <= budget.clock.now();
+    return supersededBy === undefined ? Number.POSITIVE_INFINITY : supersededBy + overlapMs;
   };
-  const inUse = new Set([versionId, ...labelled(seen, isReleased)]);
+  const isReleased = (id: string) => endOfOverlap(id) <= now;
+  const inUse = new Set([current.versionId, ...labelled(seen, isReleased)]);
   const mayBeInUse = (id: string) =>
     inUse.has(id) || !(isReleased(id) || (history.wasNeverCurrent(id) && seen.stages[id] === undefined));
 
   const holdings = noHoldings();
   holdings.ids.set(current.versionId, current.credential.id);
-  const known = history.issued.flatMap((each) => [each.versionId, each.predecessor]);
-  for (const id of new Set([...inUse, ...known.filter(mayBeInUse)])) await lookInto(rotation, id, holdings);
+  const known = history.issued.flatMap(({ versionId, predecessor }) => [versionId, predecessor]);
+  for (const id of new Set([...inUse, ...known.filter(mayBeInUse)])) await lookInto(task, id, holdings);
   const held = new Set(holdings.ids.values());
 
-  const due = new Map<string, { id: string; versionId: string }>();
-  const add = (id: string, issuedFor: string) => held.has(id) || due.set(id, { id, versionId: issuedFor });
-  for (const { id, versionId: issuedFor, predecessor, unmarkedId } of history.issued) {
+  const due = new Map<string, Retiree>();
+  const add = (id: string, versionId: string, issuedAt = Number.NEGATIVE_INFINITY) => {
+    if (held.has(id)) return;
+    const next = history.issued.find((each) => each.issuedAt > issuedAt && each.versionId !== versionId);
+    due.set(id, { id, versionId, nextIssuedAt: next?.issuedAt ?? Number.POSITIVE_INFINITY });
+  };
+  for (const { id, versionId, predecessor, unmarkedId, issuedAt } of history.issued) {
     if (unmarkedId !== undefined && !mayBeInUse(predecessor) && entries.some((entry) => entry.id === unmarkedId)) {
-      await lookInto(rotation, predecessor, holdings);
+      await lookInto(task, predecessor, holdings);
       if (holdings.ids.get(predecessor) === unmarkedId) add(unmarkedId, predecessor);
     }
-    if (!mayBeInUse(issuedFor) || holdings.ids.has(issuedFor)) add(id, issuedFor);
+    if (!mayBeInUse(versionId) || holdings.ids.has(versionId)) add(id, versionId, issuedAt);
   }
-  const left = await revokeUnlessInUse(rotation, { register, due: [...due.values()], holdings, isReleased });
-  report.measure('KeysAwaitingRevocation', left);
+
+  const nextAt = Math.min(
+    ...known.filter((id) => id !== current.versionId && !isReleased(id)).map(endOfOverlap),
+    Number.POSITIVE_INFINITY,
+  );
+  return { register, due: [...due.values()], holdings, isReleased, nextAt };
 }

@@ -3,7 +3,7 @@ import { InvalidValueError, RotationError } from './errors.ts';
 import type { Issued } from './history.ts';
 import { describeSecret, getVersion } from './reads.ts';
 import { retryRead } from './retry.ts';
-import type { Rotation } from './rotation.ts';
+import type { Task } from './rotation.ts';
 import type { SecretDescription } from './secret-store.ts';
 import { read } from './values.ts';
 
@@ -24,14 +24,14 @@ export const noHoldings = (): Holdings => ({ ids: new Map(), empty: new Set() })
  *
  * @throws RotationError (operator) when it holds something else: which key that is, or is not, cannot be told
  */
-export async function lookInto(rotation: Rotation, versionId: string, holdings: Holdings): Promise<void> {
+export async function lookInto(task: Task, versionId: string, holdings: Holdings): Promise<void> {
   if (holdings.ids.has(versionId)) return;
-  const version = await getVersion(rotation, versionId);
+  const version = await getVersion(task, versionId);
   if (version === undefined) {
     holdings.empty.add(versionId);
     return;
   }
-  const credential = read(rotation, version);
+  const credential = read(task, version);
   if (credential instanceof InvalidValueError) {
     throw new RotationError(
       'operator',
@@ -49,7 +49,7 @@ export function labelled({ stages }: SecretDescription, isReleased: (versionId: 
     .map(([id]) => id);
 }
 
-interface Revocation {
+export interface Revocation {
   register: Register<Credential>;
   /** What to revoke, in this order. `versionId`: the version that it was issued for. */
   due: readonly Pick<Issued, 'id' | 'versionId'>[];
@@ -63,36 +63,38 @@ interface Revocation {
  * looked at once more, since others move them: what a labelled version holds stays, and what was issued for one that holds
  * nothing yet.
  *
- * @returns how many are left that are to be revoked
+ * @returns how many are left that are to be revoked, and why
  */
 export async function revokeUnlessInUse(
-  rotation: Rotation,
+  task: Task,
   { register, due, holdings, isReleased }: Revocation,
-): Promise<number> {
+): Promise<{ left: number; failure?: unknown }> {
   for (const [index, { id, versionId }] of due.entries()) {
     try {
-      const inUse = labelled(await describeSecret(rotation), isReleased);
-      for (const each of inUse) await lookInto(rotation, each, holdings);
+      const inUse = labelled(await describeSecret(task), isReleased);
+      for (const each of inUse) await lookInto(task, each, holdings);
       const isHeld = id === register.adminId || inUse.some((each) => holdings.ids.get(each) === id);
       const isUndecided = inUse.includes(versionId) && holdings.empty.has(versionId);
-      if (!isHeld && !isUndecided) await revoke(rotation, register, id);
-    } catch (error) {
-      reportFailure(rotation, error);
-      return due.length - index;
+      if (!isHeld && !isUndecided) await revoke(task, register, id);
+    } catch (failure) {
+      return { left: due.length - index, failure };
     }
   }
-  return 0;
+  return { left: 0 };
 }
 
 /** @throws RotationError */
-export function revoke({ budget }: Rotation, register: Register<Credential>, id: string): Promise<void> {
+export function revoke({ budget }: Task, register: Register<Credential>, id: string): Promise<void> {
   return retryRead(budget, (timeoutMs) => register.revoke(id, timeoutMs));
 }
 
+/** What a failed revocation means for a rotation that does its work all the same. */
+export const LEFT_LIVE = 'A key that nobody uses could not be revoked, and is live until the next rotation revokes it.';
+
 /** For a rotation that does its work all the same. */
-export function reportFailure({ report }: Rotation, error: unknown): void {
+export function reportFailure({ report }: Task, consequence: string, error: unknown): void {
   // Another error's message may quote anything.
   const what = error instanceof RotationError ? error.message : `Unexpected ${(error as Error).name}.`;
   report.measure('RevocationFailed', 1);
-  report.warn(`A key that nobody uses could not be revoked, and is live until the next rotation revokes it. ${what}`);
+  report.warn(`${consequence} ${what}`);
 }

@@ -1,23 +1,30 @@
 import type { Budget } from './budget.ts';
 import type { Credential, CredentialKind } from './credential.ts';
 import type { VersionMemory } from './memory.ts';
+import type { RevocationSchedule } from './revocation-schedule.ts';
 import type { SecretStore } from './secret-store.ts';
 
-/** One step of one rotation: what it works on, and what it works with. */
-export interface Rotation {
+/** Work on one secret, and what it is done with. */
+export interface Task {
   /** The secret's ARN. */
   secretId: string;
+  store: SecretStore;
+  kind: CredentialKind<Credential>;
+  budget: Budget;
+  report: Report;
+  /** Milliseconds for which a credential that can be revoked is left alone after its successor was promoted. */
+  overlapMs: number;
+  /** Undefined: what is to be revoked is left to the next rotation. */
+  schedule: RevocationSchedule | undefined;
+}
+
+/** One step of one rotation. */
+export interface Rotation extends Task {
   /** The version in rotation: the event's `ClientRequestToken`. */
   versionId: string;
   /** The event's `RotationToken`. Sensitive. */
   rotationToken: string | undefined;
-  store: SecretStore;
-  kind: CredentialKind<Credential>;
   memory: VersionMemory;
-  budget: Budget;
-  /** Milliseconds for which a credential that can be revoked is left alone after its successor was promoted. */
-  overlapMs: number;
-  report: Report;
 }
 
 /** Where a step tells what is worth knowing although it did its work. */
@@ -35,7 +42,7 @@ export type Metric =
   | 'NewKeyExpiresBeforeNextRotation'
   /** Count: a key that nobody uses could not be revoked. */
   | 'RevocationFailed'
-  /** Keys that are to be revoked and still are not, after a rotation. */
+  /** Keys that should have been revoked and still are not. */
   | 'KeysAwaitingRevocation'
   /** Days since the last rotation, or since a value was stored by hand. */
   | 'DaysSinceLastRotation'

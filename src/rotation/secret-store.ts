@@ -2,6 +2,7 @@ import type { RotationRules } from './schedule.ts';
 
 /** A secret's metadata, without any value. */
 export interface SecretDescription {
+  arn: string;
   name: string;
   /** Undefined: never, or rotation is off. */
   lastRotatedAt: Date | undefined;

@@ -6,9 +6,9 @@ import {
   PutSecretValueCommand,
   RotateSecretCommand,
   type SecretsManagerClient,
-  SecretsManagerServiceException,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { callAws } from './aws-call.ts';
 import { SecretStoreError } from './errors.ts';
 import type { SecretDescription, SecretStore } from './secret-store.ts';
 
@@ -19,15 +19,14 @@ import type { SecretDescription, SecretStore } from './secret-store.ts';
  */
 export function secretsManagerStore(client: SecretsManagerClient): SecretStore {
   const getValue = (request: GetSecretValueRequest, timeoutMs: number) =>
-    call('GetSecretValue', timeoutMs, async (options) => {
-      const value = await client.send(new GetSecretValueCommand(request), options);
-      return {
+    call('GetSecretValue', timeoutMs, (options) => client.send(new GetSecretValueCommand(request), options))
+      .then((value) => ({
         versionId: value.VersionId ?? incompleteAnswer('GetSecretValue'),
         stages: value.VersionStages ?? [],
         createdAt: value.CreatedDate,
         secretString: value.SecretString,
-      };
-    }).catch(undefinedIfNotFound);
+      }))
+      .catch(undefinedIfNotFound);
 
   return {
     describe: (secretId, timeoutMs) =>
@@ -83,6 +82,7 @@ function description(secretId: string, answer: DescribeSecretResponse): SecretDe
   // arn:partition:secretsmanager:REGION:account:secret:name
   const region = answer.ARN?.split(':')[3];
   return {
+    arn: answer.ARN ?? secretId,
     name: answer.Name ?? secretId,
     lastRotatedAt: answer.LastRotatedDate,
     rotationEnabled: answer.RotationEnabled ?? false,
@@ -92,40 +92,16 @@ function description(secretId: string, answer: DescribeSecretResponse): SecretDe
   };
 }
 
-async function call<T>(
+function call<T>(
   action: string,
   timeoutMs: number,
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const abortSignal = AbortSignal.timeout(timeoutMs);
-  try {
-    return await send({ abortSignal });
-  } catch (error) {
-    throw storeError(action, abortSignal.aborted ? new DOMException('', 'TimeoutError') : error);
-  }
-}
-
-/** What the service answers when it asks its caller to slow down (developer guide, "Throttling exceptions"). */
-const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
-
-/** The request did not leave. */
-const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND'];
-
-function storeError(action: string, error: unknown): SecretStoreError {
-  if (error instanceof SecretStoreError) return error;
-  if (error instanceof SecretsManagerServiceException) {
-    const status = error.$metadata.httpStatusCode ?? 500;
-    return new SecretStoreError(action, error.name, {
-      transient: status >= 500 || THROTTLED.includes(error.name),
-      mayHaveWorked: status >= 500,
-      // The request of a put carries the value, and a message may quote the request.
-      detail: action === 'PutSecretValue' ? undefined : error.message,
-    });
-  }
-  // No answer, or none that could be read; its message may quote the answer.
-  const { code, name } = error as { code?: unknown; name: string };
-  const reason = typeof code === 'string' ? code : name;
-  return new SecretStoreError(action, reason, { transient: true, mayHaveWorked: !NOT_SENT.includes(reason) });
+  return callAws(timeoutMs, send, ({ code, isTransient, mayHaveWorked, message }) => {
+    // The request of a put carries the value, and a message may quote the request.
+    const detail = action === 'PutSecretValue' ? undefined : message;
+    return new SecretStoreError(action, code, { transient: isTransient, mayHaveWorked, detail });
+  });
 }
 
 function undefinedIfNotFound(error: unknown): undefined {

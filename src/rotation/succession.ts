@@ -7,7 +7,7 @@ import { requireInRotation } from './pending-version.ts';
 import { describeSecret, getPending } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
 import { backOff, backOffToTheLast, callTimeout, pause } from './retry.ts';
-import { reportFailure, revoke } from './revocation.ts';
+import { LEFT_LIVE, reportFailure, revoke } from './revocation.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged } from './secret-store.ts';
 import { type Current, readPending } from './values.ts';
@@ -161,7 +161,7 @@ async function dispose(rotation: Rotation, { register, id }: Unstored): Promise<
     await revoke(rotation, register, id);
     return 'it was revoked';
   } catch (error) {
-    reportFailure(rotation, error);
+    reportFailure(rotation, LEFT_LIVE, error);
     return 'the next rotation revokes it';
   }
 }

@@ -3,7 +3,7 @@ import { InvalidValueError, RotationError } from './errors.ts';
 import { giveUpPending, noCurrentValue } from './pending-version.ts';
 import { getCurrent } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
-import type { Rotation } from './rotation.ts';
+import type { Rotation, Task } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
 
 /** The current credential, and the version that holds it. */
@@ -27,21 +27,21 @@ export function readPredecessor(rotation: Rotation, current: SecretVersion | und
  *
  * @throws RotationError (operator) when there is none
  */
-export function readCurrent(rotation: Rotation, current: SecretVersion | undefined): Current {
-  return requireReadable(rotation, current, read);
+export function readCurrent(task: Task, current: SecretVersion | undefined): Current {
+  return requireReadable(task, current, read);
 }
 
-function requireReadable(rotation: Rotation, current: SecretVersion | undefined, reader: typeof read): Current {
-  if (current === undefined) throw noCurrentValue(rotation);
-  const credential = reader(rotation, current);
-  if (credential instanceof InvalidValueError) throw cannotBeRotated(rotation, credential);
+function requireReadable(task: Task, current: SecretVersion | undefined, reader: typeof read): Current {
+  if (current === undefined) throw noCurrentValue(task);
+  const credential = reader(task, current);
+  if (credential instanceof InvalidValueError) throw cannotBeRotated(task, credential);
   return { versionId: current.versionId, credential, storedAt: current.createdAt };
 }
 
-function cannotBeRotated(rotation: Rotation, { message }: InvalidValueError): RotationError {
+function cannotBeRotated(task: Task, { message }: InvalidValueError): RotationError {
   return new RotationError(
     'operator',
-    `The current value (AWSCURRENT) cannot be rotated. ${message} ${storeFreshValue(rotation)}`,
+    `The current value (AWSCURRENT) cannot be rotated. ${message} ${storeFreshValue(task)}`,
   );
 }
 
@@ -69,15 +69,15 @@ export async function readPending(rotation: Rotation, pending: SecretVersion): P
 }
 
 /** The credential that a version holds, or what keeps it from being one that can be rotated. */
-function readUnexpired(rotation: Rotation, version: SecretVersion): Credential | InvalidValueError {
-  const credential = read(rotation, version);
+function readUnexpired(task: Task, version: SecretVersion): Credential | InvalidValueError {
+  const credential = read(task, version);
   const expiresAt = credential instanceof Error ? undefined : credential.expiresAt;
-  if (expiresAt === undefined || expiresAt.getTime() > rotation.budget.clock.now()) return credential;
+  if (expiresAt === undefined || expiresAt.getTime() > task.budget.clock.now()) return credential;
   return new InvalidValueError(`It expired on ${expiresAt.toISOString()}, and cannot be renewed.`);
 }
 
 /** The credential that a version holds, whether or not it has expired, or what keeps it from being one that can be rotated. */
-export function read({ kind }: Rotation, { secretString }: SecretVersion): Credential | InvalidValueError {
+export function read({ kind }: Task, { secretString }: SecretVersion): Credential | InvalidValueError {
   return secretString === undefined
     ? new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).')
     : readCredential(kind, secretString);

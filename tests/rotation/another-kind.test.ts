@@ -36,6 +36,7 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
   };
   return {
     describe: async () => ({
+      arn: 'secret',
       name: 'secret',
       lastRotatedAt: undefined,
       rotationEnabled: true,
@@ -76,6 +77,7 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     memory,
     budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    schedule: undefined,
     report: { warn: (message) => warnings.push(message), measure: (metric) => metrics.push(metric) },
   });
   return { versions, metrics, warnings, memory, step };

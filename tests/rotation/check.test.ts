@@ -56,8 +56,10 @@ async function check(
 ) {
   const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
   const found: SecretHealth[] = [];
-  const checkup = { store, kind, budget: startBudget(clock, 30_000) };
-  const ended = checkSecrets(checkup, secretIds, (health) => found.push(health));
+  const budget = startBudget(clock, 30_000);
+  const report = { warn: () => {}, measure: () => {} };
+  const task = (secretId: string) => ({ secretId, store, kind, budget, report, overlapMs: 0, schedule: undefined });
+  const ended = checkSecrets(task, secretIds, (health) => found.push(health));
   const problem: Error | undefined = await ended.then(
     () => undefined,
     (error) => error,
@@ -79,6 +81,7 @@ describe('a check tells', () => {
         name: 'a/secret-withsuffix',
         daysSinceLastRotation: expect.closeTo(1.5, 3),
         daysUntilExpiry: expect.closeTo(28.5, 3),
+        keysAwaitingRevocation: undefined,
       },
     ]);
   });

@@ -29,6 +29,10 @@ test('an event that has secrets checked names them', () => {
   expect(readEvent({ CheckSecrets: ['one', 'two'] })).toEqual({ kind: 'check', secretIds: ['one', 'two'] });
 });
 
+test('an event that has keys revoked names their secret', () => {
+  expect(readEvent({ RevokeRetiredKeys: 'name' })).toEqual({ kind: 'revoke', secretId: 'name' });
+});
+
 describe('any other event is refused', () => {
   test.each([
     [undefined, 'The event is not a JSON object.'],
@@ -42,6 +46,7 @@ describe('any other event is refused', () => {
     [{ CheckSecrets: [] }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ CheckSecrets: 'one' }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ CheckSecrets: ['one', ''] }, 'field "CheckSecrets" is not a list of non-empty strings'],
+    [{ RevokeRetiredKeys: [] }, 'field "RevokeRetiredKeys" is not a non-empty string'],
     [{ ...step, Step: undefined }, 'field "Step" is missing'],
     [{ ...step, Step: 'create_secret' }, 'field "Step" is not one of the four steps'],
     [{ ...step, Step: 'toString' }, 'field "Step" is not one of the four steps'],
@@ -51,7 +56,7 @@ describe('any other event is refused', () => {
     [{ ...step, RotationToken: 1 }, 'field "RotationToken" is not a non-empty string'],
   ])('%j: %s', (event, problem) => {
     const accepted =
-      /"Step": createSecret \| setSecret \| testSecret \| finishSecret, .*"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name.*CheckSecrets/;
+      /"Step": createSecret \| setSecret \| testSecret \| finishSecret, .*"ClientRequestToken": version id.*\{"SecretId": name or ARN\}.*momento_auth_token_secret_name.*CheckSecrets.*RevokeRetiredKeys/;
     expect(() => readEvent(event)).toThrow(problem);
     expect(() => readEvent(event)).toThrow(accepted);
     expect(() => readEvent(event)).toThrow(expect.objectContaining({ failure: 'operator', name: 'InvalidEventError' }));

@@ -38,7 +38,18 @@ test('repeated, finds its work done', async () => {
   harness.callsSince();
 
   expect(await harness.sandbox().run('finishSecret')).toBe('already current');
-  expect(harness.callsSince()).toEqual({ secretsManager: ['DescribeSecret'], momento: [] });
+  // A sandbox that has not seen the key before looks whether it is one that can be revoked.
+  expect(harness.callsSince()).toEqual({ secretsManager: ['DescribeSecret', 'GetSecretValue'], momento: [] });
+});
+
+test('repeated, does not care whether it can see more', async () => {
+  const { harness, sandbox } = await startTested();
+  await sandbox.run('finishSecret');
+  const again = harness.sandbox();
+  harness.secretsManager.faults.add({ call: 'GetSecretValue', mishap: denied, times: Number.POSITIVE_INFINITY });
+
+  expect(await again.run('finishSecret')).toBe('already current');
+  expect(again).toMatchObject({ warnings: [], metrics: [] });
 });
 
 test('in two sandboxes at once, both are done', async () => {

@@ -25,6 +25,7 @@ describe('an answer that says less than it might', () => {
   test('a description with hardly anything in it', async () => {
     client.on(DescribeSecretCommand).resolves({});
     expect(await store.describe('secret', 1000)).toEqual({
+      arn: 'secret',
       name: 'secret',
       lastRotatedAt: undefined,
       rotationEnabled: false,

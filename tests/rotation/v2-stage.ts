@@ -16,6 +16,7 @@ import type { AwsError } from '../../src/local/secrets-manager/errors.ts';
 import type { RotationEvent } from '../../src/local/secrets-manager/events.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/server.ts';
 import type { MomentoApiKeySettings } from '../../src/momento/momento-api-key.ts';
+import type { SecretHealth } from '../../src/rotation/check.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import { createSandbox, type FunctionSandbox, type FunctionSandboxOptions } from '../sandbox.ts';
 
@@ -43,6 +44,10 @@ export interface V2Stage {
   configure(options: StageSandboxOptions): void;
   /** A step of the last rotation, in a sandbox of its own. */
   repeat(step: StepName): Promise<string>;
+  /** The event that has keys revoked, in a sandbox of its own. */
+  revokeRetired(secret?: string): Promise<string>;
+  /** The figures of the daily check, in a sandbox of its own. */
+  check(): Promise<SecretHealth[]>;
   /** A step that comes late, in the sandbox that there was before any `configure`. */
   late(step: StepName, versionId: string): Promise<string>;
   /** An operator stores a value, made current unless labels are given. */
@@ -82,7 +87,7 @@ export interface Played {
 }
 
 export interface StageSandboxOptions
-  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'onSleep' | 'beforeMove'> {
+  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'schedule' | 'onSleep' | 'beforeMove'> {
   settings?: MomentoApiKeySettings;
   /** What the n-th call of the rotation to Secrets Manager suffers, counted from 0. */
   strike?: { call: number; fault: Omit<Fault<AwsError>, 'call'> } | undefined;
@@ -273,6 +278,11 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
         await observe();
       }
     },
+    async revokeRetired(secret = secretId) {
+      await observe();
+      return newSandbox().revokeRetired(secret);
+    },
+    check: () => newSandbox().check('momento/payments'),
     async late(step, versionId) {
       await observe();
       return (sandboxes[0] as FunctionSandbox).run(step, { secretId, versionId });
