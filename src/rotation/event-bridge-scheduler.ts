@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { callAws } from './aws-call.ts';
 import { RotationError } from './errors.ts';
 import type { RevocationSchedule } from './revocation-schedule.ts';
@@ -27,7 +27,6 @@ export function eventBridgeScheduler(
 ): RevocationSchedule {
   return {
     async runAt(secretId, at, timeoutMs) {
-      const { client, CreateScheduleCommand } = await loadClient();
       const second = new Date(Math.ceil(at.getTime() / 1000) * 1000).toISOString().slice(0, 19);
       const name = nameOf(secretId, second);
       const command = new CreateScheduleCommand({
@@ -48,7 +47,7 @@ export function eventBridgeScheduler(
       });
       await callAws(
         timeoutMs,
-        (options) => client.send(command, options),
+        (options) => sharedClient().send(command, options),
         ({ code, isTransient, message }) => new ScheduleError(code, isTransient, message),
       ).catch((error: ScheduleError) => {
         if (error.code !== 'ConflictException') throw error;
@@ -71,20 +70,12 @@ class ScheduleError extends RotationError {
   }
 }
 
-interface Loaded {
-  client: SchedulerClient;
-  CreateScheduleCommand: typeof import('@aws-sdk/client-scheduler').CreateScheduleCommand;
-}
+let client: SchedulerClient | undefined;
 
-let loaded: Promise<Loaded> | undefined;
-
-/** Most functions never need it. */
-function loadClient(): Promise<Loaded> {
-  loaded ??= import('@aws-sdk/client-scheduler').then(({ SchedulerClient, CreateScheduleCommand }) => ({
-    client: new SchedulerClient({ maxAttempts: 1 }),
-    CreateScheduleCommand,
-  }));
-  return loaded;
+/** Made when it is first needed: most functions never do. */
+function sharedClient(): SchedulerClient {
+  client ??= new SchedulerClient({ maxAttempts: 1 });
+  return client;
 }
 
 /** At most 64 letters, digits, `-` and `_`. */
