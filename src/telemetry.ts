@@ -32,7 +32,7 @@ export interface Subject {
   /** Undefined where it is about several. */
   secret?: string;
   version?: string;
-  /** A step of the protocol, `rotate` or `check`. */
+  /** A step of the protocol, `rotate`, `check` or `revoke`. */
   step: string;
 }
 

@@ -34,6 +34,7 @@ const PAGES = [
   'docs/invariants.md',
   'docs/performance.md',
   'docs/client.md',
+  'docs/v2-keys.md',
 ];
 
 test.each(PAGES)('%s names commands that there are', async (page) => {
