@@ -26,6 +26,8 @@ export interface GeneratedKey {
 /** What the API tells of a key. */
 export interface KeyInfo {
   keyId: string;
+  /** Undefined: the answer does not say. */
+  roleId: string | undefined;
   description: string;
   issuedAt: Date;
   /** Undefined: never. */
@@ -154,17 +156,24 @@ function readGenerated({ api_key: apiKey, key_info: keyInfo }: Answer): Generate
 
 function readPage({ key_info: keyInfo, next_token: nextToken }: Answer): KeyPage | undefined {
   if (!Array.isArray(keyInfo)) return undefined;
+  // What cannot be read may be somebody else's, and must not keep the others from being seen.
   const keys = keyInfo.map(readKeyInfo).filter((info) => info !== undefined);
-  if (keys.length < keyInfo.length) return undefined;
   return { keys, nextToken: typeof nextToken === 'string' && nextToken !== '' ? nextToken : undefined };
 }
 
 function readKeyInfo(info: unknown): KeyInfo | undefined {
   if (!isObject(info)) return undefined;
-  const { key_id: keyId, description, issued_at_epoch_seconds: issued, expires_at_epoch_seconds: expires } = info;
+  const {
+    key_id: keyId,
+    role_id: roleId,
+    description,
+    issued_at_epoch_seconds: issued,
+    expires_at_epoch_seconds: expires,
+  } = info;
   if (typeof keyId !== 'string' || keyId === '' || typeof issued !== 'number') return undefined;
   return {
     keyId,
+    roleId: typeof roleId === 'string' ? roleId : undefined,
     description: typeof description === 'string' ? description : '',
     issuedAt: new Date(issued * 1000),
     expiresAt: typeof expires === 'number' ? new Date(expires * 1000) : undefined,

@@ -1,6 +1,6 @@
 import type { Issue, Order, Register, RegisterDoor } from '../rotation/credential.ts';
 import { InvalidValueError, RegisterError } from '../rotation/errors.ts';
-import { type ApiKeys, type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
+import { type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
 import { expiryOf } from './lifetime.ts';
 import { readIfValid, readSecretValue, type SecretValue } from './secret-value.ts';
 import type { V2SecretValue } from './v2-secret-value.ts';
@@ -25,23 +25,17 @@ export function keyRegisterOf(
   current: SecretValue,
   settings: KeyRegisterSettings,
 ): RegisterDoor<SecretValue> | undefined {
+  if (current.version === 1 && !current.isBroughtOver) return undefined;
   const adminSecret = current.adminSecret ?? settings.adminSecret;
-  const roleId = current.roleId ?? settings.roleId;
-  if (roleId === undefined) return undefined;
-  if (current.version === 2) {
-    return {
-      adminSecret,
-      open: (adminSecretString, now) => {
-        const admin = adminSecretString === undefined ? current : readAdminKey(adminSecretString, now);
-        return createKeyRegister({ current, admin, roleId, adminSecret, settings });
-      },
-    };
-  }
-  if (adminSecret === undefined) return undefined;
+  // Configured, where the secret does not say it.
+  const roleId = (current.roleId ?? settings.roleId) as string;
   return {
     adminSecret,
-    open: (adminSecretString = '', now) =>
-      createKeyRegister({ current, admin: readAdminKey(adminSecretString, now), roleId, adminSecret, settings }),
+    open: (adminSecretString, now) => {
+      const ownKey = current.version === 2 && adminSecretString === undefined ? current : undefined;
+      const admin = ownKey ?? readAdminKey(adminSecretString as string, now);
+      return createKeyRegister({ current, admin, roleId, adminSecret, settings });
+    },
   };
 }
 
@@ -73,7 +67,7 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
     async issue(order, timeoutMs) {
       let generated: GeneratedKey;
       try {
-        generated = await generate(api, order, timeoutMs);
+        generated = await generate(order, timeoutMs);
       } catch (error) {
         const { reason, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
@@ -83,7 +77,7 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
       }
-      return issued(generated);
+      return issued(generated) ?? (await refuse(generated, timeoutMs));
     },
 
     async list(pageToken, timeoutMs) {
@@ -100,18 +94,31 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
     },
   };
 
-  function generate(to: ApiKeys, order: Order, timeoutMs: number): Promise<GeneratedKey> {
+  function generate(order: Order, timeoutMs: number): Promise<GeneratedKey> {
     const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
-    return to.generate({ roleId, description: order.description, expiry }, timeoutMs);
+    return api.generate({ roleId, description: order.description, expiry }, timeoutMs);
   }
 
-  function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> {
+  function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> | undefined {
     const { keyId, expiresAt } = info;
     const validUntil = expiresAt && expiresAt.getTime() / 1000;
     const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
     const successor = readIfValid(secretString);
-    if (successor?.version !== 2) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
-    return { kind: 'issued', successor, secretString };
+    return successor?.version === 2 ? { kind: 'issued', successor, secretString } : undefined;
+  }
+
+  /** The next one would be no other. */
+  async function refuse({ info }: GeneratedKey, timeoutMs: number): Promise<Issue<SecretValue>> {
+    const isRevoked = await api.revoke(info.keyId, timeoutMs).then(
+      () => true,
+      () => false,
+    );
+    const fate = isRevoked ? 'was revoked' : 'the next rotation revokes';
+    return {
+      kind: 'refused',
+      reason: 'MALFORMED_RESPONSE',
+      remedy: `It generated a key of a kind that this function does not know, and which ${fate}. Look for a newer release of the function.`,
+    };
   }
 }
 
@@ -121,9 +128,9 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
   const key = adminSecret === undefined ? 'the key in this secret' : `the key in secret ${adminSecret}`;
   switch (error.status) {
     case 400:
-      return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS and `}MOMENTO_API_KEYS_ENDPOINT.`;
+      return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
     case 401:
-      return `It does not accept ${key}, which manages keys: it has expired or was revoked. Store a fresh key there.`;
+      return `It does not accept ${key}, which manages keys: it has expired, was revoked, or is not known there yet. If this repeats, store a fresh key there.`;
     case 403:
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
     case 404:

@@ -1,4 +1,5 @@
 import type { CredentialKind } from '../rotation/credential.ts';
+import { looksLikeApiKey } from './api-key.ts';
 import { apiKeysEndpoint, DEFAULT_API_KEYS_ENDPOINT } from './api-keys-endpoint.ts';
 import { createAuthConnection } from './auth-connection.ts';
 import { type KeyRegisterSettings, keyRegisterOf } from './key-register.ts';
@@ -35,6 +36,9 @@ export function momentoApiKey(settings: MomentoApiKeySettings = {}): CredentialK
   if (!/^[!-~]+$/.test(pingCache)) {
     throw new Error('MOMENTO_PING_CACHE is not the name of a cache: give it in ASCII letters, digits and punctuation.');
   }
+  if (adminSecret !== undefined && looksLikeApiKey(adminSecret)) {
+    throw new Error('MOMENTO_ADMIN_SECRET holds an API key. Store that in a secret, and give the name of the secret.');
+  }
   if (roleId !== undefined && adminSecret === undefined) {
     throw new Error(
       'MOMENTO_ROLE_ID has v1 keys succeeded by v2 keys, for which MOMENTO_ADMIN_SECRET has to name the secret with a key that may manage keys.',
@@ -53,7 +57,7 @@ export function momentoApiKey(settings: MomentoApiKeySettings = {}): CredentialK
       howToReplace:
         'Generate a new v1 API key with an expiry, in the Momento console or with AuthClient.generateApiKey, and save it as {"apiKey", "refreshToken", "validUntil"}; or a v2 key, and save it as {"apiKey", "endpoint", "keyId", "roleId", "validUntil"}.',
     },
-    read: readSecretValue,
+    read: (secretString) => readSecretValue(secretString, roleId !== undefined),
     // A v2 key has a register.
     issueSuccessor: (current, timeoutMs) => refresh(connection, current as V1SecretValue, timeoutMs),
     ping: ({ apiKey }, timeoutMs) => ping(apiKey, pingCache, timeoutMs),

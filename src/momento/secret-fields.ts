@@ -18,7 +18,7 @@ interface Field {
 export function readFields(secretString: string, shape: string): Fields {
   if (looksLikeApiKey(secretString.trim())) {
     throw new InvalidValueError(
-      `It is an API key alone, which applications can use but nobody can refresh. Store it together with its refresh token, as ${shape}.`,
+      `It is an API key alone, which applications can use, but which says too little to be succeeded. Store it as ${shape}.`,
     );
   }
   let value: unknown;
@@ -74,6 +74,17 @@ export function text(fields: Fields, name: string, shape: string): string {
   return node.value;
 }
 
+/**
+ * What only names something: it is spoken about, and must be no key.
+ *
+ * @throws InvalidValueError when it is missing, empty, no string, or an API key
+ */
+export function name(fields: Fields, field: string, shape: string): string {
+  const value = text(fields, field, shape);
+  if (!looksLikeApiKey(value.trim())) return value;
+  throw new InvalidValueError(`Field "${field}" holds an API key, and should name something. Expected is ${shape}.`);
+}
+
 /** @throws InvalidValueError when it is missing, or no epoch in seconds, as a number or a string */
 export function epochSeconds(fields: Fields, name: string, shape: string): Date {
   const node = fields.get(name)?.value;
@@ -95,35 +106,24 @@ export type Changes = Record<string, string | number | undefined>;
  * character that belongs to other fields as it was. New fields come last.
  */
 export function changeFields(secretString: string, fields: Fields, changes: Changes): string {
-  // From the last to the first, so that the places of the others stay true.
-  const edited = [...fields]
-    .filter(([name]) => Object.hasOwn(changes, name))
-    .sort(([, a], [, b]) => b.value.offset - a.value.offset)
-    .reduce((text, [name, { value }]) => {
-      const change = changes[name];
-      if (change === undefined) return withoutField(text, fields, name);
-      const json = JSON.stringify(value.type === 'string' ? String(change) : change);
-      return splice(text, value.offset, endOf(value), json);
-    }, secretString);
-
-  const added = Object.entries(changes).filter(([name, change]) => change !== undefined && !fields.has(name));
-  const end = edited.lastIndexOf('}');
-  const body = edited.slice(0, end).trimEnd();
-  const json = added.map(([name, change]) => `,${JSON.stringify(name)}:${JSON.stringify(String(change))}`).join('');
-  return body + json + edited.slice(body.length);
-}
-
-/** Without a field that is not the only one, and without the comma that parts it from the next, or the last from the one before. */
-function withoutField(text: string, fields: Fields, name: string): string {
-  const properties = [...fields.values()].map(({ property }) => property);
-  const index = [...fields.keys()].indexOf(name);
-  const [property, next] = properties.slice(index) as [Node, Node | undefined];
-  return next === undefined
-    ? splice(text, endOf(properties[index - 1] as Node), endOf(property), '')
-    : splice(text, property.offset, next.offset, '');
+  const contents = new Map(Object.entries(changes));
+  const places = [...fields].map(([name, field], index, all) => {
+    const before = all[index - 1]?.[1].property;
+    const parting = before === undefined ? '' : secretString.slice(endOf(before), field.property.offset);
+    return { name, parting, field };
+  });
+  const [first, last] = [places.at(0), places.at(-1)].map((place) => place?.field.property as Node) as [Node, Node];
+  const kept = places.filter(({ name }) => !contents.has(name) || contents.get(name) !== undefined);
+  const body = kept.map(({ name, parting, field: { property, value } }, index) => {
+    const text = secretString.slice(property.offset, endOf(property));
+    const change = contents.get(name);
+    const json = JSON.stringify(value.type === 'string' ? String(change) : change);
+    const changed = change === undefined ? text : text.slice(0, value.offset - property.offset) + json;
+    return (index === 0 ? '' : parting) + changed;
+  });
+  const added = [...contents].filter(([name, change]) => change !== undefined && !fields.has(name));
+  const json = added.map(([name, change]) => `,${JSON.stringify(name)}:${JSON.stringify(String(change))}`);
+  return [secretString.slice(0, first.offset), ...body, ...json, secretString.slice(endOf(last))].join('');
 }
 
 const endOf = ({ offset, length }: Node) => offset + length;
-
-const splice = (text: string, start: number, end: number, replacement: string) =>
-  text.slice(0, start) + replacement + text.slice(end);

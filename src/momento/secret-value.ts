@@ -10,13 +10,16 @@ export type SecretValue = V1SecretValue | V2SecretValue;
  * Reads a secret's value, in the version that its own shape says: a v2 key, or what only a v2 key has beside it, make it
  * `{"apiKey", "endpoint", "keyId", "roleId", "validUntil"?}`; anything else is `{"apiKey", "refreshToken", "validUntil"}`.
  *
+ * @param bringsOver v2 keys are to succeed v1 keys, also those that never expire and cannot be refreshed
  * @throws InvalidValueError when it is not a key that can be rotated. The message names the field, never its value.
  */
-export function readSecretValue(secretString: string): SecretValue {
+export function readSecretValue(secretString: string, bringsOver = false): SecretValue {
   const fields = readFields(secretString, `${V1_SHAPE}, or ${V2_SHAPE}`);
   const holdsV2Key = ['apiKey', 'authToken'].some((name) => isV2ApiKey(String(fields.get(name)?.value.value)));
   const looksLikeV2 = fields.has('keyId') && !fields.has('refreshToken');
-  return holdsV2Key || looksLikeV2 ? readV2SecretValue(secretString, fields) : readV1SecretValue(secretString, fields);
+  return holdsV2Key || looksLikeV2
+    ? readV2SecretValue(secretString, fields)
+    : readV1SecretValue(secretString, fields, bringsOver);
 }
 
 /** Of a value that is about to be stored: what cannot be read back must not be, since a version is immutable. */

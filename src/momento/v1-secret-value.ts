@@ -1,16 +1,18 @@
 import type { Credential } from '../rotation/credential.ts';
 import { InvalidValueError } from '../rotation/errors.ts';
 import { readApiKey, type V1ApiKey } from './api-key.ts';
-import { changeFields, epochSeconds, type Fields, isBlank, keyFields, text } from './secret-fields.ts';
+import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
 import type { FreshV2Key } from './v2-secret-value.ts';
 
 /** The value of a secret that holds a v1 API key. Sensitive. */
 export interface V1SecretValue extends Credential {
   version: 1;
   apiKey: V1ApiKey;
+  /** Empty: the key never expires, and has none. */
   refreshToken: string;
-  expiresAt: Date;
-  /** What a v1 secret that is to be brought over to v2 has beside its key. */
+  /** A v2 key is to succeed it. */
+  isBroughtOver: boolean;
+  /** What the secret itself says about that. */
   roleId: string | undefined;
   adminSecret: string | undefined;
   /**
@@ -36,29 +38,33 @@ export const V1_SHAPE = '{"apiKey": …, "refreshToken": …, "validUntil": …}
  * Reads a secret's value: `{"apiKey", "refreshToken", "validUntil"}`, or with the older name `authToken` for the key.
  * `validUntil` is an epoch in seconds, as a number or a string. If both names of the key are there, they must agree.
  *
+ * @param bringsOver v2 keys are to succeed v1 keys; otherwise only where `roleId` and `adminSecret` stand beside the key
  * @throws InvalidValueError
  */
-export function readV1SecretValue(secretString: string, fields: Fields): V1SecretValue {
+export function readV1SecretValue(secretString: string, fields: Fields, bringsOver: boolean): V1SecretValue {
   const { names, encoded, field } = keyFields(fields, V1_SHAPE);
   const apiKey = readApiKey(encoded, field) as V1ApiKey;
 
-  if (isBlank(fields, 'refreshToken') && isBlank(fields, 'validUntil')) {
+  // What is no string is somebody else's field.
+  const optional = (field: string) =>
+    isBlank(fields, field) || fields.get(field)?.value.type !== 'string' ? undefined : name(fields, field, V1_SHAPE);
+  const [roleId, adminSecret] = [optional('roleId'), optional('adminSecret')];
+  const isBroughtOver = bringsOver || (adminSecret !== undefined && roleId !== undefined);
+  const neverExpires = isBlank(fields, 'refreshToken') && isBlank(fields, 'validUntil');
+  if (neverExpires && !isBroughtOver) {
     throw new InvalidValueError(
       'Fields "refreshToken" and "validUntil" are missing: a key that never expires cannot be refreshed. Use a key with an expiry, which comes with a refresh token.',
     );
   }
   const withApiKey = (key: string) => Object.fromEntries(names.map((name) => [name, key]));
-  const optional = (name: string) => {
-    const value: unknown = fields.get(name)?.value.value;
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
   return {
     version: 1,
     apiKey,
-    refreshToken: text(fields, 'refreshToken', V1_SHAPE),
-    expiresAt: epochSeconds(fields, 'validUntil', V1_SHAPE),
-    roleId: optional('roleId'),
-    adminSecret: optional('adminSecret'),
+    refreshToken: neverExpires ? '' : text(fields, 'refreshToken', V1_SHAPE),
+    expiresAt: neverExpires ? undefined : epochSeconds(fields, 'validUntil', V1_SHAPE),
+    isBroughtOver,
+    roleId,
+    adminSecret,
     withKey: ({ apiKey: key, ...others }) => changeFields(secretString, fields, { ...withApiKey(key), ...others }),
     withV2Key: ({ apiKey: key, ...others }) =>
       changeFields(secretString, fields, {

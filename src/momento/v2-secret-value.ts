@@ -1,7 +1,7 @@
 import type { Credential } from '../rotation/credential.ts';
 import { InvalidValueError } from '../rotation/errors.ts';
 import { isV2ApiKey, readApiKey, type V2ApiKey } from './api-key.ts';
-import { changeFields, epochSeconds, type Fields, isBlank, keyFields, text } from './secret-fields.ts';
+import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
 
 /** The value of a secret that holds a v2 API key. Sensitive. */
 export interface V2SecretValue extends Credential {
@@ -41,10 +41,10 @@ export function readV2SecretValue(secretString: string, fields: Fields): V2Secre
   return {
     version: 2,
     apiKey: readApiKey(encoded, field, text(fields, 'endpoint', V2_SHAPE)) as V2ApiKey,
-    id: text(fields, 'keyId', V2_SHAPE),
-    roleId: text(fields, 'roleId', V2_SHAPE),
+    id: name(fields, 'keyId', V2_SHAPE),
+    roleId: name(fields, 'roleId', V2_SHAPE),
     expiresAt: isBlank(fields, 'validUntil') ? undefined : epochSeconds(fields, 'validUntil', V2_SHAPE),
-    adminSecret: isBlank(fields, 'adminSecret') ? undefined : text(fields, 'adminSecret', V2_SHAPE),
+    adminSecret: isBlank(fields, 'adminSecret') ? undefined : name(fields, 'adminSecret', V2_SHAPE),
     withV2Key: ({ apiKey, keyId, validUntil }) =>
       changeFields(secretString, fields, {
         ...Object.fromEntries(names.map((name) => [name, apiKey])),

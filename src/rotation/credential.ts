@@ -41,6 +41,8 @@ export interface Credential {
   readonly expiresAt: Date | undefined;
   /** Its name in the service's register. Undefined: it is in none. */
   readonly id?: string;
+  /** The role that it has in the register. */
+  readonly roleId?: string | undefined;
 }
 
 /** The way into a register. */
@@ -79,6 +81,7 @@ export interface Order {
 /** What a register tells of a credential. */
 export interface Entry {
   id: string;
+  roleId: string | undefined;
   /** Free text, given when it was issued. */
   description: string;
   issuedAt: Date;

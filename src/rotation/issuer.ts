@@ -1,7 +1,8 @@
+import { keepingBack } from './budget.ts';
 import type { Credential, Issue, Register } from './credential.ts';
-import { readHistory } from './history.ts';
-import { markDescription, readMarker } from './marker.ts';
-import { listEntries, openRegister } from './register.ts';
+import { readIssued } from './history.ts';
+import { isMarked, markDescription } from './marker.ts';
+import { isEntryOf, listEntries, openRegister } from './register.ts';
 import type { Rotation } from './rotation.ts';
 import type { Current } from './values.ts';
 
@@ -13,6 +14,9 @@ const ISSUE_TIMEOUT_MS = 60_000;
 
 /** The longest wait where what was issued can be found and revoked. */
 const REGISTERED_ISSUE_TIMEOUT_MS = 10_000;
+
+const ANOTHER_KEY =
+  'The id of the key in the current value (AWSCURRENT) is that of a key with another role or expiry. It is left alone; if the key before is to be revoked, that is for you to do.';
 
 /** Whom a successor is asked of. */
 export interface Issuer {
@@ -30,7 +34,7 @@ export interface Issuer {
  * predecessor is described, and how long it lives
  */
 export async function findIssuer(rotation: Rotation, { versionId, credential, storedAt }: Current): Promise<Issuer> {
-  const { kind, secretId, budget } = rotation;
+  const { kind, secretId, budget, report } = rotation;
   const door = kind.registerOf?.(credential);
   if (door === undefined) {
     return {
@@ -41,14 +45,19 @@ export async function findIssuer(rotation: Rotation, { versionId, credential, st
     };
   }
 
-  const register = await openRegister(rotation, door);
-  const entries = await listEntries(rotation, register);
-  const predecessor = entries.find(({ id }) => id === credential.id);
-  const isMarked = predecessor !== undefined && readMarker(predecessor.description, secretId) !== undefined;
-  const description = markDescription(predecessor?.description ?? '', secretId, {
+  // A list without an end must not use up the time that issuing takes.
+  const listing = { ...rotation, budget: keepingBack(budget, budget.remaining() / 2) };
+  const register = await openRegister(listing, door);
+  const entries = await listEntries(listing, register);
+  const issued = readIssued(entries, secretId);
+  const listed = entries.find(({ id }) => id === credential.id);
+  const predecessor = listed !== undefined && isEntryOf(listed, credential) ? listed : undefined;
+  if (predecessor !== listed) report.warn(ANOTHER_KEY);
+  const lastIssued = entries.find(({ id }) => id === issued.at(-1)?.id);
+  const description = markDescription((predecessor ?? lastIssued)?.description ?? '', secretId, {
     versionId: rotation.versionId,
     predecessor: versionId,
-    unmarkedId: isMarked ? undefined : credential.id,
+    unmarkedId: listed === undefined || !isMarked(listed.description) ? credential.id : undefined,
   });
   return {
     issue(timeoutMs) {
@@ -57,8 +66,6 @@ export async function findIssuer(rotation: Rotation, { versionId, credential, st
     },
     timeoutMs: REGISTERED_ISSUE_TIMEOUT_MS,
     register,
-    hasLeftBehind: readHistory(entries, secretId, undefined).issued.some(
-      (each) => each.versionId === rotation.versionId,
-    ),
+    hasLeftBehind: issued.some((each) => each.versionId === rotation.versionId),
   };
 }

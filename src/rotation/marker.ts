@@ -30,21 +30,35 @@ const LONGEST_NAME = 40;
 export function markDescription(description: string, secretId: string, marker: Marker): string {
   const { versionId, predecessor, unmarkedId = '' } = marker;
   const name = secretId.slice(secretId.lastIndexOf(':') + 1).slice(0, LONGEST_NAME);
-  const words = [name, digest(secretId), versionId, 'after', predecessor, unmarkedId];
+  // A version that was put by hand may be called anything.
+  const versions = [versionId, 'after', predecessor, unmarkedId].map(encodeURIComponent);
+  const words = [name, digest(secretId), ...versions];
   const mark = `[momento-key-rotation ${words.join(' ').trim()}]`;
   const own = description.replace(MARKER, '').trim();
   const room = Math.max(0, LONGEST_DESCRIPTION - mark.length - 1);
-  return `${own.slice(0, room)} ${mark}`.trim();
+  // Half of a pair is no text.
+  return `${own.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')} ${mark}`.trim();
 }
 
 /** @returns undefined: it was not issued for this secret */
 export function readMarker(description: string, secretId: string): Marker | undefined {
   for (const [, text = ''] of description.matchAll(MARKER)) {
-    const [, secret, versionId, , predecessor, unmarkedId] = text.split(' ');
+    const [, secret, versionId, , predecessor, unmarkedId] = text.split(' ').map(decode);
     if (secret !== digest(secretId) || versionId === undefined || predecessor === undefined) continue;
     return { versionId, predecessor, unmarkedId };
   }
   return undefined;
+}
+
+/** Whether it was issued for any secret. */
+export const isMarked = (description: string): boolean => description.match(MARKER) !== null;
+
+function decode(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 /** Of the ARN: secrets of the same name in other Regions and accounts may have keys in the same register. */

@@ -36,12 +36,31 @@ function unusable(adminSecret: string | undefined, problem: string): RotationErr
   );
 }
 
-/** Everything in the register, page by page. */
-export async function listEntries({ budget }: Task, register: Register<Credential>): Promise<Entry[]> {
+/** A date may have been rounded where it was written down. */
+const SAME_DATE_MS = 60_000;
+
+/** Whether an entry may be that of the credential whose id it has: whoever wrote that down may have taken another's. */
+export function isEntryOf(entry: Entry, { roleId, expiresAt }: Credential): boolean {
+  const isSameRole = entry.roleId === undefined || entry.roleId === roleId;
+  if (!isSameRole || entry.expiresAt === undefined || expiresAt === undefined) return isSameRole;
+  return Math.abs(entry.expiresAt.getTime() - expiresAt.getTime()) < SAME_DATE_MS;
+}
+
+/**
+ * Everything in the register, page by page.
+ *
+ * @throws RotationError when there is no end to it
+ */
+export async function listEntries({ budget, kind }: Task, register: Register<Credential>): Promise<Entry[]> {
   const entries: Entry[] = [];
+  const tokens = new Set<string | undefined>();
   let page: RegisterPage | undefined;
   do {
     const token = page?.nextToken;
+    if (tokens.has(token)) {
+      throw new RotationError('transient', `${kind.wording.service} gives a page of its register of keys twice.`);
+    }
+    tokens.add(token);
     page = await retryRead(budget, (timeoutMs) => register.list(token, timeoutMs));
     entries.push(...page.entries);
   } while (page.nextToken !== undefined);

@@ -1,11 +1,14 @@
 import type { Credential, RegisterDoor } from './credential.ts';
-import { readHistory } from './history.ts';
+import { readHistory, readIssued } from './history.ts';
+import { isMarked } from './marker.ts';
 import { getCurrent } from './reads.ts';
-import { listEntries, openRegister } from './register.ts';
+import { isEntryOf, listEntries, openRegister } from './register.ts';
 import {
+  type Due,
   LEFT_LIVE,
   labelled,
   lookInto,
+  NOT_SEEN,
   noHoldings,
   type Revocation,
   reportFailure,
@@ -23,7 +26,7 @@ import { type Current, readCurrent } from './values.ts';
  * @param seen the secret as the step found it
  */
 export async function revokeRetired(rotation: Rotation, seen: SecretDescription): Promise<void> {
-  const { kind, memory, budget, overlapMs, report } = rotation;
+  const { kind, memory, budget, overlapMs } = rotation;
   // A sandbox that has not seen the version's credential does not know.
   let { isRegistered } = memory;
   if (isRegistered === false) return;
@@ -35,17 +38,10 @@ export async function revokeRetired(rotation: Rotation, seen: SecretDescription)
     await scheduleRevocation(rotation, budget.clock.now() + overlapMs);
     const retired = await findRetired(rotation, { seen, current, door });
     const { left, failure } = await revokeUnlessInUse(rotation, retired);
-    report.measure('KeysAwaitingRevocation', left);
-    if (left > 0) throw failure;
+    if (left > 0) reportFailure(rotation, LEFT_LIVE, failure);
   } catch (error) {
-    if (isRegistered) reportFailure(rotation, LEFT_LIVE, error);
+    if (isRegistered) reportFailure(rotation, NOT_SEEN, error);
   }
-}
-
-export interface Retired extends Revocation {
-  due: readonly Retiree[];
-  /** When the overlap of the next version is over, in milliseconds since the epoch. Infinity: that of none is running. */
-  nextAt: number;
 }
 
 /** A secret as it was found. */
@@ -57,10 +53,13 @@ export interface Sight {
   door: RegisterDoor<Credential>;
 }
 
-interface Retiree {
-  id: string;
-  /** The version that it was issued for. */
-  versionId: string;
+export interface Retired extends Revocation {
+  due: readonly Retiree[];
+  /** When the overlap of the next version is over, in milliseconds since the epoch. Infinity: that of none is running. */
+  nextAt: number;
+}
+
+interface Retiree extends Due {
   /** When the first one after it was issued, for another version, in milliseconds since the epoch. Infinity: none was. */
   nextIssuedAt: number;
 }
@@ -73,10 +72,11 @@ interface Retiree {
  *  3. A version may be in use: what was issued for it and is not in it, because the sweep in `createSecret` failed, or came
  *     too early for the register.
  *  4. An operator stored the credential of an older version once more, or moved a label meanwhile: it stays.
- *  5. The first credential has no marker. Its successor's names it: it is revoked if the version still holds it.
+ *  5. The first credential has no marker. Its successor's names it: it is revoked, before that one, if the version still holds it
+ *     and nothing says that it belongs to another secret, or to none.
  *  6. It cannot be told from when on a version was not current: it stays, until a later rotation can tell.
  *
- * Not noticed: an operator who, between two rotations, went back to the version before the current one and then forward again.
+ * Not noticed: an operator who, between two rotations, went back to an older version and then forward to where they came from.
  *
  * @throws RotationError when it cannot be told
  */
@@ -85,7 +85,8 @@ export async function findRetired(task: Task, { seen, current, door }: Sight): P
   const now = budget.clock.now();
   const register = await openRegister(task, door);
   const entries = await listEntries(task, register);
-  const history = readHistory(entries, secretId, seen.lastRotatedAt);
+  const issued = readIssued(entries, secretId);
+  const history = readHistory(issued, seen);
 
   const endOfOverlap = (id: string) => {
     const supersededBy = history.supersededBy(id);
@@ -97,23 +98,28 @@ export async function findRetired(task: Task, { seen, current, door }: Sight): P
     inUse.has(id) || !(isReleased(id) || (history.wasNeverCurrent(id) && seen.stages[id] === undefined));
 
   const holdings = noHoldings();
-  holdings.ids.set(current.versionId, current.credential.id);
-  const known = history.issued.flatMap(({ versionId, predecessor }) => [versionId, predecessor]);
+  holdings.credentials.set(current.versionId, current.credential);
+  const known = issued.flatMap(({ versionId, predecessor }) => [versionId, predecessor]);
   for (const id of new Set([...inUse, ...known.filter(mayBeInUse)])) await lookInto(task, id, holdings);
-  const held = new Set(holdings.ids.values());
+  const held = new Set([...holdings.credentials.values()].map(({ id }) => id));
 
   const due = new Map<string, Retiree>();
-  const add = (id: string, versionId: string, issuedAt = Number.NEGATIVE_INFINITY) => {
+  const add = ({ id, versionId, names }: Due, issuedAt = Number.NEGATIVE_INFINITY) => {
     if (held.has(id)) return;
-    const next = history.issued.find((each) => each.issuedAt > issuedAt && each.versionId !== versionId);
-    due.set(id, { id, versionId, nextIssuedAt: next?.issuedAt ?? Number.POSITIVE_INFINITY });
+    const next = issued.find((each) => each.issuedAt > issuedAt && each.versionId !== versionId);
+    due.set(id, { id, versionId, names, nextIssuedAt: next?.issuedAt ?? Number.POSITIVE_INFINITY });
   };
-  for (const { id, versionId, predecessor, unmarkedId, issuedAt } of history.issued) {
-    if (unmarkedId !== undefined && !mayBeInUse(predecessor) && entries.some((entry) => entry.id === unmarkedId)) {
+  for (const { id, versionId, predecessor, unmarkedId, issuedAt } of issued) {
+    const unmarked = entries.find((entry) => entry.id === unmarkedId && !isMarked(entry.description));
+    if (unmarked !== undefined && !mayBeInUse(predecessor)) {
       await lookInto(task, predecessor, holdings);
-      if (holdings.ids.get(predecessor) === unmarkedId) add(unmarkedId, predecessor);
+      const holder = holdings.credentials.get(predecessor);
+      if (holder?.id === unmarked.id && isEntryOf(unmarked, holder)) add({ id: unmarked.id, versionId: predecessor });
     }
-    if (!mayBeInUse(versionId) || holdings.ids.has(versionId)) add(id, versionId, issuedAt);
+    // What nothing but its description names must not be forgotten with it.
+    if (unmarked !== undefined && unmarked.id !== register.adminId && mayBeInUse(predecessor)) continue;
+    const names = unmarked !== undefined && due.has(unmarked.id) ? unmarked.id : undefined;
+    if (!mayBeInUse(versionId) || holdings.credentials.has(versionId)) add({ id, versionId, names }, issuedAt);
   }
 
   const nextAt = Math.min(

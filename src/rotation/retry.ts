@@ -47,6 +47,11 @@ export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
   return Math.ceil(Math.min(limitMs, remaining));
 }
 
+/** Waits until calls that are under way elsewhere have ended. False, without waiting, when that would use up the budget. */
+export function outlastCalls(budget: Budget): Promise<boolean> {
+  return pause(budget, CALL_TIMEOUT_MS + 500);
+}
+
 /** Reads until the answer is there, or the failure is not transient, or time or attempts are used up. */
 export async function retryRead<T>(budget: Budget, read: (timeoutMs: number) => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {

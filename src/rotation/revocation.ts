@@ -1,8 +1,7 @@
 import type { Credential, Register } from './credential.ts';
-import { InvalidValueError, RotationError } from './errors.ts';
-import type { Issued } from './history.ts';
+import { InvalidValueError, RegisterError, RotationError } from './errors.ts';
 import { describeSecret, getVersion } from './reads.ts';
-import { retryRead } from './retry.ts';
+import { retryRead, retryWrite } from './retry.ts';
 import type { Task } from './rotation.ts';
 import type { SecretDescription } from './secret-store.ts';
 import { read } from './values.ts';
@@ -11,13 +10,13 @@ import { read } from './values.ts';
 
 /** Which credential each version holds, read once: a version is immutable. */
 export interface Holdings {
-  /** The id in each version that was looked at; undefined: it holds none that is in a register, or nothing yet. */
-  ids: Map<string, string | undefined>;
+  /** Of each version that was looked at, and holds something. */
+  credentials: Map<string, Credential>;
   /** The versions that hold nothing yet. */
   empty: Set<string>;
 }
 
-export const noHoldings = (): Holdings => ({ ids: new Map(), empty: new Set() });
+export const noHoldings = (): Holdings => ({ credentials: new Map(), empty: new Set() });
 
 /**
  * Notes what a version holds.
@@ -25,7 +24,7 @@ export const noHoldings = (): Holdings => ({ ids: new Map(), empty: new Set() })
  * @throws RotationError (operator) when it holds something else: which key that is, or is not, cannot be told
  */
 export async function lookInto(task: Task, versionId: string, holdings: Holdings): Promise<void> {
-  if (holdings.ids.has(versionId)) return;
+  if (holdings.credentials.has(versionId)) return;
   const version = await getVersion(task, versionId);
   if (version === undefined) {
     holdings.empty.add(versionId);
@@ -38,7 +37,7 @@ export async function lookInto(task: Task, versionId: string, holdings: Holdings
       `Which key version ${versionId} holds cannot be told, so that none is revoked. ${credential.message}`,
     );
   }
-  holdings.ids.set(versionId, credential.id);
+  holdings.credentials.set(versionId, credential);
   holdings.empty.delete(versionId);
 }
 
@@ -51,17 +50,25 @@ export function labelled({ stages }: SecretDescription, isReleased: (versionId: 
 
 export interface Revocation {
   register: Register<Credential>;
-  /** What to revoke, in this order. `versionId`: the version that it was issued for. */
-  due: readonly Pick<Issued, 'id' | 'versionId'>[];
+  /** What to revoke, in this order. */
+  due: readonly Due[];
   holdings: Holdings;
   /** Whether nobody uses a version any more that was current. */
   isReleased(versionId: string): boolean;
 }
 
+export interface Due {
+  id: string;
+  /** The version that it was issued for. */
+  versionId: string;
+  /** What has to be revoked before it, because nothing but its description names that. */
+  names?: string | undefined;
+}
+
 /**
- * Revokes one after the other, until one fails: the next rotation goes on with it. Immediately before each, the labels are
- * looked at once more, since others move them: what a labelled version holds stays, and what was issued for one that holds
- * nothing yet.
+ * Revokes one after the other; the next rotation goes on with what could not be revoked. Immediately before each attempt the
+ * labels are looked at once more, since others move them: what a labelled version holds stays, and what was issued for one that
+ * holds nothing yet.
  *
  * @returns how many are left that are to be revoked, and why
  */
@@ -69,18 +76,28 @@ export async function revokeUnlessInUse(
   task: Task,
   { register, due, holdings, isReleased }: Revocation,
 ): Promise<{ left: number; failure?: unknown }> {
-  for (const [index, { id, versionId }] of due.entries()) {
-    try {
+  const left = new Set<string>();
+  let failure: unknown;
+  for (const [index, { id, versionId, names = '' }] of due.entries()) {
+    const isInUse = async () => {
       const inUse = labelled(await describeSecret(task), isReleased);
       for (const each of inUse) await lookInto(task, each, holdings);
-      const isHeld = id === register.adminId || inUse.some((each) => holdings.ids.get(each) === id);
-      const isUndecided = inUse.includes(versionId) && holdings.empty.has(versionId);
-      if (!isHeld && !isUndecided) await revoke(task, register, id);
-    } catch (failure) {
-      return { left: due.length - index, failure };
+      const isHeld = id === register.adminId || inUse.some((each) => holdings.credentials.get(each)?.id === id);
+      return isHeld || (inUse.includes(versionId) && holdings.empty.has(versionId));
+    };
+    try {
+      if (left.has(names)) left.add(id);
+      else if (!(await isInUse()))
+        await retryWrite(task.budget, (timeoutMs) => register.revoke(id, timeoutMs), isInUse);
+    } catch (error) {
+      failure ??= error;
+      left.add(id);
+      // What is refused for one may be done for another.
+      const isRefused = error instanceof RegisterError && error.remedy !== undefined;
+      if (!isRefused) return { left: left.size + due.length - index - 1, failure };
     }
   }
-  return { left: 0 };
+  return { left: left.size, failure };
 }
 
 /** @throws RotationError */
@@ -88,8 +105,9 @@ export function revoke({ budget }: Task, register: Register<Credential>, id: str
   return retryRead(budget, (timeoutMs) => register.revoke(id, timeoutMs));
 }
 
-/** What a failed revocation means for a rotation that does its work all the same. */
+/** What failures mean for a rotation that does its work all the same. */
 export const LEFT_LIVE = 'A key that nobody uses could not be revoked, and is live until the next rotation revokes it.';
+export const NOT_SEEN = 'Whether keys are to be revoked could not be seen: the next rotation looks again.';
 
 /** For a rotation that does its work all the same. */
 export function reportFailure({ report }: Task, consequence: string, error: unknown): void {

@@ -23,7 +23,6 @@ export async function revokeDue(asked: Task): Promise<string> {
   if (door === undefined) return 'nothing to revoke';
   const retired = await findRetired(task, { seen, current, door });
   const { left, failure } = await revokeUnlessInUse(task, retired);
-  report.measure('KeysAwaitingRevocation', left);
   if (left > 0) {
     report.measure('RevocationFailed', 1);
     throw failure;

@@ -30,7 +30,15 @@ describe('a list', () => {
   test('of keys without description is read', async () => {
     answer.body = JSON.stringify({ key_info: [info], next_token: '' });
     expect(await apiKeys(endpoint, 'key').list(undefined, 5000)).toEqual({
-      keys: [{ keyId: 'key', description: '', issuedAt: new Date(1_800_000_000_000), expiresAt: undefined }],
+      keys: [
+        {
+          keyId: 'key',
+          roleId: undefined,
+          description: '',
+          issuedAt: new Date(1_800_000_000_000),
+          expiresAt: undefined,
+        },
+      ],
       nextToken: undefined,
     });
   });
@@ -39,15 +47,19 @@ describe('a list', () => {
     ['no object', '7'],
     ['nothing', 'null'],
     ['no list', '{}'],
-    ['a key that is none', '{"key_info":[null]}'],
-    ['a key without an id', JSON.stringify({ key_info: [info, { ...info, key_id: '' }] })],
-    ['a key without a date', JSON.stringify({ key_info: [{ key_id: 'key' }] })],
   ])('that is %s is no answer', async (_, body) => {
     answer.body = body;
     await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({
       reason: 'MALFORMED_RESPONSE',
     });
   });
+});
+
+test('what cannot be read in a list does not keep the rest from being seen', async () => {
+  answer.body = JSON.stringify({ key_info: [null, 7, { ...info, key_id: '' }, { key_id: 'key' }, info] });
+  expect((await apiKeys(endpoint, 'key').list(undefined, 5000)).keys).toMatchObject([
+    { keyId: 'key', description: '' },
+  ]);
 });
 
 test.each([

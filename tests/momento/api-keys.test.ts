@@ -26,6 +26,7 @@ describe('a key', () => {
     expect(momento.isValid(apiKey)).toBe(true);
     expect(info).toEqual({
       keyId: momento.idOf(apiKey),
+      roleId: 'viewer',
       description: 'é "quoted"',
       issuedAt: expect.any(Date),
       expiresAt: new Date(expiry * 1000),
@@ -62,6 +63,7 @@ test('keys are listed in pages', async () => {
   );
   expect(first.keys[0]).toEqual({
     keyId: admin.keyId,
+    roleId: 'owner',
     description: 'admin',
     issuedAt: expect.any(Date),
     expiresAt: undefined,

@@ -11,8 +11,13 @@ const current = readSecretValue(
 );
 const order = { description: 'd', now: new Date(0), predecessor: undefined, storedAt: undefined };
 
-async function issueAnswered(answer: unknown) {
-  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+async function issueAnswered(answer: unknown, isRevocable = true) {
+  const requests: string[] = [];
+  const server = createServer(({ method, url }, response) => {
+    requests.push(`${method} ${url}`);
+    if (method === 'DELETE' && !isRevocable) response.statusCode = 500;
+    response.end(JSON.stringify(answer));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -20,31 +25,40 @@ async function issueAnswered(answer: unknown) {
   });
   const apiKeysEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const register = keyRegisterOf(current, { apiKeysEndpoint })?.open(undefined, new Date());
-  return register?.issue(order, 5000);
+  return { issue: await register?.issue(order, 5000), requests };
 }
 
-describe('an answer that does not hold a key that could be rotated again is no answer', () => {
+describe('an answer that does not hold a key that could be rotated again', () => {
   const key_info = { key_id: 'new', issued_at_epoch_seconds: 1 };
   const v1 = Buffer.from('{"endpoint":"cell-1.example.com","api_key":"inner"}').toString('base64');
   test.each([
-    ['something else', { api_key: 'hunter2', key_info }],
-    ['a v1 key', { api_key: v1, key_info }],
-  ])('%s', async (_, answer) => {
-    expect(await issueAnswered(answer)).toEqual({
-      kind: 'unavailable',
+    ['something else', { api_key: 'hunter2', key_info }, true, 'which was revoked'],
+    ['a v1 key', { api_key: v1, key_info }, false, 'which the next rotation revokes'],
+  ])('is not asked for again: %s', async (_, answer, isRevocable, fate) => {
+    const { issue, requests } = await issueAnswered(answer, isRevocable);
+    expect(issue).toEqual({
+      kind: 'refused',
       reason: 'MALFORMED_RESPONSE',
-      mayHaveIssued: true,
+      remedy: expect.stringContaining(fate),
     });
+    expect(requests).toEqual(['POST /api-keys', 'DELETE /api-keys/new']);
   });
 
-  test('but a v2 key is', async () => {
-    expect(await issueAnswered({ api_key: jwt, key_info })).toMatchObject({ kind: 'issued', successor: { id: 'new' } });
+  test('but a v2 key does', async () => {
+    const { issue } = await issueAnswered({ api_key: jwt, key_info });
+    expect(issue).toMatchObject({ kind: 'issued', successor: { id: 'new' } });
   });
 });
 
 describe('a successor expires', () => {
   const now = new Date(1_000_000_000);
-  const predecessor = { id: 'id', description: '', issuedAt: new Date(100_000), expiresAt: new Date(160_000) };
+  const predecessor = {
+    id: 'id',
+    roleId: 'role',
+    description: '',
+    issuedAt: new Date(100_000),
+    expiresAt: new Date(160_000),
+  };
   test.each<[string, number | undefined, ReturnType<typeof expiryOf>]>([
     ['after the days that are configured', expiryOf({ ...order, now, predecessor }, 2, new Date(5)), 1_172_800],
     [

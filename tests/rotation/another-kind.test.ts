@@ -126,7 +126,7 @@ describe('another kind of credential', () => {
     const register: Register<Counter> = {
       adminId: 'admin',
       issue: async ({ description, now }) => {
-        entries.push({ id: '2', description, issuedAt: now, expiresAt: undefined });
+        entries.push({ id: '2', roleId: undefined, description, issuedAt: now, expiresAt: undefined });
         return { kind: 'issued', secretString: '2', successor: { count: 2, expiresAt: undefined, id: '2' } };
       },
       list: async () => ({ entries, nextToken: undefined }),
@@ -144,7 +144,7 @@ describe('another kind of credential', () => {
     expect(await steps.finishSecret({ ...step(), memory })).toBe('promoted');
 
     expect(revoked).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(/could not be revoked.* Unexpected TypeError\.$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/could not be seen.* Unexpected TypeError\.$/)]);
   });
 
   test('whose register fails by a defect has nothing issued', async () => {

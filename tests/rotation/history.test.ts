@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/rotation/credential.ts';
-import { readHistory } from '../../src/rotation/history.ts';
+import { readHistory, readIssued } from '../../src/rotation/history.ts';
 import { markDescription, readMarker } from '../../src/rotation/marker.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
@@ -10,7 +10,7 @@ const at = (seconds: number) => new Date(seconds * 1000);
 /** Issued for a version, while another was current. */
 function entry(versionId: string, predecessor: string, seconds: number, id = `key-of-${versionId}`): Entry {
   const description = markDescription('', SECRET, { versionId, predecessor });
-  return { id, description, issuedAt: at(seconds), expiresAt: undefined };
+  return { id, roleId: 'operator', description, issuedAt: at(seconds), expiresAt: undefined };
 }
 
 describe('the marker', () => {
@@ -75,11 +75,31 @@ describe('the marker', () => {
   });
 });
 
+/** As a rotation left it, with `current` and `previous`, or with other labels. */
+function seen(lastRotatedAt: number | undefined, current: string, previous: string, pending?: string) {
+  return {
+    arn: SECRET,
+    name: 'momento/payments',
+    lastRotatedAt: lastRotatedAt === undefined ? undefined : at(lastRotatedAt),
+    rotationEnabled: true,
+    rotationRules: undefined,
+    replicaOf: undefined,
+    stages: {
+      [current]: ['AWSCURRENT'],
+      [previous]: ['AWSPREVIOUS'],
+      ...(pending !== undefined && { [pending]: [...(pending === current ? ['AWSCURRENT'] : []), 'AWSPENDING'] }),
+    },
+  };
+}
+
+const read = (entries: Entry[], ...labels: Parameters<typeof seen>) =>
+  readHistory(readIssued(entries, SECRET), seen(...labels));
+
 describe('a version was superseded', () => {
   const history = [entry('b', 'a', 100), entry('c', 'b', 200), entry('d', 'c', 300)];
 
   test('when another is known to have been current: at the end of a rotation, or when a successor of it was issued', () => {
-    const { supersededBy } = readHistory(history, SECRET, at(205));
+    const { supersededBy } = read(history, 205, 'c', 'b', 'd');
     expect(supersededBy('a')).toBe(200_000);
     expect(supersededBy('b')).toBe(205_001);
     expect(supersededBy('c')).toBeUndefined();
@@ -90,37 +110,72 @@ describe('a version was superseded', () => {
   test('in any order of the register', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(history, { minLength: 3 }), (entries) => {
-        expect(readHistory(entries, SECRET, at(205)).supersededBy('b')).toBe(205_001);
+        expect(read(entries, 205, 'c', 'b').supersededBy('b')).toBe(205_001);
       }),
     );
   });
 
   test('not before the end of the rotation that was last, although nothing tells it', () => {
-    expect(readHistory(history, SECRET, undefined).supersededBy('b')).toBe(300_000);
-    expect(readHistory(history.slice(0, 2), SECRET, undefined).supersededBy('b')).toBeUndefined();
+    expect(read(history, undefined, 'd', 'c').supersededBy('b')).toBe(300_000);
+    expect(read(history.slice(0, 2), undefined, 'c', 'b').supersededBy('b')).toBeUndefined();
   });
 
   test('although the dates are of whole seconds, and the same', () => {
-    expect(readHistory([entry('b', 'a', 100)], SECRET, at(100)).supersededBy('a')).toBe(100_001);
+    expect(read([entry('b', 'a', 100)], 100, 'b', 'a').supersededBy('a')).toBe(100_001);
+  });
+
+  test('not by the one that is being rotated to, whatever the clocks say', () => {
+    expect(read(history, 300, 'c', 'b', 'd').supersededBy('c')).toBeUndefined();
+    expect(read(history, 300, 'd', 'c', 'd').supersededBy('c')).toBe(300_001);
   });
 
   test('later, if it was made current once more', () => {
-    const { supersededBy } = readHistory([...history, entry('e', 'b', 400), entry('f', 'e', 500)], SECRET, at(305));
+    const more = [...history, entry('e', 'b', 400), entry('f', 'e', 500)];
+    const { supersededBy } = read(more, 505, 'f', 'e');
     expect(supersededBy('b')).toBe(500_000);
     // Nothing tells that it was current after its rotation was completed.
     expect(supersededBy('d')).toBe(400_000);
   });
+
+  test('not before labels were moved by somebody else, whichever it is', () => {
+    // Somebody went from d back to b, or stored another value, before e was issued.
+    for (const moved of ['b', 'by-hand']) {
+      const { supersededBy } = read([...history, entry('e', moved, 400), entry('f', 'e', 500)], 505, 'f', 'e');
+      expect(supersededBy('a')).toBe(400_000);
+      expect(supersededBy('c')).toBe(400_000);
+    }
+  });
+
+  test('by nobody knows what, where the labels are not as a rotation leaves them', () => {
+    expect(read(history, 305, 'd', 'c').supersededBy('b')).toBe(300_000);
+    expect(read(history, 305, 'c', 'd').supersededBy('b')).toBeUndefined();
+    expect(read(history, 305, 'by-hand', 'd').supersededBy('b')).toBeUndefined();
+    expect(read(history, 305, 'd', 'by-hand').supersededBy('b')).toBeUndefined();
+  });
+
+  test('although successors were given up, which is not to move labels', () => {
+    const entries = [...history, entry('given-up', 'd', 400), entry('e', 'd', 500), entry('f', 'e', 600)];
+    expect(read(entries, 605, 'f', 'e').supersededBy('a')).toBe(200_000);
+  });
 });
 
 describe('a version was never current', () => {
+  const entries = [entry('b', 'a', 100), entry('given-up', 'b', 200), entry('c', 'b', 300)];
+
   test('if no rotation was completed after it was issued, and nothing was issued while it was current', () => {
-    const entries = [entry('b', 'a', 100), entry('given-up', 'b', 200), entry('c', 'b', 300)];
-    const { wasNeverCurrent } = readHistory(entries, SECRET, at(105));
+    const { wasNeverCurrent } = read(entries, 105, 'b', 'a', 'c');
     expect(['a', 'b', 'given-up', 'c', 'unknown'].map(wasNeverCurrent)).toEqual([false, false, true, true, false]);
   });
 
   test('but may have been, if a rotation was completed after it was issued', () => {
-    const entries = [entry('b', 'a', 100), entry('given-up', 'b', 200), entry('c', 'b', 300)];
-    expect(readHistory(entries, SECRET, at(305)).wasNeverCurrent('given-up')).toBe(false);
+    expect(read(entries, 305, 'c', 'b').wasNeverCurrent('given-up')).toBe(false);
+  });
+
+  test('but may have been, if nothing tells when a rotation was completed, or somebody else moved labels', () => {
+    expect(read(entries, undefined, 'b', 'a').wasNeverCurrent('given-up')).toBe(false);
+    expect(read(entries, 105, 'by-hand', 'b').wasNeverCurrent('given-up')).toBe(false);
+    const moved = [...entries, entry('d', 'by-hand', 400), entry('e', 'd', 500)];
+    expect(read(moved, 105, 'b', 'a').wasNeverCurrent('given-up')).toBe(false);
+    expect(read(moved, 105, 'b', 'a').wasNeverCurrent('e')).toBe(true);
   });
 });

@@ -327,10 +327,11 @@ describe('a revocation that fails', () => {
   test('is said, counted, and made up for', async () => {
     const stage = await startRotated();
     const fault = { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } } as const;
+    // The oldest, twice: what is refused for one is done for another.
     stage.momento.apiKeysFaults.add({ ...fault, times: 2 });
-    for (const awaiting of [1, 2]) {
+    for (const live of [3, 3]) {
       expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
-      expect(stage.metrics()['KeysAwaitingRevocation']?.at(-1)).toBe(awaiting);
+      expect(stage.liveKeys()).toHaveLength(live);
       stage.pass(DAY);
     }
     expect(stage.metrics()['RevocationFailed']).toEqual([1, 1]);
@@ -339,7 +340,6 @@ describe('a revocation that fails', () => {
     );
 
     await stage.rotate();
-    expect(stage.metrics()['KeysAwaitingRevocation']?.at(-1)).toBe(0);
     await expectClean(stage);
   });
 
@@ -418,11 +418,11 @@ describe('nothing is generated, the current key stays, and the failure says what
     'the admin key has expired, as its secret says': {
       options: { adminLifetime: 60 },
       arrange: (stage) => stage.pass(61_000),
-      says: /^Secret momento\/admin, with the key that manages this one, cannot be used\. It expired on .*\. Store a fresh key\./,
+      says: /^Secret momento\/admin, with the key that manages this one, cannot be used\. It expired on .*\. [Ss]tore a fresh key\./,
     },
     'the admin key was revoked': {
       arrange: async (stage) => stage.momento.revokeKey(JSON.parse(await adminValue(stage)).apiKey),
-      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in secret momento\/admin, .* Store a fresh key/,
+      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in secret momento\/admin, .* [Ss]tore a fresh key/,
     },
     'there is no admin secret': {
       options: { settings: { adminSecret: 'momento/none' } },

@@ -55,7 +55,6 @@ describe('a rotation', () => {
       stage.pass(DAY);
     }
     expect(stage.wrongRevocations()).toEqual([]);
-    expect(stage.metrics()['KeysAwaitingRevocation']).toEqual([0, 0, 0, 0]);
     expect(stage.metrics()['RevocationFailed']).toBeUndefined();
   });
 
@@ -292,9 +291,9 @@ describe('keys of others are never touched', () => {
     const { keyId } = await stage.value();
     const description = stage.descriptionOf(keyId)?.replace(/ \S+]$/, ` ${theirs.keyId}]`) ?? '';
     momento.issueV2Key({ description });
-    // It was issued for the version that is current, as it says, and is revoked for that, if not at once.
+    // It was issued for the version that is current, as it says, and is revoked for that; not with it what it names.
     momento.apiKeysFaults.add({ call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } });
-    await rotateAll(stage, 2);
+    await rotateAll(stage, 3);
     expect(momento.isValid(theirs.apiKey)).toBe(true);
     expect(stage.liveKeys()).toHaveLength(3);
   });
