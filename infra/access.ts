@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
-import { ManagedPolicy, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { type Conditions, ManagedPolicy, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { inGroups } from './groups.ts';
-import type { RotatedSecret } from './secrets.ts';
+import type { AdminSecret, RotatedSecret } from './secrets.ts';
 
 /** What the four steps and the daily check call. */
 const STEP_ACTIONS = [
@@ -72,16 +72,55 @@ export function grantAccess(
   return policies;
 }
 
+/**
+ * Lets the role read the secret with the key that manages others, unless that is one of those that it rotates, and may read
+ * already.
+ *
+ * @returns what has to be there before a rotation may start
+ */
+export function grantAdminSecret(
+  scope: Construct,
+  { role, adminSecret, secrets }: { role: Role; adminSecret: AdminSecret; secrets: readonly RotatedSecret[] },
+): IDependable[] {
+  const { id, policyArn, key } = adminSecret;
+  const statements = [
+    ...(secrets.some((secret) => secret.id === id)
+      ? []
+      : [
+          new PolicyStatement({
+            sid: 'ReadAdminSecret',
+            actions: ['secretsmanager:GetSecretValue'],
+            resources: [policyArn],
+          }),
+        ]),
+    ...(key === undefined || secrets.some((secret) => secret.key?.keyArn === key.keyArn)
+      ? []
+      : [
+          new PolicyStatement({
+            sid: 'UseAdminSecretKey',
+            actions: ['kms:Decrypt'],
+            resources: [key.keyArn],
+            conditions: viaSecretsManager(scope),
+          }),
+        ]),
+  ];
+  return statements.length === 0 ? [] : [new Policy(scope, 'AdminSecretPolicy', { roles: [role], statements })];
+}
+
 function keyStatements(scope: Construct, secrets: RotatedSecret[]): PolicyStatement[] {
   const resources = [...new Set(secrets.flatMap(({ key }) => (key === undefined ? [] : [key.keyArn])))];
   if (resources.length === 0) return [];
-  const { region } = Stack.of(scope);
   return [
     new PolicyStatement({
       sid: 'UseEncryptionKeys',
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources,
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+      conditions: viaSecretsManager(scope),
     }),
   ];
+}
+
+/** The condition of a statement on encryption keys: only when Secrets Manager uses them for the role. */
+function viaSecretsManager(scope: Construct): Conditions {
+  return { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(scope).region}.amazonaws.com` } };
 }

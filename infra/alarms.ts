@@ -8,6 +8,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { RotationFunction } from './function.ts';
 import { secretMetric } from './metrics.ts';
@@ -26,6 +27,8 @@ const DAYS_JUDGED = 2;
  */
 const AS_IF_NEVER_ROTATED = 9_999;
 const AS_IF_EXPIRED = -1;
+/** It never tells of a secret with a v1 key; and that checks are missing is for the alarm on overdue rotations to say. */
+const AS_IF_ALL_REVOKED = 0;
 
 /**
  * For how long a new alarm does not judge: until then there are not as many daily figures as it asks for, and a secret
@@ -34,18 +37,45 @@ const AS_IF_EXPIRED = -1;
  */
 const WARM_UP = Duration.days(DAYS_JUDGED);
 
-/** Rings when an invocation failed: a step of a rotation, a check, a function that cannot start or runs out of time. */
-export function alarmOnFailure(scope: Construct, { lambda, logGroup }: RotationFunction): Alarm {
+/**
+ * Rings when an invocation failed: a step of a rotation, a check, a scheduled revocation, a function that cannot start or
+ * runs out of time.
+ *
+ * @param revokes whether there are scheduled revocations
+ */
+export function alarmOnFailure(scope: Construct, { lambda, logGroup }: RotationFunction, revokes: boolean): Alarm {
   return new Alarm(scope, 'FailedAlarm', {
-    alarmDescription:
-      'The rotation of a Momento API key, or its daily check, failed. The current key stays. ' +
-      `Secrets Manager tries again by itself. ${whereToLook(logGroup)}`,
+    alarmDescription: revokes
+      ? 'The rotation of a Momento API key, its daily check, or the revocation of one that it superseded failed. ' +
+        `The current key stays. AWS tries a rotation and a revocation again by itself. ${whereToLook(logGroup)}`
+      : 'The rotation of a Momento API key, or its daily check, failed. The current key stays. ' +
+        `Secrets Manager tries again by itself. ${whereToLook(logGroup)}`,
     metric: lambda.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
     threshold: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: 1,
     // Lambda reports nothing in a period without invocations.
     treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/**
+ * Rings as long as the dead-letter queue holds something.
+ *
+ * SQS tells no figures of a queue that was not in use for some hours (developer guide, "Available CloudWatch metrics for
+ * Amazon SQS"). Until somebody empties it, which is use, the last one stands.
+ */
+export function alarmOnDeadLetters(scope: Construct, queue: IQueue, logGroup: ILogGroup): Alarm {
+  return new Alarm(scope, 'DeadLetterAlarm', {
+    alarmDescription:
+      'The revocation of a superseded Momento API key, or a daily check, was given up: it failed three times, or could ' +
+      `not be delivered. The queue ${queue.queueName} holds what was to be done. The next rotation revokes such a key, ` +
+      `which works until then. Purge the queue when all is well. ${whereToLook(logGroup)}`,
+    metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.IGNORE,
   });
 }
 
@@ -70,6 +100,7 @@ export function alarmOnOverdueRotation(
     withoutFigure: AS_IF_NEVER_ROTATED,
     threshold: days,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.BREACHING,
   });
 }
 
@@ -89,6 +120,25 @@ export function alarmOnExpiry(scope: Construct, secretName: string, logGroup: IL
     withoutFigure: AS_IF_EXPIRED,
     threshold: days,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+}
+
+/**
+ * Rings when keys that should have been revoked were still live on two days in a row. Of a day's figures the worst counts: a
+ * rotation revokes what a schedule failed to, and would hide each day that the schedule does.
+ */
+export function alarmOnAwaitedRevocation(scope: Construct, secretName: string, logGroup: ILogGroup): Alarm {
+  return dailyAlarm(scope, 'RevocationAlarm', {
+    alarmDescription:
+      `${secretName}: Momento API keys that were superseded should have been revoked, and still work, for two days now. ` +
+      `Applications are not affected. ${whereToLook(logGroup)}`,
+    label: 'keys that await revocation',
+    metric: secretMetric('KeysAwaitingRevocation', secretName, { statistic: 'Maximum', period: DAY }),
+    withoutFigure: AS_IF_ALL_REVOKED,
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
   });
 }
 
@@ -100,6 +150,8 @@ interface DailyAlarmProps {
   readonly withoutFigure: number;
   readonly threshold: number;
   readonly comparisonOperator: ComparisonOperator;
+  /** In the same sense, should nothing be filled where there never was a figure. */
+  readonly treatMissingData: TreatMissingData;
 }
 
 function dailyAlarm(scope: Construct, id: string, { label, metric, withoutFigure, ...props }: DailyAlarmProps): Alarm {
@@ -112,7 +164,6 @@ function dailyAlarm(scope: Construct, id: string, { label, metric, withoutFigure
       period: DAY,
     }),
     evaluationPeriods: DAYS_JUDGED,
-    treatMissingData: TreatMissingData.BREACHING,
   });
   warmUp(alarm);
   return alarm;

@@ -1,8 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct, IDependable } from 'constructs';
+import { createSchedulerRole } from './scheduler-role.ts';
 import type { RotatedSecret } from './secrets.ts';
 
 /**
@@ -23,12 +24,7 @@ export interface Checker {
 
 export function createChecker(scope: Construct, lambda: IFunction): Checker {
   const group = new CfnScheduleGroup(scope, 'CheckGroup');
-  const role = new Role(scope, 'CheckRole', {
-    description: 'Invokes the daily check of Momento API keys.',
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account, 'aws:SourceArn': group.attrArn } },
-    }),
-  });
+  const role = createSchedulerRole(scope, 'CheckRole', group, 'Invokes the daily check of Momento API keys.');
   const policy = new Policy(scope, 'CheckPolicy', {
     roles: [role],
     statements: [

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { RotationFunction } from './function.ts';
-import { searchExpression, secretMetric } from './metrics.ts';
+import { type EmittedMetric, searchExpression, secretMetric } from './metrics.ts';
 import type { RotatedSecret } from './secrets.ts';
 
 const DAY = Duration.days(1);
@@ -30,13 +30,27 @@ export interface DashboardProps {
   readonly longestGap: Duration;
   readonly expiryNotice: Duration;
   readonly checked: boolean;
+  /** Whether superseded keys are revoked. */
+  readonly v2Keys: boolean;
 }
 
-/** Top to bottom: what rings; how old and how lasting each key is; what rotated; what failed, in the log's own words. */
+/**
+ * Top to bottom: what rings; how old and how lasting each key is; what rotated; what was not revoked; what failed, in the
+ * log's own words.
+ */
 export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
   const { lambda, logGroup } = props.rotationFunction;
   const ofEach = (metricName: Parameters<typeof secretMetric>[0], statistic: string, period: Duration) =>
     props.secrets.map(({ name }) => secretMetric(metricName, name, { statistic, period, label: name }));
+
+  // Takes as little room in the template as one secret, and finds those of other stacks, too.
+  const ofAll = (metricName: EmittedMetric, statistic: string, period: Duration) =>
+    new MathExpression({
+      label: '',
+      expression: searchExpression(metricName, statistic, period),
+      usingMetrics: {},
+      period,
+    });
 
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(7) });
   const shown = props.alarms.slice(0, MOST_ALARMS_SHOWN);
@@ -74,18 +88,29 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
       left: ofEach('NewKeyLifetime', 'Minimum', HOUR),
     }),
   );
+  if (props.v2Keys) {
+    dashboard.addWidgets(
+      new TableWidget({
+        title: 'Keys that await revocation',
+        width: HALF_WIDTH,
+        period: DAY,
+        metrics: [ofAll('KeysAwaitingRevocation', 'Maximum', DAY)],
+        thresholds: [TableThreshold.above(0, Color.RED)],
+      }),
+      new GraphWidget({
+        title: 'Revocations that failed',
+        width: HALF_WIDTH,
+        left: [ofAll('RevocationFailed', 'Sum', HOUR)],
+      }),
+    );
+  }
   dashboard.addWidgets(
     new GraphWidget({
       title: 'Failures',
       width: HALF_WIDTH,
       left: [
         lambda.metricErrors({ period: HOUR, statistic: 'Sum', label: 'failed invocations' }),
-        new MathExpression({
-          label: '',
-          expression: searchExpression('StepFailed', 'Sum', HOUR),
-          usingMetrics: {},
-          period: HOUR,
-        }),
+        ofAll('StepFailed', 'Sum', HOUR),
       ],
     }),
     new GraphWidget({

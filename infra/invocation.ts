@@ -15,12 +15,14 @@ export const MOST_STATEMENTS = 16;
  * Lets Secrets Manager invoke the function, from this account only, and for these secrets only as long as there is room to
  * list them.
  *
+ * @param after what the function cannot do all of its work without
  * @returns what has to be there before a rotation may start
  */
 export function allowSecretsManager(
   scope: Construct,
   lambda: LambdaFunction,
   secrets: readonly RotatedSecret[],
+  after: readonly IDependable[],
 ): IDependable {
   const permissions = new Construct(scope, 'Invocation');
   const fromThisAccount: Permission = {
@@ -33,5 +35,6 @@ export function allowSecretsManager(
   } else {
     for (const { id, policyArn } of secrets) lambda.addPermission(id, { ...fromThisAccount, sourceArn: policyArn });
   }
+  permissions.node.addDependency(...after);
   return permissions;
 }

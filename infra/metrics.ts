@@ -14,6 +14,8 @@ export const EMITTED_METRICS = {
   RotationSucceeded: { unit: Unit.COUNT, dimensions: ['service', 'secret'] },
   NewKeyLifetime: { unit: Unit.SECONDS, dimensions: ['service', 'secret'] },
   NewKeyExpiresBeforeNextRotation: { unit: Unit.COUNT, dimensions: ['service', 'secret'] },
+  RevocationFailed: { unit: Unit.COUNT, dimensions: ['service', 'secret'] },
+  KeysAwaitingRevocation: { unit: Unit.COUNT, dimensions: ['service', 'secret'] },
   StepFailed: { unit: Unit.COUNT, dimensions: ['service', 'secret', 'step'] },
   DaysSinceLastRotation: { unit: Unit.NONE, dimensions: ['service', 'secret'] },
   DaysUntilKeyExpires: { unit: Unit.NONE, dimensions: ['service', 'secret'] },
@@ -21,8 +23,8 @@ export const EMITTED_METRICS = {
 
 export type EmittedMetric = keyof typeof EMITTED_METRICS;
 
-/** What `StepFailed` can be about: a step, a rotation started by hand, the daily check. */
-export type FailedStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret' | 'rotate' | 'check';
+/** What `StepFailed` can be about: a step, a rotation started by hand, the daily check, a scheduled revocation. */
+export type FailedStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret' | 'rotate' | 'check' | 'revoke';
 
 /** The metric of one secret. */
 export function secretMetric(

@@ -6,9 +6,10 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantAccess } from './access.ts';
-import { alarmOnFailure } from './alarms.ts';
+import { alarmOnDeadLetters, alarmOnFailure } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { createFunction } from './function.ts';
 import { allowSecretsManager } from './invocation.ts';
@@ -16,13 +17,15 @@ import { type EmittedMetric, type FailedStep, secretMetric, stepFailedMetric } f
 import { planRotation } from './schedule.ts';
 import { type RotatedSecret, readSecrets } from './secrets.ts';
 import { forwardTrailEvents } from './trail-events.ts';
+import { setUpV2Keys, type V2KeysProps } from './v2-keys.ts';
 import { type WatchedSecret, watchDaily } from './watch.ts';
 
 export interface MomentoKeyRotationProps {
   /**
-   * The secrets to rotate, 1 to 400 of them, each holding a Momento API key with its refresh token: a secret of the app,
-   * or one that was imported by name or ARN. They must be in the stack's region and account, and hold a key when they are
-   * deployed, since Secrets Manager tests a rotation when it is set up.
+   * The secrets to rotate, 1 to 400 of them, each holding a v1 Momento API key with its refresh token, or a v2 key with its
+   * id and its role (see `v2Keys`): a secret of the app, or one that was imported by name or ARN. They must be in the
+   * stack's region and account, and hold a key when they are deployed, since Secrets Manager tests a rotation when it is
+   * set up.
    *
    * Rotation is turned off silently when CloudFormation deletes a schedule, also one that it has replaced and whose
    * successor is at work already (aws-cloudformation/cloudformation-coverage-roadmap issue 1813): with another id of this
@@ -90,6 +93,16 @@ export interface MomentoKeyRotationProps {
   readonly manualRotation?: boolean;
 
   /**
+   * How v2 keys are managed: by which key, for how long they live and go on working when they are superseded, and whether v1
+   * keys are brought over. Keys that were superseded are revoked; with this there is an alarm for each secret, from the daily
+   * check, when they are not, and the dashboard shows it. Secrets with a v2 key are rotated without it, too, with the
+   * defaults below. In a VPC the function must reach Momento's HTTP API of keys.
+   *
+   * @default - v2 keys manage themselves, and nothing watches that they are revoked
+   */
+  readonly v2Keys?: V2KeysProps;
+
+  /**
    * The cache that the function reads from to see whether a key is let in. It need not exist; best is one that the keys may
    * read.
    *
@@ -137,7 +150,8 @@ export interface MomentoKeyRotationProps {
 
   /**
    * Check each secret once a day, and ring when it was not rotated in time, when its key expires soon, and when nobody
-   * knows. This is what notices a rotation that never starts. Two alarms a secret.
+   * knows. This is what notices a rotation that never starts. Two alarms a secret, three with
+   * `v2Keys`.
    *
    * The alarms do not judge for two days after they are created, and it may be after they are changed: until then there are
    * too few figures, and a key that is old is not overdue, since its first rotation has yet to come. Those two days are
@@ -212,6 +226,11 @@ export class MomentoKeyRotation extends Construct {
   readonly alarms: readonly Alarm[];
   /** The dashboard, if there is one. */
   readonly dashboard: Dashboard | undefined;
+  /**
+   * With `revokeOnSchedule` of `v2Keys`: what could not be delivered to the function, or failed there three times, as
+   * EventBridge Scheduler and Lambda word it. Messages stay for 14 days.
+   */
+  readonly revocationDeadLetterQueue: IQueue | undefined;
 
   private readonly secretNames: ReadonlyMap<ISecret, string>;
 
@@ -227,6 +246,7 @@ export class MomentoKeyRotation extends Construct {
     if (!checked && props.expiryNotice !== undefined) {
       throw new Error('expiryNotice is for the daily check, and dailyCheck is false. Leave one of them out.');
     }
+    const { longestGap } = plan;
     if (props.trailEvents === true && props.alarmTopic === undefined) {
       throw new Error('trailEvents has nowhere to go. Give an alarmTopic, or leave trailEvents out.');
     }
@@ -246,8 +266,11 @@ export class MomentoKeyRotation extends Construct {
       tracing: props.tracing ?? false,
     });
     const { lambda, role } = rotationFunction;
+    const v2Keys = props.v2Keys && setUpV2Keys(this, props.v2Keys, rotationFunction, secrets);
+    const keyLifetime = props.v2Keys?.keyLifetime;
+    if (keyLifetime !== undefined && checked) requireLifetime(keyLifetime, longestGap, expiryNotice);
     const access = grantAccess(this, { role, lambda, secrets, manual: props.manualRotation ?? false });
-    const invocation = allowSecretsManager(this, lambda, secrets);
+    const invocation = allowSecretsManager(this, lambda, secrets, v2Keys?.ready ?? []);
 
     const schedules = new Construct(this, 'Schedules');
     const watched: WatchedSecret[] = secrets.map((secret) => {
@@ -262,15 +285,22 @@ export class MomentoKeyRotation extends Construct {
       return { secret, rotation };
     });
 
-    const { longestGap } = plan;
-    const daily = checked ? watchDaily(this, { rotationFunction, secrets: watched, longestGap, expiryNotice }) : [];
-    const failed = alarmOnFailure(this, rotationFunction);
-    this.alarms = [failed, ...daily];
+    const isV2 = v2Keys !== undefined;
+    const queue = v2Keys?.deadLetterQueue;
+    const daily = checked
+      ? watchDaily(this, { rotationFunction, secrets: watched, longestGap, expiryNotice, v2Keys: isV2 })
+      : [];
+    const failed = alarmOnFailure(this, rotationFunction, queue !== undefined);
+    const lasting = [
+      ...(queue === undefined ? [] : [alarmOnDeadLetters(this, queue, rotationFunction.logGroup)]),
+      ...daily,
+    ];
+    this.alarms = [failed, ...lasting];
     if (props.alarmTopic !== undefined) {
       const action = new SnsAction(props.alarmTopic);
       for (const alarm of this.alarms) alarm.addAlarmAction(action);
-      // A failure that is over is not mended yet; a good daily figure is.
-      for (const alarm of daily) alarm.addOkAction(action);
+      // A failure that is over is not mended yet; a good daily figure is, and an empty queue.
+      for (const alarm of lasting) alarm.addOkAction(action);
       if (props.trailEvents ?? true) forwardTrailEvents(this, secrets, props.alarmTopic);
     }
     if (props.dashboard) {
@@ -281,11 +311,13 @@ export class MomentoKeyRotation extends Construct {
         longestGap,
         expiryNotice,
         checked,
+        v2Keys: isV2,
       });
     }
 
     this.function = lambda;
     this.logGroup = rotationFunction.logGroup;
+    this.revocationDeadLetterQueue = queue;
     this.secretNames = new Map(props.secrets.map((secret, index) => [secret, secrets[index]?.name ?? '']));
   }
 
@@ -309,7 +341,8 @@ export class MomentoKeyRotation extends Construct {
   }
 
   /**
-   * Failures of one step; of a rotation started by hand (`rotate`); of the daily check (`check`).
+   * Failures of one step; of a rotation started by hand (`rotate`); of the daily check (`check`); of a scheduled revocation
+   * (`revoke`).
    *
    * @default - sum over 5 minutes
    */
@@ -354,6 +387,25 @@ export class MomentoKeyRotation extends Construct {
     return this.metric('DaysUntilKeyExpires', secret, { statistic: 'Maximum', period: Duration.days(1), ...props });
   }
 
+  /**
+   * Attempts to revoke superseded keys that failed, or to create the schedule for it. No rotation fails with them.
+   *
+   * @default - sum over 5 minutes
+   */
+  metricRevocationFailed(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('RevocationFailed', secret, { statistic: 'Sum', ...props });
+  }
+
+  /**
+   * Superseded keys that should have been revoked by now and still work: after each rotation and each scheduled revocation,
+   * and once a day.
+   *
+   * @default - maximum over a day
+   */
+  metricKeysAwaitingRevocation(secret: ISecret, props?: MetricOptions): Metric {
+    return this.metric('KeysAwaitingRevocation', secret, { statistic: 'Maximum', period: Duration.days(1), ...props });
+  }
+
   private metric(
     name: Exclude<EmittedMetric, 'StepFailed'>,
     secret: ISecret,
@@ -382,4 +434,13 @@ function requireNotice(notice: Duration): void {
   if (Token.isUnresolved(notice.toMilliseconds()) || notice.toHours({ integral: false }) < 1) {
     throw new Error(`expiryNotice is ${notice}. Write an hour or more, for example Duration.days(4).`);
   }
+}
+
+/** Or the alarm on its expiry rings before each rotation. */
+function requireLifetime(lifetime: Duration, longestGap: Duration, notice: Duration): void {
+  const days = longestGap.plus(notice).toDays({ integral: false });
+  if (lifetime.toDays({ integral: false }) > days) return;
+  throw new Error(
+    `keyLifetime is ${lifetime}, and keys must live longer than the longest time between two rotations (${longestGap}) and expiryNotice (${notice}) together. Write Duration.days(${Math.floor(days) + 1}) or more, rotate more often, or shorten expiryNotice.`,
+  );
 }

@@ -25,6 +25,18 @@ export interface RotatedSecret {
   readonly key: IKey | undefined;
 }
 
+/** The secret with the key that manages others. The function reads it, and does not rotate it by that. */
+export interface AdminSecret {
+  /** As that of a rotated secret: the same, if it is one of them. */
+  readonly id: string;
+  /** For Secrets Manager: its name, or its ARN where all of it is known. */
+  readonly secretId: string;
+  /** For policies, as that of a rotated secret. */
+  readonly policyArn: string;
+  /** The customer-managed key. */
+  readonly key: IKey | undefined;
+}
+
 /** Of a secret's name (API reference, `CreateSecret`). */
 const LONGEST_NAME = 512;
 const NAME = /^[\w/+=.@-]+$/;
@@ -50,6 +62,27 @@ export function readSecrets(scope: Construct, secrets: readonly ISecret[]): Rota
   return read;
 }
 
+/**
+ * @throws Error with what to write instead
+ */
+export function readAdminSecret(scope: Construct, secret: ISecret): AdminSecret {
+  const { secretArn, secretFullArn, secretName, encryptionKey } = secret;
+  const literalName = nameOf(secret);
+  const name = literalName ?? secret.node.path;
+  requireSamePlace(scope, secretArn, name, (what) =>
+    what === 'region'
+      ? "Give an adminSecret of the stack's region: a replica there will do."
+      : "Give an adminSecret of the stack's account.",
+  );
+  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
+  return {
+    id: constructId(secret, literalName),
+    secretId: secretFullArn ?? literalName ?? secretName,
+    policyArn: policyArnOf(secret),
+    key: encryptionKey,
+  };
+}
+
 /** The construct id for a secret's name. The CDK writes `/` as `--`, which a name may have too, but no name has a colon. */
 export function idOf(name: string): string {
   return name.replaceAll('/', ':');
@@ -59,17 +92,30 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   const { secretArn, secretFullArn, encryptionKey } = secret;
   const literalName = nameOf(secret);
   const name = literalName ?? nameToCome(secret);
-  requireSamePlace(scope, secretArn, name);
+  requireSamePlace(
+    scope,
+    secretArn,
+    name,
+    (what, theirs) => `Put the construct into a stack with env: { ${what}: '${theirs}' }.`,
+  );
   if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
   return {
-    id: literalName === undefined ? Names.nodeUniqueId(secret.node) : idOf(literalName),
+    id: constructId(secret, literalName),
     name,
     secretId: isOwned(secret) ? secretArn : name,
-    policyArn: secretFullArn ?? `${secretArn}-??????`,
+    policyArn: policyArnOf(secret),
     arnPrefix: secretFullArn ?? `${secretArn}-`,
     arnLength: LONGEST_ARN_PREFIX + (literalName?.length ?? LONGEST_NAME) + SUFFIX_LENGTH,
     key: encryptionKey,
   };
+}
+
+function constructId({ node }: ISecret, literalName: string | undefined): string {
+  return literalName === undefined ? Names.nodeUniqueId(node) : idOf(literalName);
+}
+
+function policyArnOf({ secretArn, secretFullArn }: ISecret): string {
+  return secretFullArn ?? `${secretArn}-??????`;
 }
 
 /** The name, where it is known at synthesis. An ARN's end is, often, when its region and account are not. */
@@ -107,7 +153,12 @@ function literal(name: string | undefined): string | undefined {
 }
 
 /** Secrets Manager invokes functions of a secret's own region, and this function serves its own account. */
-function requireSamePlace(scope: Construct, secretArn: string, name: string): void {
+function requireSamePlace(
+  scope: Construct,
+  secretArn: string,
+  name: string,
+  remedy: (what: 'region' | 'account', theirs: string) => string,
+): void {
   const { region, account } = Stack.of(scope);
   const [, , , secretRegion = '', secretAccount = ''] = Token.isUnresolved(secretArn) ? [] : secretArn.split(':');
   for (const [what, theirs, ours] of [
@@ -115,9 +166,7 @@ function requireSamePlace(scope: Construct, secretArn: string, name: string): vo
     ['account', secretAccount, account],
   ] as const) {
     if (theirs !== '' && !Token.isUnresolved(ours) && theirs !== ours) {
-      throw new Error(
-        `The secret ${name} is in ${what} ${theirs}, the stack in ${ours}. Put the construct into a stack with env: { ${what}: '${theirs}' }.`,
-      );
+      throw new Error(`The secret ${name} is in ${what} ${theirs}, the stack in ${ours}. ${remedy(what, theirs)}`);
     }
   }
 }

@@ -9,7 +9,10 @@ export interface Settings {
   readonly rotateEvery: Duration;
   /** `expiryNotice`: how long before a key expires its alarm rings, like `12h` or `4d`. Default: the construct's own. */
   readonly expiryNotice: Duration | undefined;
-  /** `kmsKeyArn`: the customer-managed key that the secrets are encrypted with. Default: `aws/secretsmanager`. */
+  /**
+   * `kmsKeyArn`: the customer-managed key that the secrets are encrypted with, the admin secret too.
+   * Default: `aws/secretsmanager`.
+   */
   readonly kmsKeyArn: string | undefined;
   /** `pingCache`. Default: the function's own. */
   readonly pingCache: string | undefined;
@@ -17,8 +20,24 @@ export interface Settings {
   readonly alarmEmail: string | undefined;
   /** `dashboard`. Default: false. */
   readonly dashboard: boolean;
+  /** Undefined: none of them is given. */
+  readonly v2Keys: V2KeySettings | undefined;
   /** `createSecrets`: create the secrets, and no rotation yet. Default: false, they are there already. */
   readonly createSecrets: boolean;
+}
+
+/** How v2 keys are managed. With any of them there are alarms on superseded keys that were not revoked. */
+export interface V2KeySettings {
+  /** `adminSecretName`: of the secret with the key that manages others. Default: each manages itself. */
+  readonly adminSecretName: string | undefined;
+  /** `roleId`: of the v2 keys that succeed v1 keys; needs `adminSecretName`. Default: v1 keys are succeeded by v1 keys. */
+  readonly roleId: string | undefined;
+  /** `keyLifetime`: days, like `90d`. Default: as long as the predecessor. */
+  readonly keyLifetime: Duration | undefined;
+  /** `overlap`: minutes, hours or days, like `30m`. Default: the function's own. */
+  readonly overlap: Duration | undefined;
+  /** `revokeOnSchedule`. Default: false, the next rotation revokes. */
+  readonly revokeOnSchedule: boolean;
 }
 
 /** Settings, and what to tell who deploys. */
@@ -39,6 +58,11 @@ const CONTEXT_NAMES = [
   'pingCache',
   'alarmEmail',
   'dashboard',
+  'adminSecretName',
+  'roleId',
+  'keyLifetime',
+  'overlap',
+  'revokeOnSchedule',
   'createSecrets',
 ] as const;
 type ContextName = (typeof CONTEXT_NAMES)[number];
@@ -84,35 +108,74 @@ export function readSettings(node: Node, environment: Readonly<Record<string, st
     rotateEvery: readDuration(
       source('rotateEvery'),
       values.get('rotateEvery') ?? '1d',
+      ['hours', 'days'],
       'from 4h to 1000d',
       'rotateEvery=12h',
     ),
-    expiryNotice: notice === undefined ? undefined : readDuration('expiryNotice', notice, 'from 1h', 'expiryNotice=4d'),
+    expiryNotice:
+      notice === undefined
+        ? undefined
+        : readDuration('expiryNotice', notice, ['hours', 'days'], 'from 1h', 'expiryNotice=4d'),
     kmsKeyArn: readKeyArn(source('kmsKeyArn'), values.get('kmsKeyArn')),
     pingCache: values.get('pingCache'),
     alarmEmail: readEmail(values.get('alarmEmail')),
     dashboard: readFlag('dashboard', values.get('dashboard')),
+    v2Keys: readV2Keys(values),
     createSecrets: readFlag('createSecrets', values.get('createSecrets')),
   };
   const others = [...values].filter(([name]) => name !== 'createSecrets');
   return { settings, notes, options: others.map(([name, value]) => `-c ${option(name, value)}`) };
 }
 
+const V2_NAMES: readonly ContextName[] = ['adminSecretName', 'roleId', 'keyLifetime', 'overlap', 'revokeOnSchedule'];
+
+function readV2Keys(values: ReadonlyMap<ContextName, string>): V2KeySettings | undefined {
+  if (!V2_NAMES.some((name) => values.has(name))) return undefined;
+  const adminSecretName = values.get('adminSecretName');
+  const roleId = values.get('roleId');
+  const keyLifetime = values.get('keyLifetime');
+  const overlap = values.get('overlap');
+  if (adminSecretName !== undefined) {
+    requireName('adminSecretName', adminSecretName, 'a name', '-c adminSecretName=momento/admin');
+  }
+  if (roleId !== undefined && adminSecretName === undefined) {
+    throw new Error(
+      'roleId needs adminSecretName: a v1 key cannot manage keys. Name the secret with a v2 key that may: -c adminSecretName=momento/admin',
+    );
+  }
+  return {
+    adminSecretName,
+    roleId,
+    keyLifetime:
+      keyLifetime === undefined
+        ? undefined
+        : readDuration('keyLifetime', keyLifetime, ['days'], 'from 1d to 3650d', 'keyLifetime=90d'),
+    overlap:
+      overlap === undefined
+        ? undefined
+        : readDuration('overlap', overlap, ['minutes', 'hours', 'days'], 'from 1m to 365d', 'overlap=30m'),
+    revokeOnSchedule: readFlag('revokeOnSchedule', values.get('revokeOnSchedule')),
+  };
+}
+
 function readNames(source: string, list: string): string[] {
   const names = list.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (name.startsWith('arn:')) throw new Error(`${source} has the ARN ${name}. Write the secret's name.`);
-    if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
-      throw new Error(
-        `${source} has "${name}". Write names of up to 512 letters, digits and /_+=.@-, separated by commas: -c secretNames=momento/one,momento/two`,
-      );
-    }
+    requireName(source, name, 'names', 'separated by commas: -c secretNames=momento/one,momento/two');
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new Error(`${source} has ${twice} twice. Write each once: -c secretNames=${[...new Set(names)].join(',')}`);
   }
   return names;
+}
+
+/** @param what is to be written, and an example of it */
+function requireName(source: string, name: string, what: string, example: string): void {
+  if (name.startsWith('arn:')) throw new Error(`${source} has the ARN ${name}. Write the secret's name.`);
+  if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
+    throw new Error(`${source} has "${name}". Write ${what} of up to 512 letters, digits and /_+=.@-, ${example}`);
+  }
 }
 
 /** @throws Error that speaks of the variable: who set it knows no context value yet */
@@ -125,13 +188,23 @@ function inDays(days: string): string {
   return `${days}d`;
 }
 
+type DurationUnit = 'minutes' | 'hours' | 'days';
+
 /** @param range of what may be written, and an example of it */
-function readDuration(source: string, text: string, range: string, example: string): Duration {
-  const [, value, unit] = /^(\d{1,6})\s*(h|d)$/.exec(text) ?? [];
-  if (value === undefined) {
-    throw new Error(`${source} is "${text}". Write hours or days, ${range}: -c ${example}`);
+function readDuration(
+  source: string,
+  text: string,
+  units: readonly DurationUnit[],
+  range: string,
+  example: string,
+): Duration {
+  const [, value, letter] = /^(\d{1,6})\s*([mhd])$/.exec(text) ?? [];
+  const unit = units.find((each) => each[0] === letter);
+  if (unit === undefined) {
+    const words = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(units);
+    throw new Error(`${source} is "${text}". Write ${words}, ${range}: -c ${example}`);
   }
-  return unit === 'h' ? Duration.hours(Number(value)) : Duration.days(Number(value));
+  return Duration[unit](Number(value));
 }
 
 function readKeyArn(source: string, text: string | undefined): string | undefined {

@@ -7,7 +7,8 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { MomentoKeyRotation } from './momento-key-rotation.ts';
 import { idOf } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import type { Settings, V2KeySettings } from './settings.ts';
+import type { V2KeysProps } from './v2-keys.ts';
 
 export interface MomentoKeyRotationStackProps extends StackProps {
   readonly settings: Settings;
@@ -18,13 +19,15 @@ export class MomentoKeyRotationStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: MomentoKeyRotationStackProps) {
     super(scope, id, { description: 'Rotates Momento API keys in Secrets Manager.', ...props });
     const alarmTopic = settings.alarmEmail === undefined ? undefined : this.createTopic(settings.alarmEmail);
+    const secrets = new Map(settings.secretNames.map((name) => [name, this.importSecret(name, settings)]));
     const rotation = new MomentoKeyRotation(this, 'Rotation', {
-      secrets: settings.secretNames.map((name) => this.importSecret(name, settings)),
+      secrets: [...secrets.values()],
       rotateEvery: settings.rotateEvery,
       dashboard: settings.dashboard,
       ...(settings.expiryNotice === undefined ? {} : { expiryNotice: settings.expiryNotice }),
       ...(settings.pingCache === undefined ? {} : { pingCache: settings.pingCache }),
       ...(alarmTopic === undefined ? {} : { alarmTopic }),
+      ...(settings.v2Keys === undefined ? {} : { v2Keys: this.v2Keys(settings.v2Keys, settings, secrets) }),
     });
     new CfnOutput(this, 'FunctionName', { value: rotation.function.functionName });
     new CfnOutput(this, 'LogGroupName', { value: rotation.logGroup.logGroupName });
@@ -35,6 +38,29 @@ export class MomentoKeyRotationStack extends Stack {
     if (rotation.dashboard !== undefined) {
       new CfnOutput(this, 'DashboardName', { value: rotation.dashboard.dashboardName });
     }
+    if (rotation.revocationDeadLetterQueue !== undefined) {
+      new CfnOutput(this, 'DeadLetterQueueUrl', {
+        description: 'Where revocations and checks go that failed.',
+        value: rotation.revocationDeadLetterQueue.queueUrl,
+      });
+    }
+  }
+
+  /** @param secrets those that are rotated, by name: the admin secret may be one of them */
+  private v2Keys(
+    { adminSecretName, roleId, keyLifetime, overlap, revokeOnSchedule }: V2KeySettings,
+    settings: Settings,
+    secrets: ReadonlyMap<string, ISecret>,
+  ): V2KeysProps {
+    const adminSecret =
+      adminSecretName && (secrets.get(adminSecretName) ?? this.importSecret(adminSecretName, settings));
+    return {
+      revokeOnSchedule,
+      ...(adminSecret && { adminSecret }),
+      ...(roleId !== undefined && { roleId }),
+      ...(keyLifetime !== undefined && { keyLifetime }),
+      ...(overlap !== undefined && { overlap }),
+    };
   }
 
   private importSecret(name: string, { kmsKeyArn }: Settings): ISecret {

@@ -18,17 +18,21 @@ interface Emitted {
 let standIns: StandIns;
 const emitted: Emitted[] = [];
 
-/** One rotation that succeeds, one that fails, and a check, of the function as it is deployed. */
+/**
+ * One rotation that succeeds, but for the schedule of its revocation, one that fails, and a check, of the function as it is
+ * deployed.
+ */
 beforeAll(async () => {
-  standIns = await startStandIns({ lambda: { onLog: collect } });
-  const { client, momento, secretsManager, lambda } = standIns;
-  const SecretString = momento.issueKey({ validForSeconds: 3600 }).secretString;
+  standIns = await startStandIns({ lambda: { onLog: collect }, revocation: { overlapSeconds: 3600 } });
+  const { client, momento, secretsManager, scheduler, lambda } = standIns;
+  const SecretString = momento.issueV2Key({ roleId: 'owner', validForSeconds: 3600 }).secretString;
   const { ARN: SecretId } = await client.send(new CreateSecretCommand({ Name: SECRET, SecretString }));
   const rotate = { SecretId, RotationLambdaARN: lambda.functionArn, RotationRules: { AutomaticallyAfterDays: 1 } };
 
+  const denied = { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } } as const;
+  scheduler.faults.add({ call: 'CreateSchedule', mishap: denied });
   await client.send(new RotateSecretCommand(rotate));
   await secretsManager.rotationSettled();
-  const denied = { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } } as const;
   secretsManager.faults.add({ call: 'GetSecretValue', mishap: denied });
   await client.send(new RotateSecretCommand(rotate));
   await secretsManager.rotationSettled();
@@ -56,7 +60,7 @@ test('the function emits the metrics that the construct knows, with their units 
 });
 
 test('each of them is in the template, under the name that the secret has', () => {
-  const found = metricsIn(synth(() => ({ dashboard: true })).template);
+  const found = metricsIn(synth(() => ({ dashboard: true, v2Keys: {} })).template);
   const missing = emitted.filter((metric) => !found.some((candidate) => includes(candidate, metric)));
   expect(missing).toEqual([]);
 });

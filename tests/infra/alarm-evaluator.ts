@@ -3,7 +3,7 @@
  * "Configuring how CloudWatch alarms treat missing data" (CloudWatch user guide) tells it.
  */
 
-/** Without the third, which an alarm that says what missing figures mean does not have for long. */
+/** Without the third, which an alarm that says what missing figures mean has only until there is a figure. */
 type AlarmState = 'OK' | 'ALARM';
 
 /** `at` in milliseconds. */
@@ -11,6 +11,8 @@ export interface Sample {
   at: number;
   value: number;
 }
+
+type TreatMissingData = 'breaching' | 'notBreaching' | 'ignore';
 
 interface AlarmMetric {
   namespace: string;
@@ -29,7 +31,7 @@ interface Alarm {
   comparison: string;
   evaluationPeriods: number;
   datapointsToAlarm: number;
-  treatMissingData: 'breaching' | 'notBreaching';
+  treatMissingData: TreatMissingData;
   /** For how long it does not judge after it was created, whatever figures there are. Milliseconds. */
   warmUpMs: number;
 }
@@ -47,9 +49,11 @@ interface Dimension {
 /** @param properties of an `AWS::CloudWatch::Alarm`: with one metric, or one expression that fills one metric */
 export function readAlarm(properties: Record<string, unknown>): Alarm {
   const evaluationPeriods = Number(properties['EvaluationPeriods']);
-  const treatMissingData = String(properties['TreatMissingData']);
-  if (treatMissingData !== 'breaching' && treatMissingData !== 'notBreaching') {
-    throw new Error(`an alarm that treats missing data as ${treatMissingData} cannot be played`);
+  const treatMissingData = (['breaching', 'notBreaching', 'ignore'] as const).find(
+    (known) => known === properties['TreatMissingData'],
+  );
+  if (treatMissingData === undefined) {
+    throw new Error(`an alarm that treats missing data as ${properties['TreatMissingData']} cannot be played`);
   }
   const warmUp = properties['WarmUpConfiguration'] as
     | { WarmUpPeriodDurationInMinutes: number; OnlyStartEvaluatingAfterWarmUpPeriodEnds?: boolean }
@@ -104,8 +108,14 @@ interface Evaluation {
   lookBack: number;
 }
 
-/** The state at `now`, of periods that end now. */
-function evaluate(alarm: Alarm, samples: readonly Sample[], now: number, { lookBack }: Evaluation): AlarmState {
+/** The state at `now`, of periods that end now. `before`: the one before. */
+function evaluate(
+  alarm: Alarm,
+  samples: readonly Sample[],
+  now: number,
+  before: AlarmState,
+  { lookBack }: Evaluation,
+): AlarmState {
   const points = Array.from({ length: alarm.evaluationPeriods + lookBack }, (_, index) => {
     const end = now - index * alarm.metric.period * 1000;
     const start = end - alarm.metric.period * 1000;
@@ -115,18 +125,26 @@ function evaluate(alarm: Alarm, samples: readonly Sample[], now: number, { lookB
   return decide(
     alarm,
     points.map((value) => (value === undefined ? undefined : breaches(alarm, value))),
+    before,
   );
 }
 
-/** @param points newest first: does the figure breach, or undefined if there is none */
+/**
+ * @param points newest first: does the figure breach, or undefined if there is none
+ * @param before the state that stays where missing figures are ignored, and it is for them to decide
+ */
 export function decide(
-  {
-    evaluationPeriods,
-    datapointsToAlarm,
-    treatMissingData,
-  }: Pick<Alarm, 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'>,
+  alarm: Pick<Alarm, 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'>,
   points: readonly (boolean | undefined)[],
+  before: AlarmState,
 ): AlarmState {
+  const { evaluationPeriods, datapointsToAlarm, treatMissingData } = alarm;
+  if (treatMissingData === 'ignore') {
+    const [worst, best] = (['breaching', 'notBreaching'] as const).map((missing) =>
+      decide({ ...alarm, treatMissingData: missing }, points, before),
+    );
+    return worst !== undefined && worst === best ? worst : before;
+  }
   const real = points.filter((point) => point !== undefined).slice(0, evaluationPeriods);
   const missing = evaluationPeriods - real.length;
   const breaching = real.filter(Boolean).length + (treatMissingData === 'breaching' ? missing : 0);
@@ -170,7 +188,7 @@ export function rings(
   const times: number[] = [];
   let state: AlarmState = 'OK';
   for (let now = from + alarm.warmUpMs; now <= to; now += everyMs) {
-    const next = evaluate(alarm, samples, now, { lookBack });
+    const next = evaluate(alarm, samples, now, state, { lookBack });
     if (next === 'ALARM' && state !== 'ALARM') times.push(now);
     state = next;
   }

@@ -9,33 +9,22 @@ import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { MomentoKeyRotation } from '../../infra/index.ts';
 import {
+  ARN_START,
   emptyStack,
   listed,
   manyNames,
   named,
-  type Resource,
+  only,
+  policy,
   resources,
-  type Statement,
   statements,
   synth,
   text,
 } from './synth.ts';
 
-const only = (found: Record<string, Resource>): [string, Resource] => {
-  const [entry, ...others] = Object.entries(found);
-  if (entry === undefined || others.length > 0) throw new Error(`${others.length + 1} resources, not one`);
-  return entry;
-};
-/** The statements of policies whose logical id contains a name. */
-const policy = (template: Template, name: string): Statement[] =>
-  Object.entries({ ...resources(template, 'AWS::IAM::Policy'), ...resources(template, 'AWS::IAM::ManagedPolicy') })
-    .filter(([id]) => id.includes(name))
-    .flatMap(([, resource]) => statements(resource));
 const STEP_ACTIONS = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
   (action) => `secretsmanager:${action}`,
 );
-/** As `text` writes it. */
-const ARN_START = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:`;
 
 describe('the function', () => {
   test('runs the bundle on Node.js 24 and arm64, with 256 MB, for 60 seconds, with a log in JSON', () => {

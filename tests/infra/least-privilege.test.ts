@@ -1,6 +1,8 @@
-import { Aspects, type Stack } from 'aws-cdk-lib';
+import { Aspects, Aws, Duration, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
@@ -23,11 +25,29 @@ const vpcOf = (scope: Construct) =>
     privateSubnetIds: ['subnet-12345678'],
   }) as IVpc;
 
+/** A v2 key that manages others, in a secret with a key of its own. */
+const adminOf = (scope: Construct): ISecret =>
+  Secret.fromSecretAttributes(scope, 'Admin', {
+    secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:momento/admin`,
+    encryptionKey: Key.fromKeyArn(scope, 'AdminKey', KEY_ARN),
+  });
+const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012';
+
 // Each with the statements that have to name every resource, and why.
 const NO_RESOURCES: Record<string, string> = {
   DescribeNetwork: "EC2's Describe actions know no resources",
   SendTraces: "X-Ray's actions know no resources",
 };
+/** Statements on what has no name before it is made, and how it is told apart all the same. */
+const NO_NAMES: Record<string, RegExp> = {
+  CreateNetworkInterfaces: /:network-interface\/\*$/,
+  ManageNetworkInterfaces: /:network-interface\/\*$/,
+  ScheduleRevocation:
+    /:scheduler:\$\{AWS::Region\}:\$\{AWS::AccountId\}:schedule\/\$\{RotationRevocationGroup\w*\}\/\*$/,
+};
+const NETWORK = ['DescribeNetwork', 'CreateNetworkInterfaces', 'ManageNetworkInterfaces'];
+
+/** With the ids of statements in which there is a `*`. */
 const variants: [string, () => Stack, string[]][] = [
   ['by default', withProps(() => ({})), []],
   [
@@ -40,18 +60,38 @@ const variants: [string, () => Stack, string[]][] = [
     })),
     [],
   ],
-  ['in a VPC', withProps((scope) => ({ vpc: vpcOf(scope) })), ['DescribeNetwork']],
+  ['in a VPC', withProps((scope) => ({ vpc: vpcOf(scope) })), [...NETWORK]],
   ['with traces', withProps(() => ({ tracing: true })), ['SendTraces']],
+  ['in a VPC with traces', withProps((scope) => ({ vpc: vpcOf(scope), tracing: true })), [...NETWORK, 'SendTraces']],
+  ['with v2 keys', withProps(() => ({ v2Keys: {} })), []],
+  ['with an admin secret', withProps((scope) => ({ v2Keys: { adminSecret: adminOf(scope), roleId: 'role' } })), []],
   [
-    'in a VPC with traces',
-    withProps((scope) => ({ vpc: vpcOf(scope), tracing: true })),
-    ['DescribeNetwork', 'SendTraces'],
+    'with all there is of v2 keys, in a VPC with traces',
+    withProps((scope) => ({
+      v2Keys: {
+        adminSecret: adminOf(scope),
+        roleId: 'role',
+        keyLifetime: Duration.days(90),
+        overlap: Duration.hours(2),
+        revokeOnSchedule: true,
+      },
+      vpc: vpcOf(scope),
+      tracing: true,
+      manualRotation: true,
+      dashboard: true,
+    })),
+    [...NETWORK, 'SendTraces', 'ScheduleRevocation'],
   ],
   ['the stack', withContext({ alarmEmail: 'on-call@example.com', dashboard: 'true' }), []],
+  [
+    'the stack with v2 keys',
+    withContext({ adminSecretName: 'momento/admin', revokeOnSchedule: 'true', kmsKeyArn: KEY_ARN }),
+    ['ScheduleRevocation'],
+  ],
   ['the stack of created secrets', withContext({ createSecrets: 'true' }), []],
 ];
 
-describe.each(variants)('%s', (_, build, everyResource) => {
+describe.each(variants)('%s', (_, build, withStar) => {
   const allowed = (template: Template) =>
     Object.values(resources(template))
       .flatMap(statements)
@@ -60,15 +100,17 @@ describe.each(variants)('%s', (_, build, everyResource) => {
   test('no action and no resource is *, but where an API leaves no other way', () => {
     const all = allowed(Template.fromStack(build()));
     for (const { Action } of all) expect(listed(Action).join()).not.toContain('*');
-    const open = all.filter(({ Resource }) => listed(Resource).map(text).includes('*'));
-    expect(open.map(({ Sid }) => Sid)).toEqual(everyResource);
-    for (const { Sid } of open) expect(NO_RESOURCES[Sid ?? '']).toBeDefined();
-    // Network interfaces get their ids when they are made.
-    const wild = all
-      .flatMap(({ Resource }) => listed(Resource ?? []).map(text))
-      .filter((arn) => arn !== '*' && arn.includes('*'));
-    for (const arn of wild) expect(arn).toMatch(/:network-interface\/\*$/);
-    expect(wild.length > 0).toBe(everyResource.includes('DescribeNetwork'));
+    const found = all.flatMap(({ Sid = '', Resource }) =>
+      listed(Resource ?? [])
+        .map(text)
+        .filter((arn) => arn.includes('*'))
+        .map((arn) => ({ Sid, arn })),
+    );
+    expect([...new Set(found.map(({ Sid }) => Sid))].sort()).toEqual([...withStar].sort());
+    for (const { Sid, arn } of found) {
+      if (arn === '*') expect(NO_RESOURCES[Sid]).toBeDefined();
+      else expect(arn).toMatch(NO_NAMES[Sid] ?? 'no star');
+    }
   });
 
   test('no managed policy of AWS', () => {
@@ -99,11 +141,12 @@ describe.each(variants)('%s', (_, build, everyResource) => {
 });
 
 test('cdk-nag looks: without the explanations it finds what they are about', () => {
-  const stack = withProps((scope) => ({ vpc: vpcOf(scope), tracing: true }))();
+  const stack = withProps((scope) => ({ vpc: vpcOf(scope), tracing: true, v2Keys: { revokeOnSchedule: true } }))();
   for (const node of stack.node.findAll()) {
     if ('cfnOptions' in node) delete (node.cfnOptions as { metadata?: Record<string, unknown> }).metadata?.['cdk_nag'];
   }
   Aspects.of(stack).add(new AwsSolutionsChecks());
   const errors = Annotations.fromStack(stack).findError('*', Match.stringLikeRegexp('AwsSolutions-IAM5.*'));
-  expect(errors.length).toBeGreaterThanOrEqual(2);
+  expect(errors.length).toBeGreaterThanOrEqual(3);
+  expect(Annotations.fromStack(stack).findError('*', Match.stringLikeRegexp('AwsSolutions-SQS3.*'))).toHaveLength(1);
 });

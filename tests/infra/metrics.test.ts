@@ -16,7 +16,7 @@ const emitted = Object.entries(EMITTED_METRICS).map(([name, { dimensions }]) => 
 });
 
 describe('with a dashboard', () => {
-  const { template } = synth(() => ({ dashboard: true }));
+  const { template } = synth(() => ({ dashboard: true, v2Keys: {} }));
   const found = metricsIn(template);
 
   test.each(emitted)('the template shows $name', (metric) => {
@@ -31,6 +31,19 @@ describe('with a dashboard', () => {
     expect(found.filter(({ namespace }) => namespace === 'AWS/Lambda').map(({ name }) => name)).toEqual([
       'Errors',
       'Errors',
+    ]);
+  });
+
+  test('the template shows what becomes of v2 keys only if they are managed', () => {
+    const names = metricsIn(synth(() => ({ dashboard: true })).template).map(({ name }) => name);
+    expect([...new Set(names)].sort()).toEqual([
+      'DaysSinceLastRotation',
+      'DaysUntilKeyExpires',
+      'Errors',
+      'NewKeyExpiresBeforeNextRotation',
+      'NewKeyLifetime',
+      'RotationSucceeded',
+      'StepFailed',
     ]);
   });
 
@@ -58,6 +71,8 @@ describe('the construct hands out metrics', () => {
       rotation.metricNewKeyExpiresBeforeNextRotation(key),
       rotation.metricDaysSinceLastRotation(key),
       rotation.metricDaysUntilKeyExpires(key),
+      rotation.metricRevocationFailed(key),
+      rotation.metricKeysAwaitingRevocation(key),
       rotation.metricStepFailed(key, 'createSecret'),
     ];
     const described = metrics.map(({ namespace, metricName, dimensions }) => ({
@@ -67,8 +82,18 @@ describe('the construct hands out metrics', () => {
     }));
     expect(described).toEqual(expect.arrayContaining(emitted));
     expect(described).toHaveLength(emitted.length);
-    expect(metrics.map(({ statistic }) => statistic)).toEqual(['Sum', 'Minimum', 'Sum', 'Minimum', 'Maximum', 'Sum']);
+    expect(metrics.map(({ statistic }) => statistic)).toEqual([
+      'Sum',
+      'Minimum',
+      'Sum',
+      'Minimum',
+      'Maximum',
+      'Sum',
+      'Maximum',
+      'Sum',
+    ]);
     expect(rotation.metricDaysUntilKeyExpires(key).period.toDays()).toBe(1);
+    expect(rotation.metricKeysAwaitingRevocation(key).period.toDays()).toBe(1);
     expect(rotation.metricStepFailed(key, 'check', { period: Duration.hours(1) }).period.toHours()).toBe(1);
   });
 
@@ -88,6 +113,8 @@ test('units are those that the function states', () => {
     RotationSucceeded: Unit.COUNT,
     NewKeyLifetime: Unit.SECONDS,
     NewKeyExpiresBeforeNextRotation: Unit.COUNT,
+    RevocationFailed: Unit.COUNT,
+    KeysAwaitingRevocation: Unit.COUNT,
     StepFailed: Unit.COUNT,
     DaysSinceLastRotation: Unit.NONE,
     DaysUntilKeyExpires: Unit.NONE,

@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { createStack } from '../../infra/create-stack.ts';
-import { listed, newApp, resources, statements, text } from './synth.ts';
+import { ARN_START, listed, newApp, only, policy, resources, statements, text } from './synth.ts';
 
 function synthStack(context: Record<string, unknown> = {}, environment: Record<string, string> = {}) {
   const app = newApp(context);
@@ -100,6 +100,71 @@ describe('context values', () => {
     expect(lambda?.Properties).toMatchObject({ Environment: { Variables: { MOMENTO_PING_CACHE: 'sessions' } } });
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     expect(outputs(template)).toHaveProperty('DashboardName');
+  });
+
+  describe('of v2 keys', () => {
+    const variables = (template: Template): Record<string, unknown> => {
+      const [, { Properties }] = only(resources(template, 'AWS::Lambda::Function'));
+      const all = (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
+      return Object.fromEntries(Object.entries(all).filter(([name]) => name.startsWith('MOMENTO_')));
+    };
+    const alarmed = (template: Template) =>
+      Object.keys(resources(template, 'AWS::CloudWatch::Alarm')).some((id) => id.includes('RevocationAlarm'));
+
+    test('are none by default', () => {
+      const { template } = synthStack();
+      expect(variables(template)).toEqual({});
+      expect(alarmed(template)).toBe(false);
+    });
+
+    test.each<[Record<string, unknown>, Record<string, string>]>([
+      [{ adminSecretName: 'momento/admin' }, { MOMENTO_ADMIN_SECRET: 'momento/admin' }],
+      [
+        { adminSecretName: 'momento/admin', roleId: 'role-1' },
+        { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
+      ],
+      [{ keyLifetime: '90d' }, { MOMENTO_KEY_LIFETIME_DAYS: '90' }],
+      [{ overlap: '30m' }, { MOMENTO_OVERLAP_SECONDS: '1800' }],
+      [{ overlap: '2 h' }, { MOMENTO_OVERLAP_SECONDS: '7200' }],
+      [{ overlap: '1d' }, { MOMENTO_OVERLAP_SECONDS: '86400' }],
+      [{ revokeOnSchedule: false }, {}],
+    ])('%j', (context, expected) => {
+      const { template } = synthStack(context);
+      expect(variables(template)).toEqual(expected);
+      expect(alarmed(template)).toBe(true);
+      template.resourceCountIs('AWS::SQS::Queue', 0);
+    });
+
+    test('revokeOnSchedule: with a queue, and where it is', () => {
+      const { template } = synthStack({ revokeOnSchedule: 'true' });
+      const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
+      expect(outputs(template)['DeadLetterQueueUrl']).toBe(`\${${queueId}}`);
+      expect(variables(template)).toHaveProperty('MOMENTO_REVOCATION_SCHEDULE_GROUP');
+      expect(outputs(synthStack().template)).not.toHaveProperty('DeadLetterQueueUrl');
+    });
+
+    test('adminSecretName: the function may read it, with the key of the secrets', () => {
+      const { template } = synthStack({ adminSecretName: 'momento/admin', kmsKeyArn: KEY_ARN });
+      const [read, ...others] = policy(template, 'AdminSecretPolicy');
+      expect(read).toMatchObject({ Sid: 'ReadAdminSecret', Action: 'secretsmanager:GetSecretValue' });
+      expect(text(read?.Resource)).toBe(`${ARN_START}momento/admin-??????`);
+      // The policy on the rotated secrets has it already.
+      expect(others).toEqual([]);
+    });
+
+    test('adminSecretName may be one of secretNames', () => {
+      const { template } = synthStack({ secretNames: 'a,momento/admin', adminSecretName: 'momento/admin' });
+      expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin' });
+      expect(schedules(template).map(({ SecretId }) => SecretId)).toEqual(['a', 'momento/admin']);
+      expect(policy(template, 'AdminSecretPolicy')).toEqual([]);
+    });
+
+    test('are put out by the stack that creates the secrets, for the deployment after it', () => {
+      const { template } = synthStack({ createSecrets: 'true', adminSecretName: 'momento/admin', overlap: '30m' });
+      expect(outputs(template)['AttachRotation']).toBe(
+        'npx cdk deploy -c adminSecretName=momento/admin -c overlap=30m',
+      );
+    });
   });
 
   test('alarmEmail: a topic that CloudWatch of this account may publish to, over TLS only', () => {
@@ -219,6 +284,15 @@ test.each([
   [{ rotateEvery: '1h' }, 'from Duration.hours(4) to Duration.days(1000)'],
   [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/mine' }, 'Write the ARN of a key, not of an alias'],
   [{ alarmEmail: 'nobody' }, 'Write one address: -c alarmEmail=on-call@example.com'],
+  [{ adminSecretName: 'my admin' }, 'adminSecretName has "my admin". Write a name of up to 512 letters, digits and'],
+  [{ adminSecretName: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' }, "Write the secret's name."],
+  [{ roleId: 'role' }, 'Name the secret with a v2 key that may: -c adminSecretName=momento/admin'],
+  [{ keyLifetime: '12h' }, 'keyLifetime is "12h". Write days, from 1d to 3650d: -c keyLifetime=90d'],
+  [{ keyLifetime: '4000d' }, 'Write whole days, from Duration.days(1) to Duration.days(3650).'],
+  [{ overlap: '90' }, 'overlap is "90". Write minutes, hours or days, from 1m to 365d: -c overlap=30m'],
+  [{ overlap: '0m' }, 'Write whole minutes, from Duration.minutes(1) to Duration.days(365).'],
+  [{ revokeOnSchedule: 'yes' }, 'revokeOnSchedule is "yes". Write true or false: -c revokeOnSchedule=true'],
+  [{ rotateEvery: '5m' }, 'rotateEvery is "5m". Write hours or days, from 4h to 1000d'],
   [{ createSecrets: 'yes' }, 'createSecrets is "yes". Write true or false: -c createSecrets=true'],
   [{ dashboard: '1' }, 'dashboard is "1". Write true or false: -c dashboard=true'],
 ])('says what to write instead of %j', (context, message) => {

@@ -77,6 +77,13 @@ export function resources(template: Template, type?: string): Record<string, Res
   );
 }
 
+/** The one there is, with its logical id. */
+export function only(found: Record<string, Resource>): [string, Resource] {
+  const [entry, ...others] = Object.entries(found);
+  if (entry === undefined || others.length > 0) throw new Error(`${others.length + 1} resources, not one`);
+  return entry;
+}
+
 export interface Statement {
   Sid?: string;
   Effect: string;
@@ -90,6 +97,19 @@ export function statements(resource: Resource): Statement[] {
   const document = resource.Properties['PolicyDocument'] ?? resource.Properties['AssumeRolePolicyDocument'];
   return (document as { Statement: Statement[] } | undefined)?.Statement ?? [];
 }
+
+/** The statements of policies whose logical id contains a name. */
+export function policy(template: Template, name: string): Statement[] {
+  return Object.entries({
+    ...resources(template, 'AWS::IAM::Policy'),
+    ...resources(template, 'AWS::IAM::ManagedPolicy'),
+  })
+    .filter(([id]) => id.includes(name))
+    .flatMap(([, resource]) => statements(resource));
+}
+
+/** How the ARN of a secret in the stack's own place begins, as `text` writes it. */
+export const ARN_START = `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:`;
 
 export function listed<T>(value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value];

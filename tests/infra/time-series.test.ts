@@ -32,6 +32,8 @@ const healthy: Series = {
   Errors: every(2 * HOUR, DAYS * DAY, DAY, () => 0),
   DaysSinceLastRotation: daily(daysSinceNight),
   DaysUntilKeyExpires: daily((at) => 30 - daysSinceNight(at)),
+  // After each rotation, and by each check.
+  KeysAwaitingRevocation: [...every(2 * HOUR, DAYS * DAY, DAY, () => 0), ...daily(() => 0)],
 };
 /** What the check sees when rotations stop after `day`. */
 const stopped = (day: number, lifetime: number): Series => ({
@@ -64,6 +66,16 @@ const deployed = (storedDaysBefore: number, firstRotation = 5 * DAY + 2 * HOUR):
     DaysUntilKeyExpires: sinceDeployed((at) => 30 - age(at)),
   };
 };
+/** Keys that await revocation after each rotation, at 2:00, and when the check looks. */
+const awaiting = (rotation: (at: number) => number, check: (at: number) => number): Sample[] => [
+  ...every(2 * HOUR, DAYS * DAY, DAY, rotation),
+  ...daily(check),
+];
+/** What SQS tells of a queue that holds messages between two times: it falls silent when nobody uses the queue for hours. */
+const queue = (from: number, to: number): Sample[] => [
+  ...every(from, from + 6 * HOUR, 5 * MINUTE, () => 1),
+  ...every(to, to + 6 * HOUR, 5 * MINUTE, () => 0),
+];
 const failing = (from: number): Sample[] => every(from, DAYS * DAY, DAY, () => 1);
 
 /** Which alarms ring, between when and when for the first time, and how often: once if nothing is said. */
@@ -136,11 +148,82 @@ const scenarios: { name: string; series: Series; ringing: Ringing; created?: num
     series: { ...healthy, ...stopped(10, 30), Errors: failing(10 * DAY + 6 * HOUR) },
     ringing: { FailedAlarm: [10 * DAY + 6 * HOUR, 10 * DAY + 7 * HOUR, 19], OverdueAlarm: [12 * DAY, 15 * DAY] },
   },
+  {
+    name: 'one check finds a key that was not revoked',
+    series: {
+      ...healthy,
+      KeysAwaitingRevocation: awaiting(
+        () => 0,
+        (at) => (Math.floor(at / DAY) === 10 ? 1 : 0),
+      ),
+    },
+    ringing: {},
+  },
+  {
+    // A day as CloudWatch cuts it may end between them.
+    name: 'a rotation fails to revoke a key, the check finds it, and the next rotation revokes it',
+    series: {
+      ...healthy,
+      KeysAwaitingRevocation: awaiting(
+        (at) => (at === 10 * DAY + 2 * HOUR ? 1 : 0),
+        (at) => (Math.floor(at / DAY) === 10 ? 1 : 0),
+      ),
+    },
+    ringing: { RevocationAlarm: [11 * DAY, 11 * DAY + 6 * HOUR] },
+  },
+  {
+    name: 'keys cannot be revoked any more',
+    series: {
+      ...healthy,
+      KeysAwaitingRevocation: awaiting(
+        (at) => Math.max(0, Math.floor(at / DAY - 9)),
+        (at) => Math.max(0, Math.floor(at / DAY - 9)),
+      ),
+    },
+    ringing: { RevocationAlarm: [11 * DAY, 12 * DAY] },
+  },
+  {
+    name: 'schedules no longer revoke, but rotations do',
+    series: {
+      ...healthy,
+      KeysAwaitingRevocation: awaiting(
+        () => 0,
+        (at) => (at < 10 * DAY ? 0 : 1),
+      ),
+    },
+    ringing: { RevocationAlarm: [11 * DAY, 12 * DAY] },
+  },
+  {
+    name: 'a secret with a v1 key, of which no key can be revoked',
+    series: without(healthy, 0, 30 * DAY, ['KeysAwaitingRevocation']),
+    ringing: {},
+  },
+  {
+    name: 'a revocation is given up, the queue is looked at two days later, and another is given up',
+    series: {
+      ...healthy,
+      Errors: [0, 1, 3].map((minutes) => ({ at: 10 * DAY + minutes * MINUTE, value: 1 })),
+      ApproximateNumberOfMessagesVisible: [...queue(10 * DAY, 12 * DAY), ...queue(15 * DAY, 20 * DAY)],
+    },
+    ringing: {
+      FailedAlarm: [10 * DAY, 10 * DAY + HOUR],
+      DeadLetterAlarm: [10 * DAY, 10 * DAY + HOUR, 2],
+    },
+  },
+  {
+    name: 'two revocations are given up a day apart, and nobody looks at the queue: it rings once',
+    series: {
+      ...healthy,
+      ApproximateNumberOfMessagesVisible: [10 * DAY, 11 * DAY].flatMap((at) => queue(at, 20 * DAY)),
+    },
+    ringing: { DeadLetterAlarm: [10 * DAY, 10 * DAY + HOUR] },
+  },
 ];
 
-const { template } = synth();
+const { template } = synth(() => ({ v2Keys: { revokeOnSchedule: true } }));
+const ALARMS = ['DeadLetterAlarm', 'ExpiryAlarm', 'FailedAlarm', 'OverdueAlarm', 'RevocationAlarm'];
 const alarms = Object.entries(resources(template, 'AWS::CloudWatch::Alarm')).map(([id, { Properties }]) => {
-  const name = ['FailedAlarm', 'OverdueAlarm', 'ExpiryAlarm'].find((known) => id.includes(known));
+  const name = ALARMS.find((known) => id.includes(known));
   return { name: name ?? id, alarm: readAlarm(Properties) };
 });
 
@@ -162,9 +245,16 @@ describe.each([0, 1, 2, 4])('with %i periods of looking back', (lookBack) => {
 });
 
 test('every alarm of the template is played, and each rings in some scenario', () => {
-  expect(alarms.map(({ name }) => name).sort()).toEqual(['ExpiryAlarm', 'FailedAlarm', 'OverdueAlarm']);
+  expect(alarms.map(({ name }) => name).sort()).toEqual(ALARMS);
   const heard = new Set(scenarios.flatMap(({ ringing }) => Object.keys(ringing)));
-  expect([...heard].sort()).toEqual(['ExpiryAlarm', 'FailedAlarm', 'OverdueAlarm']);
+  expect([...heard].sort()).toEqual(ALARMS);
+});
+
+test('where nothing is filled, since there never was a figure, all keys count as revoked, and none as rotated', () => {
+  for (const { name, alarm } of alarms.filter(({ alarm }) => alarm.fill !== undefined)) {
+    const at = { from: CREATED, to: 29 * DAY, everyMs: 30 * MINUTE, lookBack: 0 };
+    expect(rings({ ...alarm, fill: undefined }, [], at), name).toHaveLength(name === 'RevocationAlarm' ? 0 : 1);
+  }
 });
 
 test('no alarm evaluates more than the seven days that CloudWatch allows', () => {
@@ -208,7 +298,8 @@ describe('the evaluator decides as the tables of the user guide do', () => {
       .map((point) => (point === '-' ? undefined : point === 'X'))
       .reverse();
 
-  // Oldest first: 0 is good, X breaches, - is missing. Then the state if missing is breaching, and if it is not.
+  // Oldest first: 0 is good, X breaches, - is missing. Then the state if missing is breaching, and if it is not; if it is
+  // ignored, it is that of both, or the one before.
   test.each([
     [3, '0 - X - X', 'OK', 'OK'],
     [3, '- - - - 0', 'OK', 'OK'],
@@ -222,7 +313,12 @@ describe('the evaluator decides as the tables of the user guide do', () => {
     [2, '- - - X -', 'ALARM', 'OK'],
   ])('%i of 3: %s', (datapointsToAlarm, row, breaching, notBreaching) => {
     const alarm = { evaluationPeriods: 3, datapointsToAlarm };
-    expect(decide({ ...alarm, treatMissingData: 'breaching' }, points(row))).toBe(breaching);
-    expect(decide({ ...alarm, treatMissingData: 'notBreaching' }, points(row))).toBe(notBreaching);
+    for (const before of ['OK', 'ALARM'] as const) {
+      const state = (treatMissingData: 'breaching' | 'notBreaching' | 'ignore') =>
+        decide({ ...alarm, treatMissingData }, points(row), before);
+      expect(state('breaching')).toBe(breaching);
+      expect(state('notBreaching')).toBe(notBreaching);
+      expect(state('ignore')).toBe(breaching === notBreaching ? breaching : before);
+    }
   });
 });

@@ -1,0 +1,545 @@
+import { type App, Aws, Duration, Fn, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { describe, expect, test } from 'vitest';
+import type { MomentoKeyRotationProps, V2KeysProps } from '../../infra/index.ts';
+import { ARN_START, listed, named, only, policy, type Resource, resources, statements, synth, text } from './synth.ts';
+
+type Synth = Parameters<typeof synth>[0];
+
+const PLACE = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret';
+const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012';
+const adminByName = (scope: Construct) => Secret.fromSecretNameV2(scope, 'Admin', 'momento/admin');
+
+/** With `v2Keys`, and whatever else. */
+const withV2 =
+  (v2Keys: (scope: Construct) => V2KeysProps, others: Partial<MomentoKeyRotationProps> = {}): Synth =>
+  (scope) => ({ ...others, v2Keys: v2Keys(scope) });
+const scheduled = withV2(() => ({ revokeOnSchedule: true }));
+
+/** What the function is told of Momento. */
+const variables = (template: Template): Record<string, string> => {
+  const [, { Properties }] = only(resources(template, 'AWS::Lambda::Function'));
+  const all = (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([name]) => name.startsWith('MOMENTO_'))
+      .map(([name, value]) => [name, text(value)]),
+  );
+};
+/** The one of a type whose logical id contains a name. */
+const oneOf = (template: Template, name: string, type: string): [string, Resource] =>
+  only(Object.fromEntries(Object.entries(resources(template, type)).filter(([id]) => id.includes(name))));
+const sids = (template: Template, name: string) => policy(template, name).map(({ Sid }) => Sid);
+
+/** All that has to be there before a resource is made, whether it says so or refers to it. */
+const waitedForBy = (template: Template, id: string): Set<string> => {
+  const all = resources(template);
+  const found = new Set<string>();
+  const visit = (of: string): void => {
+    for (const other of Object.keys(all)) {
+      if (found.has(other) || other === of) continue;
+      if (JSON.stringify(all[of]).includes(`"${other}"`)) {
+        found.add(other);
+        visit(other);
+      }
+    }
+  };
+  visit(id);
+  return found;
+};
+
+describe('without anything said about them', () => {
+  const plain = synth().template;
+
+  test('v2 keys are given no variable, no right, no queue and no alarm', () => {
+    expect(variables(plain)).toEqual({});
+    expect(Object.keys(resources(plain)).filter((id) => /Revo|Admin|Dead|Async/.test(id))).toEqual([]);
+    expect(JSON.stringify(plain.toJSON())).not.toMatch(/sqs|CreateSchedule|PassRole/i);
+  });
+
+  test('v2Keys: {} adds an alarm for each secret, and nothing else', () => {
+    const { template } = synth(withV2(() => ({})));
+    const { Resources, ...others } = template.toJSON();
+    const added = Object.keys(Resources).filter((id) => id.includes('RevocationAlarm'));
+    expect(added).toHaveLength(1);
+    for (const id of added) delete Resources[id];
+    expect({ Resources, ...others }).toEqual(plain.toJSON());
+  });
+
+  test('v2Keys: {} adds nothing at all without the daily check', () => {
+    const { template } = synth(withV2(() => ({}), { dailyCheck: false }));
+    expect(template.toJSON()).toEqual(synth(() => ({ dailyCheck: false })).template.toJSON());
+  });
+});
+
+describe('the function is told', () => {
+  test.each<[string, (scope: Construct) => V2KeysProps, Record<string, string>]>([
+    ['the admin secret', (scope) => ({ adminSecret: adminByName(scope) }), { MOMENTO_ADMIN_SECRET: 'momento/admin' }],
+    [
+      'the role of v2 keys that succeed v1 keys',
+      (scope) => ({ adminSecret: adminByName(scope), roleId: 'role-1' }),
+      { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
+    ],
+    ['the lifetime, in days', () => ({ keyLifetime: Duration.days(90) }), { MOMENTO_KEY_LIFETIME_DAYS: '90' }],
+    ['a lifetime in hours', () => ({ keyLifetime: Duration.hours(240) }), { MOMENTO_KEY_LIFETIME_DAYS: '10' }],
+    ['the longest lifetime', () => ({ keyLifetime: Duration.days(3650) }), { MOMENTO_KEY_LIFETIME_DAYS: '3650' }],
+    ['the overlap, in seconds', () => ({ overlap: Duration.hours(2) }), { MOMENTO_OVERLAP_SECONDS: '7200' }],
+    ['the shortest overlap', () => ({ overlap: Duration.minutes(1) }), { MOMENTO_OVERLAP_SECONDS: '60' }],
+    ['the longest overlap', () => ({ overlap: Duration.days(365) }), { MOMENTO_OVERLAP_SECONDS: '31536000' }],
+    ['nothing of schedules that there are not', () => ({ revokeOnSchedule: false }), {}],
+  ])('%s', (_, v2Keys, expected) => {
+    const { template } = synth(withV2(v2Keys));
+    expect(variables(template)).toEqual(expected);
+    template.resourceCountIs('AWS::SQS::Queue', 0);
+  });
+
+  test('the group, the role and the queue of scheduled revocation, all three', () => {
+    const { template } = synth(scheduled);
+    const [groupId] = oneOf(template, 'Revocation', 'AWS::Scheduler::ScheduleGroup');
+    const [roleId] = oneOf(template, 'Revocation', 'AWS::IAM::Role');
+    const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
+    expect(variables(template)).toEqual({
+      MOMENTO_REVOCATION_SCHEDULE_GROUP: `\${${groupId}}`,
+      MOMENTO_REVOCATION_ROLE_ARN: `\${${roleId}.Arn}`,
+      MOMENTO_REVOCATION_DEAD_LETTER_ARN: `\${${queueId}.Arn}`,
+    });
+  });
+});
+
+describe('the admin secret', () => {
+  const read = (template: Template) =>
+    policy(template, 'AdminSecretPolicy').map(({ Resource, ...statement }) => ({
+      ...statement,
+      Resource: text(Resource),
+    }));
+
+  test.each<[string, (scope: Construct) => ISecret, string, string]>([
+    ['by name', adminByName, 'momento/admin', `${ARN_START}momento/admin-??????`],
+    [
+      'by partial ARN',
+      (scope) => Secret.fromSecretPartialArn(scope, 'Admin', `${PLACE}:momento/admin`),
+      'momento/admin',
+      `${PLACE}:momento/admin-??????`,
+    ],
+    [
+      'by ARN',
+      (scope) => Secret.fromSecretCompleteArn(scope, 'Admin', `${PLACE}:momento/admin-AbCdEf`),
+      `${PLACE}:momento/admin-AbCdEf`,
+      `${PLACE}:momento/admin-AbCdEf`,
+    ],
+    [
+      'by an ARN that is not known yet',
+      (scope) => Secret.fromSecretCompleteArn(scope, 'Admin', Fn.importValue('AdminArn')),
+      '{"Fn::ImportValue":"AdminArn"}',
+      '{"Fn::ImportValue":"AdminArn"}',
+    ],
+  ])('is read, and nothing else is done to it: %s', (_, adminSecret, secretId, arn) => {
+    const { template } = synth(withV2((scope) => ({ adminSecret: adminSecret(scope) })));
+    expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: secretId });
+    expect(read(template)).toEqual([
+      { Sid: 'ReadAdminSecret', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
+    ]);
+    // It is not rotated by that.
+    template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 1);
+    expect(sids(template, 'SecretsPolicy')).toEqual(['RotateSecrets']);
+  });
+
+  test('is named by its ARN when it is of the app', () => {
+    const { template } = synth(withV2((scope) => ({ adminSecret: new Secret(scope, 'Admin') as ISecret })));
+    const [id] = only(resources(template, 'AWS::SecretsManager::Secret'));
+    expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: `\${${id}}` });
+    expect(read(template)).toMatchObject([{ Sid: 'ReadAdminSecret', Resource: `\${${id}}` }]);
+  });
+
+  test('is decrypted with its key, through Secrets Manager alone', () => {
+    const { template } = synth(
+      withV2((scope) => ({
+        adminSecret: Secret.fromSecretAttributes(scope, 'Admin', {
+          secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:admin`,
+          encryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
+        }),
+      })),
+    );
+    expect(policy(template, 'AdminSecretPolicy')[1]).toEqual({
+      Sid: 'UseAdminSecretKey',
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: KEY_ARN,
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+        },
+      },
+    });
+  });
+
+  test.each<[string, (scope: Construct) => ISecret]>([
+    ['the same object', (scope) => scope.node.findChild('Rotated') as unknown as ISecret],
+    [
+      'imported in another way',
+      (scope) => Secret.fromSecretCompleteArn(scope, 'Admin', `${PLACE}:momento/admin-AbCdEf`),
+    ],
+  ])('may be one of those that are rotated, and may be read already: %s', (_, adminSecret) => {
+    const { template } = synth((scope) => ({
+      secrets: [...named(scope, ['a']), Secret.fromSecretNameV2(scope, 'Rotated', 'momento/admin')],
+      v2Keys: { adminSecret: adminSecret(scope) },
+    }));
+    expect(policy(template, 'AdminSecretPolicy')).toEqual([]);
+    expect(variables(template)['MOMENTO_ADMIN_SECRET']).toMatch(/momento\/admin/);
+    const [rotate, ...others] = policy(template, 'SecretsPolicy');
+    expect(others).toEqual([]);
+    expect(listed(rotate?.Action)).toHaveLength(4);
+    expect(listed(rotate?.Resource).map(text)).toEqual([`${ARN_START}a-??????`, `${ARN_START}momento/admin-??????`]);
+  });
+
+  test('of the app may be one of those that are rotated, with its key', () => {
+    const { template } = synth((scope) => {
+      const secret = new Secret(scope, 'Owned', { encryptionKey: new Key(scope, 'Key') }) as ISecret;
+      return { secrets: [secret], v2Keys: { adminSecret: secret } };
+    });
+    expect(policy(template, 'AdminSecretPolicy')).toEqual([]);
+    expect(sids(template, 'SecretsPolicy')).toEqual(['RotateSecrets', 'UseEncryptionKeys']);
+  });
+
+  test('with the key of those that are rotated gives no second right to it', () => {
+    const { template } = synth((scope) => {
+      const encryptionKey = Key.fromKeyArn(scope, 'Key', KEY_ARN);
+      const [rotated, adminSecret] = ['a', 'admin'].map((name) =>
+        Secret.fromSecretAttributes(scope, name, { secretPartialArn: `${PLACE}:${name}`, encryptionKey }),
+      ) as [ISecret, ISecret];
+      return { secrets: [rotated], v2Keys: { adminSecret } };
+    });
+    expect(sids(template, 'AdminSecretPolicy')).toEqual(['ReadAdminSecret']);
+  });
+});
+
+describe('scheduled revocation', () => {
+  const { template, rotation, stack } = synth(scheduled);
+  const [queueId, queue] = only(resources(template, 'AWS::SQS::Queue'));
+  const queueArn = { 'Fn::GetAtt': [queueId, 'Arn'] };
+  const [lambdaId] = only(resources(template, 'AWS::Lambda::Function'));
+  const lambdaArn = { 'Fn::GetAtt': [lambdaId, 'Arn'] };
+  const [groupId] = oneOf(template, 'Revocation', 'AWS::Scheduler::ScheduleGroup');
+  const [roleId, role] = oneOf(template, 'Revocation', 'AWS::IAM::Role');
+
+  test("lets the function's role create schedules in one group, pass one role on, and keep what failed", () => {
+    const [create, ...others] = policy(template, 'ScheduleRevocationPolicy');
+    expect({ ...create, Resource: text(create?.Resource) }).toEqual({
+      Sid: 'ScheduleRevocation',
+      Effect: 'Allow',
+      Action: 'scheduler:CreateSchedule',
+      Resource: `arn:\${AWS::Partition}:scheduler:\${AWS::Region}:\${AWS::AccountId}:schedule/\${${groupId}}/*`,
+    });
+    expect(others).toEqual([
+      {
+        Sid: 'PassRevocationRole',
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: { 'Fn::GetAtt': [roleId, 'Arn'] },
+        Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      },
+      { Sid: 'KeepFailed', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
+    ]);
+    // Nothing else was granted to it, not by the L2s either.
+    const functionRole = only(
+      Object.fromEntries(
+        Object.entries(resources(template, 'AWS::IAM::Role')).filter(([id]) => /RotationRole/.test(id)),
+      ),
+    )[0];
+    const ofRole = Object.entries(resources(template, 'AWS::IAM::Policy'))
+      .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${functionRole}"`))
+      .flatMap(([, resource]) => statements(resource).map(({ Sid }) => Sid));
+    expect(ofRole.sort()).toEqual([
+      'KeepFailed',
+      'PassRevocationRole',
+      'RotateSecrets',
+      'ScheduleRevocation',
+      'WriteLog',
+    ]);
+  });
+
+  test('invokes the function by a role that only schedules of that group may use', () => {
+    expect(statements(role)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: 'scheduler.amazonaws.com' },
+        Condition: {
+          StringEquals: {
+            'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+            'aws:SourceArn': { 'Fn::GetAtt': [groupId, 'Arn'] },
+          },
+        },
+      },
+    ]);
+    expect(policy(template, 'RotationRevocationPolicy')).toEqual([
+      { Sid: 'Revoke', Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: lambdaArn },
+      { Sid: 'KeepUndelivered', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
+    ]);
+  });
+
+  test('has a group and a role of its own, apart from those of the daily check', () => {
+    const ids = (type: string) => Object.keys(resources(template, type)).map((id) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(ids('AWS::Scheduler::ScheduleGroup').sort()).toEqual(['RotationCheckGroup', 'RotationRevocationGroup']);
+    expect(ids('AWS::IAM::Role').sort()).toEqual(['RotationCheckRole', 'RotationRevocationRole', 'RotationRole']);
+  });
+
+  test('keeps what failed for 14 days in a queue that is encrypted, over TLS only', () => {
+    expect(queue.Properties).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+    const [, queuePolicy] = only(resources(template, 'AWS::SQS::QueuePolicy'));
+    expect(statements(queuePolicy)).toMatchObject([
+      { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } }, Resource: queueArn },
+    ]);
+    expect(stack.resolve(rotation.revocationDeadLetterQueue?.queueArn)).toEqual(queueArn);
+    expect(synth(withV2(() => ({}))).rotation.revocationDeadLetterQueue).toBeUndefined();
+    expect(synth().rotation.revocationDeadLetterQueue).toBeUndefined();
+  });
+
+  test('is tried three times within six hours, and then kept', () => {
+    const [, config] = only(resources(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(config.Properties).toEqual({
+      FunctionName: { Ref: lambdaId },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: { Destination: queueArn } },
+    });
+  });
+
+  test('adds the only other way to invoke the function', () => {
+    const invokers = Object.entries(resources(template))
+      .filter(([, resource]) => JSON.stringify(resource).includes('lambda:InvokeFunction'))
+      .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
+    expect(invokers.sort()).toEqual([
+      'RotationCheckPolicy',
+      'RotationInvocationmomentokey',
+      'RotationRevocationPolicy',
+    ]);
+  });
+});
+
+describe('the order of creation', () => {
+  const { template } = synth((scope) => ({
+    secrets: [
+      new Secret(scope, 'Owned', { encryptionKey: new Key(scope, 'OwnedKey') }) as ISecret,
+      ...named(scope, ['a']),
+    ],
+    v2Keys: {
+      adminSecret: new Secret(scope, 'Admin', { encryptionKey: new Key(scope, 'AdminKey') }) as ISecret,
+      roleId: 'role',
+      revokeOnSchedule: true,
+    },
+    manualRotation: true,
+    vpc: new Vpc(scope, 'Vpc', { maxAzs: 1 }) as IVpc,
+    tracing: true,
+    alarmTopic: new Topic(scope, 'Topic'),
+    dashboard: true,
+  }));
+  const idOf = (name: string): string => {
+    const [id, ...others] = Object.keys(resources(template)).filter((each) => each.startsWith(`Rotation${name}`));
+    if (id === undefined || others.length > 0) throw new Error(`${name}: ${[id, ...others]}`);
+    return id;
+  };
+  const [lambdaId] = oneOf(template, 'RotationFunction', 'AWS::Lambda::Function');
+
+  test('each rotation schedule, whose creation starts a test, comes after every right and setting', () => {
+    const schedules = Object.keys(resources(template, 'AWS::SecretsManager::RotationSchedule'));
+    expect(schedules).toHaveLength(2);
+    for (const schedule of schedules) {
+      const before = waitedForBy(template, schedule);
+      for (const name of [
+        'AdminSecretPolicy',
+        'ScheduleRevocationPolicy',
+        'RevocationPolicy',
+        'AsynchronousInvocation',
+        'RevocationGroup',
+        'ManualRotationPolicy',
+        'SecretsPolicy',
+      ]) {
+        expect([...before], name).toContain(idOf(name));
+      }
+    }
+  });
+
+  test('the destination of what fails comes after the right to send to it, which Lambda asks for', () => {
+    const [, config] = only(resources(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(config.DependsOn).toContain(idOf('ScheduleRevocationPolicy'));
+  });
+
+  test('the function comes after its rights, and what it is told of does not wait for it', () => {
+    const before = waitedForBy(template, lambdaId);
+    for (const name of ['AdminSecretPolicy', 'ScheduleRevocationPolicy', 'RevocationRole', 'RevocationGroup']) {
+      expect([...before], name).toContain(idOf(name));
+      expect([...waitedForBy(template, idOf(name))], name).not.toContain(lambdaId);
+    }
+  });
+
+  test('has no circle', () => {
+    for (const id of Object.keys(resources(template))) {
+      for (const other of waitedForBy(template, id)) {
+        expect(waitedForBy(template, other).has(id), `${id} and ${other}`).toBe(false);
+      }
+    }
+  });
+
+  test('has an admin secret of another stack first', () => {
+    const { stack, template } = synth(
+      withV2((scope) => ({ adminSecret: new Secret(new Stack(scope.node.root as App, 'Other'), 'Admin') as ISecret })),
+    );
+    expect(sids(template, 'AdminSecretPolicy')).toEqual(['ReadAdminSecret']);
+    expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Other']);
+  });
+});
+
+describe('alarms', () => {
+  const alarmOf = (template: Template, name: string) => oneOf(template, name, 'AWS::CloudWatch::Alarm')[1];
+
+  test("ring for a secret's keys that were not revoked, two days in a row", () => {
+    const { template } = synth(withV2(() => ({})));
+    const { Properties, DependsOn } = alarmOf(template, 'RevocationAlarm');
+    expect(Properties).toMatchObject({
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 2,
+      TreatMissingData: 'notBreaching',
+      WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 2880 },
+      Metrics: expect.arrayContaining([expect.objectContaining({ Expression: 'FILL(daily, 0)' })]),
+    });
+    expect(text(Properties['AlarmDescription'])).toMatch(
+      /^momento\/key: .* still work.*docs\/runbook\.md what to do\.$/,
+    );
+    expect(DependsOn?.some((id) => id.includes('Check'))).toBe(true);
+  });
+
+  test('ring as long as the dead-letter queue holds something', () => {
+    const { template } = synth(scheduled);
+    const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
+    const { Properties } = alarmOf(template, 'DeadLetterAlarm');
+    expect(Properties).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
+      Statistic: 'Maximum',
+      Period: 300,
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'ignore',
+    });
+    const description = text(Properties['AlarmDescription']);
+    expect(description).toContain(`The queue \${${queueId}.QueueName} holds`);
+    expect(description).toContain('or a daily check');
+    expect(description.length).toBeLessThan(1_024);
+  });
+
+  test('are among those of the construct, and go to the topic, also when they are over', () => {
+    const { template, rotation } = synth((scope) => ({
+      secrets: named(scope, ['a', 'b']),
+      alarmTopic: new Topic(scope, 'Topic'),
+      v2Keys: { revokeOnSchedule: true },
+    }));
+    const [topic] = only(resources(template, 'AWS::SNS::Topic'));
+    expect(rotation.alarms.map(({ node }) => node.id)).toEqual([
+      'FailedAlarm',
+      'DeadLetterAlarm',
+      ...['a', 'b'].flatMap(() => ['OverdueAlarm', 'ExpiryAlarm', 'RevocationAlarm']),
+    ]);
+    for (const [id, { Properties }] of Object.entries(resources(template, 'AWS::CloudWatch::Alarm'))) {
+      expect(Properties['AlarmActions']).toEqual([{ Ref: topic }]);
+      expect(Properties['OKActions']).toEqual(id.includes('FailedAlarm') ? undefined : [{ Ref: topic }]);
+    }
+  });
+
+  test('on failures speak of revocations only where there are scheduled ones', () => {
+    const description = (props: Synth) => alarmOf(synth(props).template, 'FailedAlarm').Properties['AlarmDescription'];
+    expect(text(description(scheduled))).toMatch(
+      /^The rotation of .*, its daily check, or the revocation of .* failed\./,
+    );
+    expect(description(withV2(() => ({})))).toEqual(description(() => ({})));
+  });
+});
+
+test('the dashboard shows keys that await revocation, and revocations that failed, of all secrets', () => {
+  const titles = (props: Partial<MomentoKeyRotationProps>) => {
+    const { template } = synth((scope) => ({ secrets: named(scope, ['a', 'b']), dashboard: true, ...props }));
+    const [, dashboard] = only(resources(template, 'AWS::CloudWatch::Dashboard'));
+    const { widgets } = JSON.parse(text(dashboard.Properties['DashboardBody'])) as {
+      widgets: { properties: { title: string } }[];
+    };
+    return widgets.map(({ properties }) => properties.title);
+  };
+  const added = ['Keys that await revocation', 'Revocations that failed'];
+  expect(titles({ v2Keys: {} }).filter((title) => !titles({}).includes(title))).toEqual(added);
+  // A rotation tells as well how many keys await revocation.
+  expect(titles({ v2Keys: {}, dailyCheck: false })).toEqual(expect.arrayContaining(added));
+});
+
+describe('says what to write instead of', () => {
+  test.each<[string, (scope: Construct) => V2KeysProps, string]>([
+    [
+      'a role without an admin secret',
+      () => ({ roleId: 'role' }),
+      'roleId needs adminSecret: a v1 key cannot manage keys. Give the secret with a v2 key that may, or leave roleId out.',
+    ],
+    [
+      'an empty role',
+      (scope) => ({ adminSecret: adminByName(scope), roleId: ' ' }),
+      'roleId is empty. Write the id of the role that v2 keys are to have, or leave it out.',
+    ],
+    [
+      'a lifetime of hours',
+      () => ({ keyLifetime: Duration.hours(36) }),
+      'keyLifetime is Duration.hours(36). Write whole days, from Duration.days(1) to Duration.days(3650).',
+    ],
+    ['no lifetime', () => ({ keyLifetime: Duration.days(0) }), 'Write whole days, from Duration.days(1)'],
+    ['a lifetime of eleven years', () => ({ keyLifetime: Duration.days(3651) }), 'to Duration.days(3650).'],
+    [
+      'a lifetime that rings every time',
+      () => ({ keyLifetime: Duration.days(6) }),
+      'keyLifetime is Duration.days(6), and keys must live longer than the longest time between two rotations (Duration.hours(48)) and expiryNotice (Duration.days(4)) together. Write Duration.days(7) or more, rotate more often, or shorten expiryNotice.',
+    ],
+    [
+      'an overlap of seconds',
+      () => ({ overlap: Duration.seconds(90) }),
+      'overlap is Duration.seconds(90). Write whole minutes, from Duration.minutes(1) to Duration.days(365).',
+    ],
+    ['no overlap', () => ({ overlap: Duration.minutes(0) }), 'Write whole minutes, from Duration.minutes(1)'],
+    ['an overlap of more than a year', () => ({ overlap: Duration.days(366) }), 'to Duration.days(365).'],
+    [
+      'a key by alias',
+      (scope) => ({
+        adminSecret: Secret.fromSecretAttributes(scope, 'Admin', {
+          secretPartialArn: `${PLACE}:admin`,
+          encryptionKey: Alias.fromAliasName(scope, 'Alias', 'alias/mine') as IKey,
+        }),
+      }),
+      'The encryption key of the secret admin is given by an alias, which a policy cannot name.',
+    ],
+  ])('%s', (_, v2Keys, message) => {
+    expect(() => synth(withV2(v2Keys))).toThrow(message);
+  });
+
+  test.each([
+    ['region', 'us-east-1', '123456789012', "Give an adminSecret of the stack's region: a replica there will do."],
+    ['account', 'eu-west-1', '210987654321', "Give an adminSecret of the stack's account."],
+  ])('an admin secret of another %s', (_, region, account, message) => {
+    const env = { region: 'eu-west-1', account: '123456789012' };
+    const arn = `arn:aws:secretsmanager:${region}:${account}:secret:admin-AbCdEf`;
+    expect(() =>
+      synth(
+        withV2((scope) => ({ adminSecret: Secret.fromSecretCompleteArn(scope, 'Admin', arn) })),
+        { env },
+      ),
+    ).toThrow(message);
+  });
+
+  test('but a short lifetime is as it should be with a short notice, or without the check', () => {
+    const keyLifetime = Duration.days(3);
+    expect(() => synth(withV2(() => ({ keyLifetime }), { expiryNotice: Duration.hours(12) }))).not.toThrow();
+    expect(() => synth(withV2(() => ({ keyLifetime }), { dailyCheck: false }))).not.toThrow();
+  });
+});
