@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { LocalMomento } from '../../src/local/momento/momento.ts';
 import { findLeaks } from '../leaks.ts';
 import { type Stage, type StageOptions, type Step, startStage } from './stage.ts';
 
@@ -25,6 +26,9 @@ const quoting = (stage: Stage) => {
   const quoted = stage.momento.secretsInPlay().join(' ');
   return { aws: { code: 'ValidationException', message: quoted }, grpc: { details: quoted } };
 };
+
+/** One that may manage keys. */
+const v2Key = (momento: LocalMomento) => momento.issueV2Key({ roleId: 'owner', description: 'itself' }).secretString;
 
 /** `ends`: what shows in the output that the case is what it is meant to be. */
 type Case = [name: string, ends: RegExp, options: StageOptions, arrange?: (stage: Stage) => unknown];
@@ -118,6 +122,40 @@ const cases: Case[] = [
         ...always,
       }),
   ],
+  ['a rotation of a v2 key', PROMOTED, { secretString: v2Key }],
+  ...['GenerateApiKey', 'ListApiKeys'].map(
+    (call): Case => [
+      `Momento refuses ${call}, quoting keys`,
+      /refuses to issue a successor/,
+      { secretString: v2Key },
+      (stage) => {
+        const message = quoting(stage).grpc.details;
+        stage.momento.apiKeysFaults.add({
+          call,
+          mishap: { kind: 'error', error: { status: 403, message } },
+          ...always,
+        });
+      },
+    ],
+  ),
+  ...['GenerateApiKey', 'ListApiKeys'].map(
+    (call): Case => [
+      `${call} answers nonsense`,
+      PROMOTED,
+      { secretString: v2Key },
+      ({ momento }) => momento.apiKeysFaults.add({ call, at: 'after', mishap: malformed }),
+    ],
+  ),
+  ...['adminSecret', 'keyId', 'roleId'].map(
+    (field): Case => [
+      `a key in field ${field}`,
+      /holds an API key/,
+      {
+        secretString: (momento) =>
+          JSON.stringify({ ...JSON.parse(v2Key(momento)), [field]: momento.issueV2Key({ roleId: 'owner' }).apiKey }),
+      },
+    ],
+  ),
   ...wrongValues.map(
     ({ value }, index): Case => [
       `wrong value ${index}`,

@@ -70,6 +70,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       timeoutMs,
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+        MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       },
       onLog: (line) => output.push(line),

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
+import { type StandIns, type StandInsOptions, startStandIns } from '../../src/local/stand-ins.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -9,11 +9,12 @@ const output: string[] = [];
 /** Of the services, behind that of the function. */
 let lateMs: number;
 
-async function start(environment: Record<string, string>): Promise<string> {
+async function start(environment: Record<string, string>, options: StandInsOptions = {}): Promise<string> {
   lateMs = 0;
   output.length = 0;
   const now = () => new Date(Date.now() - lateMs);
   standIns = await startStandIns({
+    ...options,
     secretsManager: { now },
     momento: { now },
     lambda: { environment, onLog: (line) => output.push(line) },
@@ -58,6 +59,51 @@ describe('the built function', () => {
 
     const said = output.join('\n');
     for (const secret of momento.secretsInPlay()) expect(said).not.toContain(secret);
+  });
+
+  describe('revokes the predecessor on schedule', () => {
+    const scheduled: StandInsOptions = {
+      revocation: { overlapSeconds: 1800 },
+      scheduler: { now: () => new Date(Date.now() + aheadMs), functionRetryDelaysMs: [1, 1] },
+    };
+    let aheadMs = 0;
+    afterEach(() => {
+      aheadMs = 0;
+    });
+    const rotateLate = async (secretId: string) => {
+      const before = await currentKey(secretId);
+      lateMs = HOUR_MS;
+      const after = await rotate(secretId);
+      lateMs = 0;
+      aheadMs = HOUR_MS;
+      return { before, after };
+    };
+
+    test('when its overlap is over', async () => {
+      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const { momento, scheduler } = standIns;
+      const { before, after } = await rotateLate(secretId);
+      await scheduler.runDue();
+      expect([before, after].map((key) => momento.isValid(key))).toEqual([false, true]);
+      expect(scheduler.calls).toMatchObject([{ action: 'CreateSchedule', outcome: 'ok' }]);
+      expect(scheduler.deliveries.deadLetters).toEqual([]);
+      for (const secret of momento.secretsInPlay()) expect(output.join('\n')).not.toContain(secret);
+    });
+
+    test('or leaves the event in the dead-letter queue, and the rotation is done all the same', async () => {
+      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const { momento, scheduler } = standIns;
+      momento.apiKeysFaults.add({
+        call: 'RevokeApiKey',
+        mishap: { kind: 'error', error: { status: 403 } },
+        times: Number.POSITIVE_INFINITY,
+      });
+      const { before, after } = await rotateLate(secretId);
+      await scheduler.runDue();
+      expect([before, after].map((key) => momento.isValid(key))).toEqual([true, true]);
+      expect(scheduler.deliveries.deadLetters).toHaveLength(1);
+      expect(momento.calls.filter(({ rpc }) => rpc === 'RevokeApiKey')).toHaveLength(3);
+    });
   });
 
   test('says by what it is kept from it', async () => {
