@@ -32,10 +32,15 @@ test('every error message in the README is one that the function or the service 
 
 test('every scenario and every environment variable in the README exists', () => {
   const readme = read('README.md');
-  const [, row = ''] = /--scenario NAME`(.*)$/m.exec(readme) ?? [];
-  const scenarios = [...row.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
-  const known = [...read('src/local/rehearsal/scenarios.ts').matchAll(/^ {2}'?([a-z-]+)'?: \(\) =>/gm)];
-  expect(scenarios).toEqual(known.map(([, name]) => name));
+  for (const [row, source] of [
+    [/--scenario NAME`(.*)$/m, 'scenarios.ts'],
+    [/with `--scenario` also (.*)$/m, 'management-scenarios.ts'],
+  ] as const) {
+    const [, names = ''] = row.exec(readme) ?? [];
+    const scenarios = [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name);
+    const known = [...read(`src/local/rehearsal/${source}`).matchAll(/^ {2}'?([a-z-]+)'?: \(\) =>/gm)];
+    expect(scenarios).toEqual(known.map(([, name]) => name));
+  }
 
   for (const name of readme.match(/\b(MOMENTO|POWERTOOLS)_[A-Z_]+\b/g) ?? []) {
     if (name !== 'POWERTOOLS_LOG_LEVEL') expect(source).toContain(name);

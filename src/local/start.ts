@@ -2,14 +2,16 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { momentoApiKey } from '../momento/momento-api-key.ts';
-import { readSecretValue } from '../momento/secret-value.ts';
+import { readSecretValue, type SecretValue } from '../momento/secret-value.ts';
+import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
-import { scenarios } from './rehearsal/scenarios.ts';
+import { type Scenario, scenarios } from './rehearsal/scenarios.ts';
 import { createScreen, type Screen } from './rehearsal/screen.ts';
 
 /** `npm start`: the rehearsal. */
 
 interface Arguments {
+  key: KeyKindName;
   scenario?: string;
   keyFile?: string;
   out?: string;
@@ -17,27 +19,36 @@ interface Arguments {
   verbose?: boolean;
 }
 
+/** Of a real key. Nothing but itself is there to manage it. */
+const KEY_KINDS: Record<SecretValue['version'], KeyKindName> = { 1: 'v1', 2: 'v2-self-managed' };
+
 const program = new Command('npm start --')
   .description(
-    'Rotates a Momento API key on this machine as it is rotated on AWS, step by step. Needs no account: Secrets Manager and Momento are local. Exits with 0 only if the key was rotated, the new one works, and so does the one before.',
+    'Rotates a Momento API key on this machine as it is rotated on AWS, step by step. Needs no account: Secrets Manager and Momento are local. Exits with 0 only if the key was rotated, the new one works, and so does the one before; and with a v2 key, if that one was revoked on schedule.',
+  )
+  .addOption(
+    new Option('--key <kind>', 'the kind of key').choices(Object.keys(keyKinds)).default('v1').conflicts('keyFile'),
   )
   .addOption(
     new Option('--scenario <name>', 'rehearse a failure, and how it ends')
       .choices(Object.keys(scenarios))
       .conflicts('keyFile'),
   )
-  .option('--key-file <file>', "rotate a real key, as Momento's console downloads it, at the real Momento; needs --out")
+  .option(
+    '--key-file <file>',
+    "rotate a real key, as Momento's console downloads it, or a v2 key as a secret holds it, at the real Momento; needs --out",
+  )
   .option('--out <file>', 'where to write the successor of the real key; must not exist')
   .addOption(new Option('--ping-cache <name>', 'the cache that pings read from').env('MOMENTO_PING_CACHE'))
   .option('--verbose', "show the function's log lines")
-  .addHelpText('after', `\nScenarios:\n${listScenarios()}`)
+  .addHelpText('after', `\nKinds of keys:\n${listKeys()}\n\nScenarios:\n${listScenarios()}`)
   .parse();
 
 const screen = createScreen(process.stdout);
-const { scenario, keyFile, out, pingCache, verbose } = program.opts<Arguments>();
+const { key, scenario, keyFile, out, pingCache, verbose } = program.opts<Arguments>();
 if (pingCache !== undefined) refuseUnless(() => momentoApiKey({ pingCache }), '--ping-cache');
 if (keyFile === undefined && out !== undefined) program.error('error: --out is for the successor of a --key-file');
-const options = { scenario: scenario === undefined ? undefined : scenarios[scenario]?.(), pingCache, verbose };
+const options = { key, scenario: scenario === undefined ? undefined : openScenario(scenario, key), pingCache, verbose };
 
 const rotated = await (keyFile === undefined
   ? rehearse(options, screen)
@@ -51,6 +62,7 @@ async function rotateRealKey(
   screen: Screen,
 ): Promise<boolean> {
   const realKey = await readKeyFile(keyFile);
+  const key = KEY_KINDS[readSecretValue(realKey).version];
   // Before the rotation, so that a file that cannot be written loses no key.
   const file = openNew(out);
   let isStored = false;
@@ -64,18 +76,23 @@ async function rotateRealKey(
     process.on(signal, () => screen.note('finishing first, so that the successor is not lost'));
   }
   try {
-    return await rehearse({ ...options, realKey, onSuccessor }, screen);
+    return await rehearse({ ...options, key, realKey, onSuccessor }, screen);
   } finally {
     closeSync(file);
     if (isStored) {
-      screen.note(`The successor is in ${out}. Use it from now on: its refresh token is the one to refresh with.`);
+      screen.note(`The successor is in ${out}. Use it from now on: ${keyKinds[key].fromNowOn}`);
     } else {
       rmSync(out);
-      screen.note(
-        'No successor was stored. The key in --key-file works as before; its refresh token may have been used.',
-      );
+      screen.note(`No successor was stored. The key in --key-file works as before; ${keyKinds[key].ifNotStored}`);
     }
   }
+}
+
+function openScenario(name: string, key: KeyKindName): Scenario | undefined {
+  const scenario = scenarios[name]?.();
+  const keys = scenario?.keys ?? [key];
+  if (keys.includes(key)) return scenario;
+  return program.error(`error: --scenario ${name} cannot happen to this key; it is for --key ${keys.join(' and ')}`);
 }
 
 function openNew(out: string): number {
@@ -108,8 +125,19 @@ function refuseUnless(read: () => unknown, what: string): void {
   }
 }
 
+function listKeys(): string {
+  return table(Object.entries(keyKinds).map(([name, { title }]) => [name, title]));
+}
+
 function listScenarios(): string {
-  return Object.entries(scenarios)
-    .map(([name, scenario]) => `  ${name.padEnd(16)} ${scenario().title}`)
-    .join('\n');
+  return table(
+    Object.entries(scenarios).map(([name, scenario]) => {
+      const { title, keys } = scenario();
+      return [name, keys === undefined ? title : `${title} (--key ${keys.join(', ')})`];
+    }),
+  );
+}
+
+function table(rows: [name: string, text: string][]): string {
+  return rows.map(([name, text]) => `  ${name.padEnd(18)} ${text}`).join('\n');
 }

@@ -36,6 +36,26 @@ test('npm run local runs until it is stopped, and its lines point a client at it
   expect(await local.ended).toBe(0);
 });
 
+test('with an overlap, a secret with a v2 key rotates as well, and the key before is revoked on schedule', async () => {
+  const local = run('src/local/local.ts', ['--port', '0', '--overlap', '1']);
+  await local.until(/aws scheduler list-schedules --group-name \S+/);
+  const [, endpoint = ''] = await local.until(/AWS_ENDPOINT_URL_SECRETS_MANAGER=(\S+)/);
+  const [, secretId] = await local.until(/rotate-secret --secret-id (momento\/payments)/);
+  const client = new SecretsManagerClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await client.send(new RotateSecretCommand({ SecretId: secretId }));
+  await local.until(/→ a revocation is scheduled for \d{4}-/);
+  await local.until(/✔ revocation \d+ ms/);
+  expect(local.output()).toContain('"message":"revoke: revoked"');
+
+  client.destroy();
+  local.signal('SIGINT');
+  expect(await local.ended).toBe(0);
+});
+
 test('a port that is taken is said to be', async () => {
   const first = run('src/local/local.ts', ['--port', '0']);
   const [, port = ''] = await first.until(/http:\/\/127\.0\.0\.1:(\d+)/);
@@ -49,6 +69,12 @@ test.each(['none', '70000', '-1'])('port %s is refused', async (port) => {
   const refused = run('src/local/local.ts', ['--port', port]);
   expect(await refused.ended).toBe(1);
   expect(refused.output()).toContain('Give a whole number up to 65535.');
+});
+
+test.each(['0', 'a while', '100000'])('an overlap of %s is refused', async (overlap) => {
+  const refused = run('src/local/local.ts', ['--overlap', overlap]);
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toContain('Give a whole number from 1 up to 86400.');
 });
 
 test('a rotation function that does not exist is not run', async () => {

@@ -1,16 +1,23 @@
-import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DEFAULT_API_KEYS_ENDPOINT } from '../../momento/api-keys-endpoint.ts';
 import { DEFAULT_PING_CACHE } from '../../momento/momento-api-key.ts';
-import type { RotationStep, ServiceEvent } from '../secrets-manager/index.ts';
-import { SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
+import { readSecretValue } from '../../momento/secret-value.ts';
+import { ADMIN_SECRET_NAME, SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
+import { letIn, read, showChecks } from './checks.ts';
+import { type KeyKind, type KeyKindName, keyKinds } from './key-kinds.ts';
 import { showProof } from './proof.ts';
+import { showRevocation } from './revocation.ts';
+import { runRotation } from './run.ts';
 import type { Continuation, Scenario, World } from './scenarios.ts';
 import type { Screen } from './screen.ts';
-import { describeLabels, describeVersion, readValue, readVersions, shortId, type VersionView } from './versions.ts';
+import { describeVersion, readCurrent, readValue, readVersions, type VersionView } from './versions.ts';
 
 export interface RehearsalOptions {
+  /** Which kind of key is rotated. */
+  key: KeyKindName;
   /** What goes wrong. @default nothing */
   scenario?: Scenario | undefined;
-  /** The value of a real key, to rotate it at the real Momento. @default a key of the local Momento */
+  /** The value of a real key of that kind, to rotate it at the real Momento. @default a key of the local Momento */
   realKey?: string | undefined;
   /** Where pings read. */
   pingCache?: string | undefined;
@@ -20,145 +27,120 @@ export interface RehearsalOptions {
   onSuccessor?: ((secretString: string) => void) | undefined;
 }
 
-const DONE: Record<RotationStep, string> = {
-  createSecret: 'a refreshed key is staged as AWSPENDING',
-  setSecret: 'nothing to set: a key is live when it is issued',
-  testSecret: 'Momento lets the pending key in',
-  finishSecret: 'AWSCURRENT moves to it',
-};
+/** Long enough to show that a superseded key still works, short enough to wait for its end. */
+const OVERLAP_SECONDS = 4;
 
 /**
  * Rotates a key on this machine as it is rotated on AWS, and shows it.
  *
- * @returns whether the key changed, the new one works, and so does the one before
+ * @returns whether the key changed, the new one works, and so does the one before; until it is revoked, if it can be
  */
 export async function rehearse(options: RehearsalOptions, screen: Screen): Promise<boolean> {
-  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, verbose, onSuccessor } = options;
+  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, onSuccessor } = options;
+  const key: KeyKind = keyKinds[options.key];
+  const isRevoked = key.isRevocable && realKey === undefined;
   const standIns = await startStandIns({
     ...scenario?.options,
+    ...(isRevoked && { revocation: { overlapSeconds: OVERLAP_SECONDS } }),
     lambda: {
       ...scenario?.options?.lambda,
-      environment: { MOMENTO_PING_CACHE: pingCache },
-      ...(verbose && { onLog: screen.log }),
+      environment: { MOMENTO_PING_CACHE: pingCache, ...keyManagement(key, realKey) },
+      ...(options.verbose && { onLog: screen.log }),
     },
   });
-  const { client, momento } = standIns;
   const reports: Promise<void>[] = [];
   try {
     showSetting(screen, standIns, options);
-    const created = await client.send(
-      new CreateSecretCommand({ Name: SECRET_NAME, SecretString: realKey ?? momento.issueKey().secretString }),
-    );
-    const world = { standIns, secretId: created.ARN as string };
+    const world = await createWorld(standIns, key, realKey);
     if (onSuccessor) reportSuccessors(world, onSuccessor, reports);
     await scenario?.arrange(world);
 
-    const previous = await rotateUntilDone(world, scenario?.afterFailure ?? [], screen);
-    return (
-      previous !== undefined && (await showProof({ client, secretId: world.secretId, previous, pingCache }, screen))
-    );
+    const rotated = await rotateUntilDone(world, { scenario, pingCache }, screen);
+    if (rotated === undefined) return false;
+    const { client, momento } = standIns;
+    const { secretId } = world;
+    const live = { before: rotated.liveBefore, during: momento.liveV2Keys().length };
+    const { previous } = rotated;
+    const proof = { client, secretId, previous, previousWorks: key.predecessorWorks, pingCache };
+    const isProven = await showProof(proof, screen);
+    return (!isRevoked || (await showRevocation(world, { previous, live, pingCache }, screen))) && isProven;
   } finally {
     await Promise.all(reports);
     await standIns.close();
   }
 }
 
-function showSetting(screen: Screen, { secretsManager, momento }: StandIns, { scenario, realKey }: RehearsalOptions) {
+/** Where the function finds what manages v2 keys. */
+function keyManagement(key: KeyKind, realKey: string | undefined): Record<string, string> {
+  if (realKey !== undefined) {
+    return { MOMENTO_API_KEYS_ENDPOINT: process.env['MOMENTO_API_KEYS_ENDPOINT'] ?? DEFAULT_API_KEYS_ENDPOINT };
+  }
+  return key.issueAdminKey === undefined ? {} : { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME };
+}
+
+async function createWorld(standIns: StandIns, key: KeyKind, realKey: string | undefined): Promise<World> {
+  const { client, momento } = standIns;
+  const create = async (Name: string, SecretString: string) => {
+    const { ARN = '' } = await client.send(new CreateSecretCommand({ Name, SecretString }));
+    return ARN;
+  };
+  const adminKey = key.issueAdminKey?.(momento);
+  return {
+    standIns,
+    key,
+    secretId: await create(SECRET_NAME, realKey ?? key.issue(momento)),
+    adminSecretId: adminKey && (await create(ADMIN_SECRET_NAME, adminKey)),
+  };
+}
+
+function showSetting(screen: Screen, standIns: StandIns, { key, scenario, realKey }: RehearsalOptions): void {
+  const { secretsManager, momento, scheduler } = standIns;
+  const { title, isRevocable } = keyKinds[key];
   screen.heading(scenario ? `Rehearsal of a failure: ${scenario.title}` : 'Rehearsal: one rotation, as on AWS');
   screen.line(`Secrets Manager  on this machine, ${secretsManager.endpoint}`);
+  if (isRevocable && !realKey) screen.line(`Scheduler        on this machine, ${scheduler.endpoint}`);
   screen.line(`Momento          ${realKey ? 'the real one' : `on this machine, ${momento.endpoint}`}`);
   screen.line('the function     dist/lambda/index.mjs, as it is deployed, in a process of its own');
+  screen.line(`the secret       ${title}`);
+}
+
+interface Rotated {
+  /** The value that was current before the rotation that succeeded. */
+  previous: string;
+  /** How many v2 keys were live then. */
+  liveBefore: number;
 }
 
 /**
  * Rotates, and after each failure does what follows.
  *
- * @returns the value that was current before the rotation that succeeded; undefined if none did
+ * @returns undefined if no rotation succeeded, or a failure did harm to the current key
  */
 async function rotateUntilDone(
   world: World,
-  afterFailure: readonly Continuation[],
+  { scenario, pingCache }: { scenario: Scenario | undefined; pingCache: string },
   screen: Screen,
-): Promise<string | undefined> {
-  const { client } = world.standIns;
-  for (const { says, first, by } of [ROTATE, ...afterFailure]) {
+): Promise<Rotated | undefined> {
+  const { client, momento } = world.standIns;
+  for (const { says, first, by } of [ROTATE, ...(scenario?.afterFailure ?? [])]) {
     await first?.(world);
     screen.heading(says);
     const before = await readVersions(client, world.secretId);
+    const liveBefore = momento.liveV2Keys().length;
     showVersions(screen, 'before', world, before);
-    const succeeded = await rotate(world, by, screen);
+    const succeeded = await runRotation(world, by, screen);
     showVersions(screen, 'after', world, await readVersions(client, world.secretId));
-    if (succeeded) return before[0]?.secretString;
+    if (succeeded) return { previous: before[0]?.secretString ?? '', liveBefore };
+    if (!scenario?.currentKeyIsDead && !(await showCurrentKey(world, pingCache, screen))) return undefined;
   }
   return undefined;
 }
 
 const ROTATE: Continuation = { says: 'What "aws secretsmanager rotate-secret" sets off', by: 'rotate' };
 
-/** One run of a rotation, shown as it happens. */
-async function rotate({ standIns, secretId }: World, how: Continuation['by'], screen: Screen): Promise<boolean> {
-  const { secretsManager, momento, lambda, client } = standIns;
-  const callsBefore = { secretsManager: secretsManager.calls.length, momento: momento.calls.length };
-  let succeeded = false;
-  const show = eventsOn(screen);
-  const unsubscribe = secretsManager.subscribe((event) => {
-    if (event.type === 'rotationSucceeded') succeeded = true;
-    show(event);
-  });
-  try {
-    if (how === 'retry') await secretsManager.retryRotation(secretId);
-    else {
-      await client.send(
-        new RotateSecretCommand({
-          SecretId: secretId,
-          RotationLambdaARN: lambda.functionArn,
-          RotationRules: { AutomaticallyAfterDays: 1 },
-        }),
-      );
-      await secretsManager.rotationSettled();
-    }
-  } finally {
-    unsubscribe();
-  }
-  const made = secretsManager.calls.slice(callsBefore.secretsManager).filter(({ action }) => action !== 'RotateSecret');
-  const toMomento = momento.calls.length - callsBefore.momento;
-  screen.line(`${made.length} calls to Secrets Manager${toMomento > 0 ? `, ${toMomento} to Momento` : ''}`);
-  return succeeded;
-}
-
-/** Shows what happens to a rotation, and the labels whenever they have changed. */
-function eventsOn(screen: Screen): (event: ServiceEvent) => void {
-  let shown = '';
-  const showLabels = (stages: Record<string, string[]>) => {
-    const labels = describeLabels(stages);
-    if (labels !== shown) screen.detail(labels);
-    shown = labels;
-  };
-  return (event) => {
-    switch (event.type) {
-      case 'rotationStarted':
-        if (event.attempt === 1) screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
-        showLabels(event.versionIdsToStages);
-        break;
-      case 'stepStarted':
-        screen.underWay(event.step);
-        break;
-      case 'stepSucceeded':
-        screen.good(`${describeStep(event)}   ${DONE[event.step]}`);
-        showLabels(event.versionIdsToStages);
-        break;
-      case 'stepFailed':
-        screen.bad(`${describeStep(event)}   ${event.error.message}`);
-        showLabels(event.versionIdsToStages);
-        break;
-      case 'rotationAbandoned':
-        if (event.reason === 'valueReplaced') screen.note('somebody stored a value of their own: the rotation ends');
-    }
-  };
-}
-
-function describeStep({ step, durationMs }: { step: RotationStep; durationMs: number }): string {
-  return `${step.padEnd(12)} ${`${durationMs} ms`.padStart(8)}`;
+async function showCurrentKey({ standIns, secretId }: World, pingCache: string, screen: Screen): Promise<boolean> {
+  const { apiKey } = readSecretValue(await readCurrent(standIns.client, secretId));
+  return showChecks([letIn('the current key still reads from a cache', await read(apiKey, pingCache))], screen);
 }
 
 function showVersions(screen: Screen, caption: string, { standIns }: World, versions: readonly VersionView[]): void {

@@ -1,21 +1,30 @@
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import type { RotationStep } from '../secrets-manager/index.ts';
 import type { StandIns, StandInsOptions } from '../stand-ins.ts';
+import type { KeyKind, KeyKindName } from './key-kinds.ts';
+import { managementScenarios } from './management-scenarios.ts';
+import { storeByHand } from './operator.ts';
 
 /** A failure to rehearse: what goes wrong, and who does what until the key is rotated after all. */
 export interface Scenario {
   /** What happens, for the reader. */
   title: string;
+  /** The kinds of keys to which it can happen. @default all */
+  keys?: readonly KeyKindName[];
   options?: StandInsOptions;
   /** Makes the failure happen. Called before the rotation starts, on a secret that holds a key. */
   arrange(world: World): void | Promise<void>;
   /** What follows each rotation that fails, in order. */
   afterFailure?: Continuation[];
+  /** The current key does not work, which is what the failure is about. @default false: it does, whatever fails */
+  currentKeyIsDead?: boolean;
 }
 
 export interface World {
   standIns: StandIns;
+  key: KeyKind;
   secretId: string;
+  /** The secret with the key that manages this one; undefined if none does, or it does so itself. */
+  adminSecretId: string | undefined;
 }
 
 export interface Continuation {
@@ -28,8 +37,8 @@ export interface Continuation {
 }
 
 const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;
-const exhausted = { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } } as const;
-const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+const exhausted = { code: 'RESOURCE_EXHAUSTED', status: 429 } as const;
+const unavailable = { code: 'UNAVAILABLE', status: 500 } as const;
 const unauthenticated = { kind: 'error', error: { code: 'UNAUTHENTICATED' } } as const;
 
 const retry: Continuation = {
@@ -55,7 +64,8 @@ export const scenarios: Record<string, () => Scenario> = {
           { call: 'UpdateSecretVersionStage', mishap: throttled },
         );
       });
-      momento.faults.add({ call: 'RefreshApiToken', mishap: exhausted }, { call: 'Get', mishap: exhausted });
+      failIssuing(world, exhausted, 1);
+      momento.faults.add({ call: 'Get', mishap: { kind: 'error', error: exhausted } });
     },
   }),
 
@@ -69,13 +79,14 @@ export const scenarios: Record<string, () => Scenario> = {
   'momento-down': () => ({
     title: 'Momento is down for a while',
     options: { lambda: { timeoutMs: 5000 } },
-    arrange({ standIns: { momento } }) {
-      momento.faults.add({ call: 'RefreshApiToken', mishap: unavailable, times: Number.POSITIVE_INFINITY });
-    },
+    arrange: (world) => failIssuing(world, unavailable, Number.POSITIVE_INFINITY),
     afterFailure: [
       {
         says: `Momento is back. ${retry.says}`,
-        first: ({ standIns: { momento } }) => momento.faults.clear(),
+        first({ standIns: { momento } }) {
+          momento.faults.clear();
+          momento.apiKeysFaults.clear();
+        },
         by: 'retry',
       },
     ],
@@ -93,12 +104,14 @@ export const scenarios: Record<string, () => Scenario> = {
     let clockOffsetMs = 0;
     return {
       title: 'The current key has expired, and an expired key cannot be refreshed',
+      keys: ['v1'],
+      currentKeyIsDead: true,
       options: { momento: { now: () => new Date(Date.now() + clockOffsetMs) } },
       async arrange(world) {
         clockOffsetMs = -2 * 3_600_000;
         const expired = world.standIns.momento.issueKey({ validForSeconds: 3600 });
         clockOffsetMs = 0;
-        await store(world, expired.secretString);
+        await storeByHand(world, world.secretId, expired.secretString);
       },
       afterFailure: [mend],
     };
@@ -106,14 +119,15 @@ export const scenarios: Record<string, () => Scenario> = {
 
   'function-killed': () => ({
     title: 'The function is killed while it holds a new key that it has not stored yet',
-    arrange: killAfterRefresh,
+    arrange: killAfterIssue,
     afterFailure: [retry],
   }),
 
   'token-spent': () => ({
     title: 'The function is killed like that, and Momento lets a refresh token be used only once',
+    keys: ['v1'],
     options: { momento: { behaviour: { refreshTokenReuse: 'refused' } } },
-    arrange: killAfterRefresh,
+    arrange: killAfterIssue,
     afterFailure: [retry, mend],
   }),
 
@@ -122,7 +136,22 @@ export const scenarios: Record<string, () => Scenario> = {
     arrange: (world) => whenStepStarts(world, 'testSecret', () => void storeFreshKey(world)),
     afterFailure: [{ says: "The operator's key is current, and is what the next rotation starts from.", by: 'rotate' }],
   }),
+
+  ...managementScenarios,
 };
+
+/** Everything by which a successor is issued fails, so many times each. */
+function failIssuing(
+  { key, standIns: { momento } }: World,
+  error: typeof exhausted | typeof unavailable,
+  times: number,
+): void {
+  for (const call of key.issuingCalls) {
+    const fault = { call, mishap: { kind: 'error', error }, times } as const;
+    if (call === 'RefreshApiToken') momento.faults.add(fault);
+    else momento.apiKeysFaults.add(fault);
+  }
+}
 
 /** The first time that it does. */
 function whenStepStarts({ standIns: { secretsManager } }: World, step: RotationStep, act: () => void): void {
@@ -133,18 +162,14 @@ function whenStepStarts({ standIns: { secretsManager } }: World, step: RotationS
   });
 }
 
-function killAfterRefresh({ standIns: { momento, lambda } }: World): void {
+function killAfterIssue({ key, standIns: { momento, lambda } }: World): void {
   const unsubscribe = momento.subscribe(({ rpc }) => {
-    if (rpc !== 'RefreshApiToken') return;
+    if (rpc !== key.issuingCalls.at(-1)) return;
     unsubscribe();
     lambda.kill();
   });
 }
 
 function storeFreshKey(world: World): Promise<void> {
-  return store(world, world.standIns.momento.issueKey().secretString);
-}
-
-async function store({ standIns: { client }, secretId }: World, secretString: string): Promise<void> {
-  await client.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: secretString }));
+  return storeByHand(world, world.secretId, world.key.issue(world.standIns.momento));
 }

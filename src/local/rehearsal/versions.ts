@@ -27,6 +27,12 @@ export async function readVersions(client: SecretsManagerClient, secretId: strin
   return (await Promise.all(versions)).sort((a, b) => rank(a) - rank(b));
 }
 
+/** The current value; empty if there is none. */
+export async function readCurrent(client: SecretsManagerClient, secretId: string): Promise<string> {
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+  return SecretString;
+}
+
 /** Undefined: the version has no value. */
 export async function readValue(
   client: SecretsManagerClient,

@@ -1,31 +1,15 @@
-/** An error as the service's JSON carries it. `status` is the HTTP status. @default 400 */
-export interface AwsError {
-  code: string;
-  message: string;
-  status?: number;
-}
+import { AwsServiceError } from '../aws/error.ts';
 
-/** What an action throws. `name` is the error code, as on the exceptions of the AWS SDK. */
-export class SecretsManagerError extends Error implements AwsError {
-  readonly code: string;
+export { type AwsError, AwsServiceError, notFound, validation } from '../aws/error.ts';
 
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = code;
-    this.code = code;
-  }
-}
+export const invalidParameter = (message: string) => new AwsServiceError('InvalidParameterException', message);
 
-export const invalidParameter = (message: string) => new SecretsManagerError('InvalidParameterException', message);
+export const invalidRequest = (message: string) => new AwsServiceError('InvalidRequestException', message);
 
-export const invalidRequest = (message: string) => new SecretsManagerError('InvalidRequestException', message);
+export const resourceExists = (message: string) => new AwsServiceError('ResourceExistsException', message);
 
-export const notFound = (message: string) => new SecretsManagerError('ResourceNotFoundException', message);
+export const limitExceeded = (message: string) => new AwsServiceError('LimitExceededException', message);
 
-export const resourceExists = (message: string) => new SecretsManagerError('ResourceExistsException', message);
+export const accessDenied = (message: string) => new AwsServiceError('AccessDeniedException', message);
 
-export const limitExceeded = (message: string) => new SecretsManagerError('LimitExceededException', message);
-
-export const accessDenied = (message: string) => new SecretsManagerError('AccessDeniedException', message);
-
-export const validation = (message: string) => new SecretsManagerError('ValidationException', message);
+export const invalidNextToken = (message: string) => new AwsServiceError('InvalidNextTokenException', message);

@@ -1,5 +1,5 @@
-import type { Fault } from '../faults.ts';
-import type { AwsError } from './errors.ts';
+import type { Call } from '../aws/call.ts';
+import type { Failure } from '../failure.ts';
 import type { Rotation } from './secret.ts';
 
 export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
@@ -13,22 +13,6 @@ export interface RotationEvent {
   ClientRequestToken: string;
   /** Sensitive. Present if {@link Behaviour.rotationToken} is on. */
   RotationToken?: string;
-}
-
-/** One API call over the wire. It holds no parameter and no value. */
-export interface Call {
-  readonly action: string;
-  /** When it arrived. */
-  readonly at: Date;
-  /**
-   * What the caller was answered: `ok`, an error code, `unanswered` (silence or a reset connection) or `malformed`.
-   * Undefined while the call is under way.
-   */
-  outcome?: string;
-  /** Whether the action ran and succeeded, whatever the caller was answered. Undefined while the call is under way. */
-  effective?: boolean;
-  /** The fault that struck it. */
-  fault?: Fault<AwsError>;
 }
 
 /** Why a rotation was given up without having failed or succeeded. */
@@ -57,11 +41,6 @@ interface AboutRotation {
   versionIdsToStages: Record<string, string[]>;
 }
 
-interface Failure {
-  name: string;
-  message: string;
-}
-
 /** Something that happened to a rotation. The names follow the service's own CloudTrail events where it has one. */
 export type RotationNotice = AboutRotation &
   (
@@ -75,25 +54,3 @@ export type RotationNotice = AboutRotation &
   );
 
 export type ServiceEvent = RotationNotice | { type: 'call'; call: Call };
-
-/** Called at once, in the middle of what it is told of. It must not throw. */
-export type Listener = (event: ServiceEvent) => void;
-
-export interface Events {
-  publish(event: ServiceEvent): void;
-  /** @returns a function that ends the subscription. */
-  subscribe(listener: Listener): () => void;
-}
-
-export function createEvents(): Events {
-  const listeners = new Set<Listener>();
-  return {
-    publish(event) {
-      for (const listener of listeners) listener(event);
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-}

@@ -4,6 +4,7 @@
  * function" and "Lambda rotation functions" of the user guide, the RotateSecret page of the API reference.
  */
 import { randomUUID } from 'node:crypto';
+import { failureOf } from '../failure.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { AbandonReason, RotationEvent, RotationNotice, RotationStep } from './events.ts';
 import {
@@ -115,7 +116,7 @@ export function createRotationEngine(options: RotationOptions): RotationEngine {
       await invoke(secret.rotationLambdaArn ?? '', event);
     } catch (error) {
       const durationMs = since(startedAt);
-      publish({ type: 'stepFailed', step, durationMs, error: failure(error), ...about(secret, rotation) });
+      publish({ type: 'stepFailed', step, durationMs, error: failureOf(error), ...about(secret, rotation) });
       throw error;
     }
     publish({ type: 'stepSucceeded', step, durationMs: since(startedAt), ...about(secret, rotation) });
@@ -154,7 +155,7 @@ export function createRotationEngine(options: RotationOptions): RotationEngine {
         retries.set(rotation, timer.unref());
       }
     }
-    publish({ type: 'rotationFailed', durationMs, error: failure(error), ...about(secret, rotation) });
+    publish({ type: 'rotationFailed', durationMs, error: failureOf(error), ...about(secret, rotation) });
   }
 
   function abandon(secret: Secret, reason: AbandonReason): void {
@@ -226,10 +227,4 @@ export function scheduleNext(secret: Secret, from: Date): void {
   secret.nextRotationDate = secret.schedule.next(from);
   if (secret.rotationRules?.ScheduleExpression)
     secret.rotationRules = { ...secret.rotationRules, AutomaticallyAfterDays: secret.schedule.days(from) };
-}
-
-function failure(error: unknown): { name: string; message: string } {
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: 'Error', message: String(error) };
 }

@@ -1,8 +1,9 @@
+import type { Call } from '../aws/call.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
 import type { AwsError } from './errors.ts';
-import type { Call, Listener } from './events.ts';
-import { beginCall } from './http.ts';
+import type { ServiceEvent } from './events.ts';
+import { beginAction } from './http.ts';
 import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
 
 export interface LocalSecretsManagerOptions extends ServiceOptions {
@@ -29,7 +30,7 @@ export interface LocalSecretsManager
   /** Every call over the wire, in order of arrival. */
   readonly calls: readonly Call[];
   /** @returns a function that ends the subscription. */
-  subscribe(listener: Listener): () => void;
+  subscribe(listener: (event: ServiceEvent) => void): () => void;
   /** Ends open connections, waiting retries and delayed answers. A step that runs is not waited for. */
   close(): Promise<void>;
 }
@@ -40,7 +41,7 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
   const faults = new Faults<AwsError>();
   const calls: Call[] = [];
   const wire = { service, faults, now, onArrival: (call: Call) => calls.push(call) };
-  const server = await startHttpServer({ port, begin: (request) => beginCall(wire, request) });
+  const server = await startHttpServer({ port, begin: (request) => beginAction(wire, request) });
   const { endpoint } = server;
   const { region } = service;
   return {

@@ -1,7 +1,8 @@
+import { createEvents, type Events } from '../events.ts';
 import type { Context } from './actions/context.ts';
 import { type ActionInput, type ActionName, type ActionOutput, actions } from './actions/index.ts';
 import { type Behaviour, defaultBehaviour } from './behaviour.ts';
-import { createEvents, type Events } from './events.ts';
+import type { ServiceEvent } from './events.ts';
 import { validateRequest } from './requests.ts';
 import { createRotationEngine, type Invoke } from './rotation.ts';
 import { Secrets } from './secrets.ts';
@@ -26,10 +27,10 @@ export interface ServiceOptions {
 /** Secrets Manager in this process, without a server. Several can live side by side. */
 export interface SecretsManagerService {
   readonly region: string;
-  readonly events: Events;
+  readonly events: Events<ServiceEvent>;
   /**
    * Performs an action. Inputs and outputs have the shapes of the AWS SDK's requests and responses.
-   * @throws SecretsManagerError with the service's error code.
+   * @throws AwsServiceError with the service's error code.
    */
   call<A extends ActionName>(action: A, input: ActionInput<A>): ActionOutput<A>;
   /** Makes a secret a replica of the one in `primaryRegion`: it can be read, and writes are refused. */
@@ -49,7 +50,7 @@ export interface SecretsManagerService {
 export function createSecretsManagerService(options: ServiceOptions = {}): SecretsManagerService {
   const { region = 'us-east-1', accountId = '123456789012', now = () => new Date() } = options;
   const behaviour = { ...defaultBehaviour, ...options.behaviour };
-  const events = createEvents();
+  const events = createEvents<ServiceEvent>();
   const { invoke, retryAfterMs, maxRetries } = options;
   const rotation = createRotationEngine({
     now,

@@ -6,6 +6,7 @@ import { type LocalMomento, startMomento } from '../../../src/local/momento/mome
 import { scenarios } from '../../../src/local/rehearsal/scenarios.ts';
 import { findLeaks } from '../../leaks.ts';
 import { run } from '../run.ts';
+import { scenariosFor } from './scenarios.ts';
 
 const start = (...args: string[]) => run('src/local/start.ts', args);
 
@@ -51,7 +52,7 @@ describe('npm start', () => {
   test('explains itself', async () => {
     const help = start('--help');
     expect(await help.ended).toBe(0);
-    for (const word of ['--scenario', '--key-file', '--out', ...Object.keys(scenarios)]) {
+    for (const word of ['--key', '--scenario', '--key-file', '--out', 'v2-self-managed', ...Object.keys(scenarios)]) {
       expect(help.output()).toContain(word);
     }
   });
@@ -59,6 +60,10 @@ describe('npm start', () => {
   test.each([
     [['--scenario', 'nonsense'], /Allowed choices are throttled/],
     [['--key-file', 'x.json', '--scenario', 'throttled'], /cannot be used with/],
+    [['--key-file', 'x.json', '--key', 'v2'], /cannot be used with/],
+    [['--key', 'v3'], /Allowed choices are v1, v2, v2-self-managed/],
+    [['--scenario', 'role-deleted'], /--scenario role-deleted cannot happen to this key; it is for --key v2/],
+    [['--key', 'v2', '--scenario', 'token-spent'], /--scenario token-spent .* it is for --key v1/],
     [['--key-file', 'x.json'], /--key-file needs --out/],
     [['--out', 'x.json'], /--out is for the successor of a --key-file/],
     [['--ping-cache', ' '], /--ping-cache: MOMENTO_PING_CACHE is not the name of a cache/],
@@ -83,7 +88,7 @@ describe('a rehearsed failure ends with a rotated key', () => {
   };
 
   test('each scenario is looked at', () => {
-    expect(Object.keys(shows)).toEqual(Object.keys(scenarios));
+    expect(Object.keys(shows)).toEqual(scenariosFor('v1'));
   });
 
   test.each(Object.entries(shows))('%s', async (name, pattern) => {
@@ -118,6 +123,21 @@ describe('with a key of a Momento elsewhere', () => {
     expect(momento.isValid(JSON.parse(successor).apiKey)).toBe(true);
     expect((await stat(file('successor.json'))).mode & 0o777).toBe(0o600);
     expect(rehearsal.output()).toContain('a spoilt copy of the new key does not');
+    expect(findLeaks(rehearsal.output(), momento.secretsInPlay())).toEqual([]);
+  });
+
+  test('replaces a v2 key by means of itself, and revokes nothing', async () => {
+    const key = momento.issueV2Key({ roleId: 'owner' });
+    await writeFile(file('key.json'), key.secretString);
+
+    const args = ['--key-file', file('key.json'), '--out', file('successor.json')];
+    const rehearsal = run('src/local/start.ts', args, { MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint });
+    expect(await rehearsal.ended).toBe(0);
+
+    const successor = JSON.parse(await readFile(file('successor.json'), 'utf8'));
+    expect(momento.liveV2Keys().map(({ keyId }) => keyId)).toEqual([key.keyId, successor.keyId]);
+    expect(rehearsal.output()).toContain('a spoilt copy of the new key does not');
+    expect(rehearsal.output()).toContain('the key in --key-file works until somebody revokes it');
     expect(findLeaks(rehearsal.output(), momento.secretsInPlay())).toEqual([]);
   });
 

@@ -8,12 +8,12 @@ import type {
   ListSecretVersionIdsResponse,
   SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager';
-import { invalidParameter, SecretsManagerError } from '../errors.ts';
+import { page } from '../../aws/pages.ts';
+import { AwsServiceError, invalidNextToken, invalidParameter } from '../errors.ts';
 import { labelsOf, type Secret, type Version } from '../secret.ts';
 import type { Context } from './context.ts';
 import { listEntry } from './describe.ts';
 import { matches } from './filters.ts';
-import { page } from './pages.ts';
 import { getSecretValue } from './values.ts';
 
 const LIST_PAGE = 100;
@@ -25,7 +25,7 @@ export function listSecrets(context: Context, input: ListSecretsRequest): ListSe
     .filter((secret) => input.IncludePlannedDeletion || !secret.deletionDate)
     .filter((secret) => matches(secret, input.Filters ?? []))
     .sort(order(input));
-  const { items, next } = page(found, input, LIST_PAGE);
+  const { items, next } = page(found, input, LIST_PAGE, invalidNextToken);
   return { SecretList: items.map(listEntry), NextToken: next };
 }
 
@@ -52,7 +52,7 @@ export function listSecretVersionIds(
 ): ListSecretVersionIdsResponse {
   const secret = context.secrets.find(input.SecretId);
   const listed = [...secret.versions.values()].filter((version) => input.IncludeDeprecated || version.labels.size > 0);
-  const { items, next } = page(listed, input, LIST_PAGE);
+  const { items, next } = page(listed, input, LIST_PAGE, invalidNextToken);
   const entry = (version: Version) => ({
     VersionId: version.id,
     VersionStages: version.labels.size > 0 ? labelsOf(version) : undefined,
@@ -70,14 +70,14 @@ export function batchGetSecretValue(context: Context, input: BatchGetSecretValue
   if (input.MaxResults !== undefined && filters === undefined)
     throw invalidParameter("'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.");
   const wanted = ids ?? listSecretsMatching(context, input);
-  const { items, next } = page(wanted, input, BATCH_PAGE);
+  const { items, next } = page(wanted, input, BATCH_PAGE, invalidNextToken);
   const values: SecretValueEntry[] = [];
   const errors: APIErrorType[] = [];
   for (const SecretId of items) {
     try {
       values.push(getSecretValue(context, { SecretId }));
     } catch (error) {
-      if (!(error instanceof SecretsManagerError)) throw error;
+      if (!(error instanceof AwsServiceError)) throw error;
       errors.push({ SecretId, ErrorCode: error.code, Message: error.message });
     }
   }

@@ -1,0 +1,92 @@
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { RotationStep, ServiceEvent } from '../secrets-manager/index.ts';
+import type { Continuation, World } from './scenarios.ts';
+import type { Screen } from './screen.ts';
+import { describeLabels, shortId } from './versions.ts';
+
+/**
+ * One run of a rotation, shown as it happens.
+ *
+ * @returns whether it succeeded
+ */
+export async function runRotation(world: World, how: Continuation['by'], screen: Screen): Promise<boolean> {
+  const { secretsManager, momento, scheduler } = world.standIns;
+  const services = {
+    'Secrets Manager': () => secretsManager.calls.filter(({ action }) => action !== 'RotateSecret').length,
+    Momento: () => momento.calls.length,
+    'EventBridge Scheduler': () => scheduler.calls.length,
+  };
+  const callsTo = Object.entries(services).map(([service, count]) => ({ service, count, before: count() }));
+  let succeeded = false;
+  const show = eventsOn(screen, world.key.succession);
+  const unsubscribe = secretsManager.subscribe((event) => {
+    if (event.type === 'rotationSucceeded') succeeded = true;
+    show(event);
+  });
+  try {
+    await rotate(world, how);
+  } finally {
+    unsubscribe();
+  }
+  const made = callsTo.map(({ service, count, before }) => ({ service, calls: count() - before }));
+  const told = made.filter(({ calls }) => calls > 0).map(({ service, calls }) => `${calls} to ${service}`);
+  screen.line(told.join(', ').replace(/^(\d+)/, '$1 calls'));
+  return succeeded;
+}
+
+async function rotate({ standIns, secretId }: World, how: Continuation['by']): Promise<void> {
+  const { secretsManager, lambda, client } = standIns;
+  if (how === 'retry') {
+    await secretsManager.retryRotation(secretId);
+    return;
+  }
+  await client.send(
+    new RotateSecretCommand({
+      SecretId: secretId,
+      RotationLambdaARN: lambda.functionArn,
+      RotationRules: { AutomaticallyAfterDays: 1 },
+    }),
+  );
+  await secretsManager.rotationSettled();
+}
+
+/** Shows what happens to a rotation, and the labels whenever they have changed. */
+function eventsOn(screen: Screen, succession: string): (event: ServiceEvent) => void {
+  const done: Record<RotationStep, string> = {
+    createSecret: succession,
+    setSecret: 'nothing to set: a key is live when it is issued',
+    testSecret: 'Momento lets the pending key in',
+    finishSecret: 'AWSCURRENT moves to it',
+  };
+  let shown = '';
+  const showLabels = (stages: Record<string, string[]>) => {
+    const labels = describeLabels(stages);
+    if (labels !== shown) screen.detail(labels);
+    shown = labels;
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'rotationStarted':
+        if (event.attempt === 1) screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
+        showLabels(event.versionIdsToStages);
+        break;
+      case 'stepStarted':
+        screen.underWay(event.step);
+        break;
+      case 'stepSucceeded':
+        screen.good(`${describeStep(event)}   ${done[event.step]}`);
+        showLabels(event.versionIdsToStages);
+        break;
+      case 'stepFailed':
+        screen.bad(`${describeStep(event)}   ${event.error.message}`);
+        showLabels(event.versionIdsToStages);
+        break;
+      case 'rotationAbandoned':
+        if (event.reason === 'valueReplaced') screen.note('somebody stored a value of their own: the rotation ends');
+    }
+  };
+}
+
+function describeStep({ step, durationMs }: { step: RotationStep; durationMs: number }): string {
+  return `${step.padEnd(12)} ${`${durationMs} ms`.padStart(8)}`;
+}

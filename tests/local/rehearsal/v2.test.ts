@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { type RehearsalOptions, rehearse } from '../../../src/local/rehearsal/rehearse.ts';
+import type { Scenario, World } from '../../../src/local/rehearsal/scenarios.ts';
+import type { Screen } from '../../../src/local/rehearsal/screen.ts';
+import { findLeaks } from '../../leaks.ts';
+import { run } from '../run.ts';
+import { scenariosFor } from './scenarios.ts';
+
+const start = (...args: string[]) => run('src/local/start.ts', args);
+
+describe('npm start -- --key v2', () => {
+  test('shows a rotation, what keys answer before and after the overlap, and exits with 0', async () => {
+    const rehearsal = start('--key', 'v2');
+    expect(await rehearsal.ended).toBe(0);
+
+    const output = rehearsal.output();
+    const inOrder = [
+      /Scheduler +on this machine, http/,
+      /before {2}\S{8}… {2}AWSCURRENT +key-2, valid until/,
+      /✔ createSecret +\d+ ms +a key with the same role is staged/,
+      /✔ finishSecret +\d+ ms/,
+      /\d+ calls to Secrets Manager, \d+ to Momento, 1 to EventBridge Scheduler/,
+      /after {3}\S{8}… {2}AWSCURRENT\S*( AWSPENDING)? +key-3/,
+      /✔ the new key reads from a cache/,
+      /✔ the key before still does, for whoever holds it, until it is revoked/,
+      /✔ a spoilt copy of the new key does not/,
+      /EventBridge Scheduler is to invoke the function at \d\d:\d\d:\d\d UTC/,
+      /✔ RevokeRetiredKeys +\d+ ms/,
+      /✔ the function was invoked on schedule, and succeeded/,
+      /✔ the key before is refused \(AUTHENTICATION_ERROR\)/,
+      /✔ the new key still reads from a cache/,
+      /✔ no key is left over: of live keys there were 2 before the rotation, 3 during the overlap, 2 now/,
+    ].map((pattern) => output.search(pattern));
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(inOrder).not.toContain(-1);
+  });
+
+  test('has a key that manages itself as well', async () => {
+    const rehearsal = start('--key', 'v2-self-managed');
+    expect(await rehearsal.ended).toBe(0);
+    expect(rehearsal.output()).toContain('1 before the rotation, 2 during the overlap, 1 now');
+  });
+});
+
+describe('a rehearsed failure of a v2 key ends with a rotated key, and none left over', () => {
+  const current = String.raw`[\s\S]*✔ the current key still reads from a cache[\s\S]*`;
+  const shows: Record<string, RegExp> = {
+    throttled: /✔ createSecret[\s\S]*calls to Secrets Manager, 7 to Momento/,
+    'lost-answer': /✔ createSecret/,
+    'momento-down': new RegExp(`✖ createSecret .*did not answer${current}Momento is back`),
+    'key-refused': new RegExp(`✖ testSecret .*AWSPENDING was taken off${current}✔ finishSecret`),
+    'function-killed': new RegExp(`✖ createSecret .*signal: killed${current}tries the rotation again`),
+    operator: new RegExp(`→ somebody stored a value of their own${current}✔ finishSecret`),
+    'admin-key-denied': new RegExp(
+      `✖ createSecret .*HTTP 403.*does not let the key in secret momento/admin${current}✔`,
+    ),
+    'admin-key-expired': new RegExp(`✖ createSecret .*momento/admin, .*It expired on${current}✔ finishSecret`),
+    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as field "roleId"${current}✔ finishSecret`),
+  };
+
+  test('each scenario is looked at', () => {
+    expect(Object.keys(shows)).toEqual(scenariosFor('v2'));
+  });
+
+  // Most of the time they wait for the end of the overlap.
+  test.each([
+    ['throttled', 'lost-answer', 'momento-down'],
+    ['key-refused', 'function-killed', 'operator'],
+    ['admin-key-denied', 'admin-key-expired', 'role-deleted'],
+  ])('%s, %s, %s', async (...names) => {
+    const rehearsals = names.map((name) => ({ name, rehearsal: start('--key', 'v2', '--scenario', name) }));
+    for (const { name, rehearsal } of rehearsals) {
+      expect(await rehearsal.ended, rehearsal.output()).toBe(0);
+      expect(rehearsal.output()).toMatch(shows[name] as RegExp);
+      expect(rehearsal.output()).toMatch(/✔ no key is left over: .* 2 now/);
+    }
+  });
+});
+
+describe('a rehearsal in this process', () => {
+  /** Everything that is shown, as lines. */
+  function recorder(): { screen: Screen; output: () => string } {
+    const lines: string[] = [];
+    const mark =
+      (sign: string) =>
+      (text = '') =>
+        void lines.push(`${sign} ${text}`);
+    const screen: Screen = {
+      heading: mark('#'),
+      line: mark(' '),
+      good: mark('✔'),
+      bad: mark('✖'),
+      note: mark('→'),
+      underWay: mark('…'),
+      detail: mark(' '),
+      log: mark('│'),
+    };
+    return { screen, output: () => lines.join('\n') };
+  }
+
+  async function rehearseWith(scenario: Partial<Scenario>, options: Partial<RehearsalOptions> = {}) {
+    const { screen, output } = recorder();
+    const whole: Scenario = { title: 'a test', arrange: () => {}, ...scenario };
+    return { passed: await rehearse({ key: 'v2', ...options, scenario: whole }, screen), output: output() };
+  }
+
+  test.each(['v2', 'v2-self-managed'] as const)('shows no secret of a %s key, nor do the logs', async (key) => {
+    let world: World | undefined;
+    const arrange = (arranged: World) => {
+      world = arranged;
+    };
+    const { passed, output } = await rehearseWith({ arrange }, { key, verbose: true });
+    expect(passed).toBe(true);
+    expect(output).toMatch(/│ .*"step":"revoke"/);
+    expect(findLeaks(output, world?.standIns.momento.secretsInPlay() ?? ['none'])).toEqual([]);
+  });
+
+  test('fails where nothing was scheduled', async () => {
+    const refusal = { kind: 'error', error: { code: 'AccessDeniedException', message: 'no', status: 403 } } as const;
+    const { passed, output } = await rehearseWith({
+      arrange: ({ standIns: { scheduler } }) =>
+        scheduler.faults.add({ call: 'CreateSchedule', mishap: refusal, times: Number.POSITIVE_INFINITY }),
+    });
+    expect(passed).toBe(false);
+    expect(output).toContain('✔ the key before still does');
+    expect(output).toContain('✖ not so: the function was invoked on schedule');
+    expect(output).toContain('✖ not so: the key before is refused (it was let in)');
+    expect(output).toMatch(/✖ not so: no key is left over: .* 3 now/);
+  });
+
+  test('fails where the function cannot revoke, and shows each of its three tries', async () => {
+    const { passed, output } = await rehearseWith({
+      options: { scheduler: { functionRetryDelaysMs: [0, 0] } },
+      arrange({ standIns: { momento } }) {
+        const mishap = { kind: 'error', error: { status: 403 } } as const;
+        momento.apiKeysFaults.add({ call: 'RevokeApiKey', mishap, times: Number.POSITIVE_INFINITY });
+      },
+    });
+    expect(passed).toBe(false);
+    expect(output.match(/✖ RevokeRetiredKeys .*HTTP 403/g)).toHaveLength(3);
+    expect(output).toContain('✖ not so: the function was invoked on schedule, and succeeded');
+  });
+
+  test('fails where the current key is harmed by a failure', async () => {
+    const { passed, output } = await rehearseWith({
+      arrange({ standIns: { momento } }) {
+        const [key] = momento.liveV2Keys().filter(({ roleId }) => roleId === 'operator');
+        const unsubscribe = momento.subscribe(({ rpc }) => {
+          if (rpc !== 'GenerateApiKey') return;
+          unsubscribe();
+          for (const apiKey of momento.secretsInPlay())
+            if (momento.idOf(apiKey) === key?.keyId) momento.revokeKey(apiKey);
+        });
+        const mishap = { kind: 'error', error: { status: 403 } } as const;
+        momento.apiKeysFaults.add({ call: 'GenerateApiKey', mishap, times: Number.POSITIVE_INFINITY });
+      },
+    });
+    expect(passed).toBe(false);
+    expect(output).toContain('✖ not so: the current key still reads from a cache');
+  });
+});
