@@ -11,7 +11,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       // The door, src/handler.ts, is tested in the bundle, in processes of its own.
-      include: ['src/rotation/**', 'src/momento/**', 'src/telemetry.ts'],
+      include: ['src/rotation/**', 'src/momento/**', 'src/settings.ts', 'src/telemetry.ts'],
       // They hold types only.
       exclude: ['src/rotation/credential.ts', 'src/rotation/rotation.ts'],
       thresholds: { statements: 100, branches: 100, functions: 100, lines: 100 },

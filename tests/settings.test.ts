@@ -40,6 +40,13 @@ test('each setting is read', () => {
   expect(() => momentoApiKey(settings.momento)).not.toThrow();
 });
 
+test('a key in the place of a name is refused, and not said', () => {
+  const key = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
+  const start = () => momentoApiKey(readSettings({ MOMENTO_ADMIN_SECRET: key }).momento);
+  expect(start).toThrow(/^MOMENTO_ADMIN_SECRET holds an API key/);
+  expect(start).not.toThrow(key);
+});
+
 describe('a setting that makes no sense is named', () => {
   test.each([
     ['MOMENTO_KEY_LIFETIME_DAYS', '0'],

@@ -200,3 +200,16 @@ test('a defect is not taken for a secret that cannot be checked', async () => {
   };
   expect((await check([secretId], kind)).problem).toBe(defect);
 });
+
+test('nor for a register that cannot be read', async () => {
+  const secretId = await create('a/secret', momento.issueV2Key().secretString);
+  const defect = new TypeError('a defect');
+  const door = {
+    adminSecret: undefined,
+    open: () => {
+      throw defect;
+    },
+  };
+  const kind = { ...momentoApiKey(), registerOf: () => door };
+  expect((await check([secretId], kind)).problem).toBe(defect);
+});

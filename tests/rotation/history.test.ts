@@ -68,6 +68,12 @@ describe('the marker', () => {
     expect(readMarker(markDescription('[momento-key-rotation x', SECRET, marker), SECRET)).toEqual(marker);
   });
 
+  test('that somebody else wrote may have anything in it', () => {
+    const marker = { versionId: 'b', predecessor: 'a' };
+    const description = markDescription('', SECRET, marker).replace(' b ', ' 100% ');
+    expect(readMarker(description, SECRET)).toEqual({ ...marker, versionId: '100%', unmarkedId: undefined });
+  });
+
   test('that was cut off is none', () => {
     const [beginning = ''] = markDescription('', SECRET, { versionId: 'b', predecessor: 'a' }).split(' b ');
     expect(readMarker(`${beginning}]`, SECRET)).toBeUndefined();

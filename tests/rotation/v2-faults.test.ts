@@ -285,6 +285,17 @@ describe('a pending key that is given up', () => {
     await expectClean(stage);
   });
 
+  test('is left to the next rotation, if another sandbox may still be promoting it when the time is up', async () => {
+    const stage = await startRotated({ remainingMs: 7000, secretsManager: { restageOnRetry: false } });
+    stage.momento.faults.add({ ...refused, times: Number.POSITIVE_INFINITY });
+    const { error, versionId } = await stage.rotate();
+    expect(error).toMatchObject({ failure: 'permanent' });
+    expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(true);
+
+    await recover(stage, undefined);
+    expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(false);
+  });
+
   test('and could not be revoked, is revoked by the next rotation', async () => {
     const stage = await startRotated({ secretsManager: { restageOnRetry: false } });
     stage.momento.faults.add({ ...refused, times: Number.POSITIVE_INFINITY });
