@@ -1,9 +1,8 @@
 import type { Credential, Register } from './credential.ts';
 import { readIssued } from './history.ts';
-import { getCurrent } from './reads.ts';
 import { listEntries, openRegister } from './register.ts';
-import { outlastCalls } from './retry.ts';
-import { LEFT_LIVE, NOT_SEEN, noHoldings, reportFailure, revokeUnlessInUse } from './revocation.ts';
+import { noHoldings, revokeUnlessInUse } from './revocation.ts';
+import { LEFT_LIVE, NOT_SEEN, reportFailure } from './revocation-failure.ts';
 import type { Rotation } from './rotation.ts';
 import type { SecretVersion } from './secret-store.ts';
 import { readCurrent } from './values.ts';
@@ -29,14 +28,6 @@ export function revokeLeftBehind(
   heldId: string | undefined,
 ): Promise<void> {
   return sweep(rotation, async () => openRegisterOf(rotation, current), heldId);
-}
-
-/** Revokes the credential of the version in rotation, which was given up. Its label has to be off. */
-export async function revokeGivenUp(rotation: Rotation): Promise<void> {
-  if (!rotation.memory.isRegistered) return;
-  // Another sandbox may be about to move AWSCURRENT to it.
-  if (!(await outlastCalls(rotation.budget))) return;
-  await sweep(rotation, async () => openRegisterOf(rotation, await getCurrent(rotation)), undefined);
 }
 
 async function openRegisterOf(rotation: Rotation, current: SecretVersion | undefined): Promise<MayBeRegister> {

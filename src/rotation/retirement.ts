@@ -3,17 +3,8 @@ import { readHistory, readIssued } from './history.ts';
 import { isMarked } from './marker.ts';
 import { getCurrent } from './reads.ts';
 import { isEntryOf, listEntries, openRegister } from './register.ts';
-import {
-  type Due,
-  LEFT_LIVE,
-  labelled,
-  lookInto,
-  NOT_SEEN,
-  noHoldings,
-  type Revocation,
-  reportFailure,
-  revokeUnlessInUse,
-} from './revocation.ts';
+import { type Due, labelled, lookInto, noHoldings, type Revocation, revokeUnlessInUse } from './revocation.ts';
+import { LEFT_LIVE, NOT_SEEN, reportFailure } from './revocation-failure.ts';
 import { scheduleRevocation } from './revocation-schedule.ts';
 import type { Rotation, Task } from './rotation.ts';
 import type { SecretDescription } from './secret-store.ts';

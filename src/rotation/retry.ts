@@ -47,11 +47,6 @@ export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
   return Math.ceil(Math.min(limitMs, remaining));
 }
 
-/** Waits until calls that are under way elsewhere have ended. False, without waiting, when that would use up the budget. */
-export function outlastCalls(budget: Budget): Promise<boolean> {
-  return pause(budget, CALL_TIMEOUT_MS + 500);
-}
-
 /** Reads until the answer is there, or the failure is not transient, or time or attempts are used up. */
 export async function retryRead<T>(budget: Budget, read: (timeoutMs: number) => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -95,8 +90,15 @@ async function lookAfter(failure: unknown, look: () => Promise<boolean>): Promis
   try {
     return await look();
   } catch (error) {
+    if (isTransient(error) && !isTransient(failure))
+      throw unexplained(failure as RotationError, error as RotationError);
     throw error instanceof SecretStoreError || isTransient(error) ? failure : error;
   }
+}
+
+/** Somebody else's call may have had the effect already, and be what this one was refused for. */
+function unexplained(refusal: RotationError, look: RotationError): RotationError {
+  return new RotationError('transient', `${refusal.message} What is there now could not be seen: ${look.message}`);
 }
 
 function isTransient(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { retryRead } from './retry.ts';
-import { reportFailure } from './revocation.ts';
+import { NOT_SCHEDULED, reportFailure } from './revocation-failure.ts';
 import type { Task } from './rotation.ts';
 
 /** Where a run is asked for that revokes what is due by then. */
@@ -25,10 +25,6 @@ export async function scheduleRevocation(task: Task, dueAt: number): Promise<voi
   try {
     await retryRead(budget, (timeoutMs) => schedule.runAt(secretId, at, timeoutMs));
   } catch (error) {
-    reportFailure(
-      task,
-      'The revocation of the key before could not be scheduled: the next rotation revokes it.',
-      error,
-    );
+    reportFailure(task, NOT_SCHEDULED, error);
   }
 }

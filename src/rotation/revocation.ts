@@ -104,15 +104,3 @@ export async function revokeUnlessInUse(
 export function revoke({ budget }: Task, register: Register<Credential>, id: string): Promise<void> {
   return retryRead(budget, (timeoutMs) => register.revoke(id, timeoutMs));
 }
-
-/** What failures mean for a rotation that does its work all the same. */
-export const LEFT_LIVE = 'A key that nobody uses could not be revoked, and is live until the next rotation revokes it.';
-export const NOT_SEEN = 'Whether keys are to be revoked could not be seen: the next rotation looks again.';
-
-/** For a rotation that does its work all the same. */
-export function reportFailure({ report }: Task, consequence: string, error: unknown): void {
-  // Another error's message may quote anything.
-  const what = error instanceof RotationError ? error.message : `Unexpected ${(error as Error).name}.`;
-  report.measure('RevocationFailed', 1);
-  report.warn(`${consequence} ${what}`);
-}

@@ -125,12 +125,19 @@ describe('a write', () => {
     await expect(retryWrite(budget, failingWith(transient).write, async () => false)).rejects.toBe(transient);
   });
 
-  test.each([
-    ['refused', new SecretStoreError('DescribeSecret', 'AccessDeniedException', { transient: false })],
-    ['not answered', new RotationError('transient', 'No time is left.')],
-  ])('whose look is %s fails with what came first', async (_, failure) => {
+  test('whose look is refused fails with what came first', async () => {
+    const failure = new SecretStoreError('DescribeSecret', 'AccessDeniedException', { transient: false });
     const { write } = failingWith(refusal);
     await expect(retryWrite(budgetOf(60_000).budget, write, () => Promise.reject(failure))).rejects.toBe(refusal);
+  });
+
+  test('that was refused, perhaps because the effect is there, and whose look is not answered, may be made later', async () => {
+    const failure = new RotationError('transient', 'No time is left.');
+    const { write } = failingWith(refusal);
+    await expect(retryWrite(budgetOf(60_000).budget, write, () => Promise.reject(failure))).rejects.toMatchObject({
+      failure: 'transient',
+      message: `${refusal.message} What is there now could not be seen: No time is left.`,
+    });
   });
 
   test('that was not answered, and then refused, where there is no look, was not answered', async () => {

@@ -95,7 +95,7 @@ describe('a rotation with a schedule', () => {
 
     expect(outcomes.at(-1)).toBe('promoted');
     expect(stage.warnings()).toEqual([
-      'The revocation of the key before could not be scheduled: the next rotation revokes it. EventBridge Scheduler refused.',
+      'The revocation of a key that nobody will use could not be scheduled: the next rotation revokes it. EventBridge Scheduler refused.',
     ]);
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1], RotationSucceeded: [1] });
     stage.pass(DAY);

@@ -268,32 +268,17 @@ describe('a finishSecret that comes late', () => {
 describe('a pending key that is given up', () => {
   const refused = { call: 'Get', mishap: { kind: 'error', error: { code: 'UNAUTHENTICATED' } } } as const;
 
-  test.each(['one', 'each'] as const)('is revoked when its label is off, with sandboxes: %s', async (sandboxes) => {
+  test.each(['one', 'each'] as const)('is left alone, and revoked later, with sandboxes: %s', async (sandboxes) => {
     const stage = await startRotated({ sandboxes });
     stage.momento.faults.add({ ...refused, times: Number.POSITIVE_INFINITY });
-    let labelsThen: Promise<Record<string, string[]>> | undefined;
-    stage.momento.subscribe(({ rpc }) => {
-      if (rpc === 'RevokeApiKey') labelsThen ??= stage.labels();
-    });
     const { error, versionId } = await stage.rotate();
 
     expect(error).toMatchObject({ failure: 'permanent' });
-    expect((await labelsThen)?.[versionId]).toBeUndefined();
-    expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(false);
-    expect(stage.liveKeys()).toHaveLength(2);
-    await recover(stage, undefined);
-    await expectClean(stage);
-  });
-
-  test('is left to the next rotation, if another sandbox may still be promoting it when the time is up', async () => {
-    const stage = await startRotated({ remainingMs: 7000, secretsManager: { restageOnRetry: false } });
-    stage.momento.faults.add({ ...refused, times: Number.POSITIVE_INFINITY });
-    const { error, versionId } = await stage.rotate();
-    expect(error).toMatchObject({ failure: 'permanent' });
+    // It may have been current for a while, and then have been moved from.
     expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(true);
-
     await recover(stage, undefined);
     expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(false);
+    await expectClean(stage);
   });
 
   test('and could not be revoked, is revoked by the next rotation', async () => {

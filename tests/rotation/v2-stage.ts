@@ -36,8 +36,6 @@ export interface V2Stage {
   /** Moves every clock on. */
   pass(ms: number): void;
   now(): number;
-  /** The version of the last rotation. */
-  lastVersion(): string;
   /** A whole rotation, to its end or its failure. */
   rotate(): Promise<Played>;
   /** The rotation that failed, once more. */
@@ -261,7 +259,6 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
       time += ms;
     },
     now: () => time,
-    lastVersion: () => played.versionId,
     rotate: () =>
       settle(async () => {
         played.versionId = randomUUID();
