@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { DAMAGES } from './events.ts';
 import { MISHAPS } from './mishaps.ts';
 import { RULES } from './rules.ts';
-import { ACTS, type Act, type Schedule, type Switches } from './schedule.ts';
+import { type Act, actsWith, type Keys, type Schedule, type Switches } from './schedule.ts';
 
 const switches: fc.Arbitrary<Switches> = fc.record({
   secretsManager: fc.record({
@@ -21,31 +21,73 @@ const switches: fc.Arbitrary<Switches> = fc.record({
 
 const DAY_MS = 86_400_000;
 
-const anyAct: fc.Arbitrary<Act> = fc.oneof(
-  { arbitrary: fc.constantFrom(...ACTS), weight: 30 },
-  { arbitrary: fc.constantFrom(...DAMAGES).map((damage) => ({ damage })), weight: 1 },
-);
+const anyAct = (keys: Keys): fc.Arbitrary<Act> =>
+  fc.oneof(
+    { arbitrary: fc.constantFrom(...actsWith(keys)), weight: 30 },
+    { arbitrary: fc.constantFrom(...DAMAGES).map((damage) => ({ damage })), weight: 1 },
+  );
 
-const at = fc.nat({ max: 25 });
-
-/** Any schedule of some mishaps, some acts of others, and any order of what happens at once. */
-export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
-  switches,
+/** What is drawn whichever keys there are. */
+const common = (keys: Keys, at: fc.Arbitrary<number>) => ({
   mishaps: fc.uniqueArray(
     fc
       .record({ at, mishap: fc.constantFrom(...MISHAPS), stays: fc.boolean() })
       .map(({ stays, ...mishap }) => (stays ? { ...mishap, stays } : mishap)),
     { maxLength: 4, selector: (mishap) => mishap.at },
   ),
-  acts: fc.array(fc.record({ at, act: anyAct }), { maxLength: 4 }),
+  acts: fc.array(fc.record({ at, act: anyAct(keys) }), { maxLength: 4 }),
   sandboxes: fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 4 }),
   order: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 12 }),
   retries: fc.nat({ max: 2 }),
-  pauseMs: fc.constantFrom(0, 300_000, 2 * DAY_MS, 40 * DAY_MS),
   start: fc.constantFrom('good', 'good', 'good', 'good', 'good', 'good', 'good', 'noValue'),
   startedBy: fc.constantFrom('service', 'service', 'service', 'event', 'olderEvent'),
   rules: fc.constantFrom(...RULES),
-  lifetime: fc.constantFrom(30 * 86_400, 30 * 86_400, 30 * 86_400, 30 * 86_400, 30 * 86_400, 6 * 3_600),
   gapMs: fc.constantFrom(0, 0, 120_000),
   remainingMs: fc.constantFrom(30_000, 30_000, 10_000, 3_000),
 });
+
+/** Any schedule of some mishaps, some acts of others, and any order of what happens at once. */
+export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
+  ...common('v1', fc.nat({ max: 25 })),
+  switches,
+  keys: fc.constant('v1'),
+  hasAlarms: fc.constant(false),
+  earlier: fc.constant([]),
+  further: fc.constant([]),
+  pauseMs: fc.constantFrom(0, 300_000, 2 * DAY_MS, 40 * DAY_MS),
+  lifetime: fc.constantFrom(30 * 86_400, 30 * 86_400, 30 * 86_400, 30 * 86_400, 30 * 86_400, 6 * 3_600),
+});
+
+/** What Momento's register of keys may do, too. */
+const register = fc.record({
+  newKeyListedAfterLists: fc.constantFrom(0, 0, 1),
+  revokedKeyListedForLists: fc.constantFrom(0, 0, 2),
+  secondRevocation: fc.constantFrom('NOT_FOUND', 'OK'),
+  expiredKeys: fc.constantFrom('forgotten', 'kept'),
+  listOrder: fc.constantFrom('oldestFirst', 'newestFirst'),
+  defaultPageSize: fc.constantFrom(100, 100, 3, 1),
+  paging: fc.constantFrom('stable', 'sparse', 'shifting'),
+});
+
+const PAUSES_MS = [5_000, 60_000, 3_540_000, 3_660_000, DAY_MS, DAY_MS];
+
+/** The same for v2 keys, and several rotations, in quick succession and days apart. */
+export const anyV2Schedule: fc.Arbitrary<Schedule> = fc
+  .record({
+    ...common('managed', fc.nat({ max: 40 })),
+    switches,
+    register,
+    keys: fc.constantFrom('managed', 'managed', 'selfManaged', 'broughtOver'),
+    hasAlarms: fc.boolean(),
+    earlier: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 3 }),
+    further: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 2 }),
+    // Dates are of whole seconds.
+    pauseMs: fc.constantFrom(5_000, 300_000, 7_200_000, 2 * DAY_MS),
+    lifetime: fc.constant(30 * 86_400),
+  })
+  .map(({ register, switches, earlier, ...schedule }) => ({
+    ...schedule,
+    // Without a value none goes well.
+    earlier: schedule.start === 'noValue' ? [] : earlier,
+    switches: { ...switches, momento: { ...switches.momento, ...register } },
+  }));

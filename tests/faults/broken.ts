@@ -7,30 +7,32 @@ import type { RunStep } from './door.ts';
 import { realSteps } from './world.ts';
 
 /** The function, with one thing wrong with it. */
-interface Broken {
+export interface Broken {
   run: RunStep;
   /** The invariant that it breaks. */
   caughtBy: string;
 }
 
 /** The real steps over a store that does something else. */
-const withStore = (change: (store: SecretStore, rotation: Rotation) => Partial<SecretStore>): RunStep => {
+export const withStore = (change: (store: SecretStore, rotation: Rotation) => Partial<SecretStore>): RunStep => {
   return (step, rotation, client) => {
     const store = { ...rotation.store, ...change(rotation.store, rotation) };
     return realSteps(step, { ...rotation, store }, client);
   };
 };
 
-type Kind = CredentialKind<Credential>;
+export type Kind = CredentialKind<Credential>;
 
-const withKind = (change: (kind: Kind, rotation: Rotation) => Partial<Kind>): RunStep => {
+export const withKind = (change: (kind: Kind, rotation: Rotation) => Partial<Kind>): RunStep => {
   return (step, rotation, client) => {
     const kind = { ...rotation.kind, ...change(rotation.kind, rotation) };
     return realSteps(step, { ...rotation, kind }, client);
   };
 };
 
-const describing = (change: (description: SecretDescription, rotation: Rotation) => SecretDescription): RunStep =>
+export const describing = (
+  change: (description: SecretDescription, rotation: Rotation) => SecretDescription,
+): RunStep =>
   withStore((store, rotation) => ({
     describe: async (...request) => change(await store.describe(...request), rotation),
   }));

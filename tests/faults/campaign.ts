@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { anySchedule, anyV2Schedule } from './arbitrary.ts';
 import {
   everyAct,
   everyActAndMishap,
@@ -13,11 +14,12 @@ import {
 import { printTally } from './print.ts';
 import { drawn, shrinkFindings } from './search.ts';
 import { count, startTally } from './tally.ts';
+import { furtherParts, parts as v2Parts } from './v2.ts';
 import { realSteps } from './world.ts';
 
 /**
  * The whole campaign: every mishap, every pair of them, every event, every act of others with every mishap, and as many
- * schedules drawn at random as asked for.
+ * schedules drawn at random as asked for; of v1 keys, and of v2 keys.
  *
  *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--wire 300]
  */
@@ -32,26 +34,32 @@ const [schedules, seed, wire] = [values.schedules, values.seed, values.wire].map
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 say(`seed ${seed}`);
+const draw = { from: anySchedule, numRuns: schedules, seed };
+const v2Draw = { ...draw, from: anyV2Schedule };
 const tally = startTally();
 const parts = {
-  'one mishap, in every setting': everyMishap(realSteps),
-  'every pair of mishaps': everyPair(realSteps),
-  'every event that is no step': everyEvent(realSteps),
-  'every step twice at once': everyRace(realSteps),
-  'hardly any time': everyHurry(realSteps),
-  'every act of others in a pause': everyActInAPause(realSteps),
-  'keys of every lifetime, by every schedule': everyRule(realSteps),
-  'every act of others': everyAct(realSteps),
-  'every act, then every mishap': everyActAndMishap(realSteps),
-  'drawn at random': drawn(realSteps, schedules, seed),
+  'one mishap, in every setting': () => everyMishap(realSteps),
+  'every pair of mishaps': () => everyPair(realSteps),
+  'every event that is no step': () => everyEvent(realSteps),
+  'every step twice at once': () => everyRace(realSteps),
+  'hardly any time': () => everyHurry(realSteps),
+  'every act of others in a pause': () => everyActInAPause(realSteps),
+  'keys of every lifetime, by every schedule': () => everyRule(realSteps),
+  'every act of others': () => everyAct(realSteps),
+  'every act, then every mishap': () => everyActAndMishap(realSteps),
+  'drawn at random': () => drawn(realSteps, draw),
+  ...v2Parts(realSteps),
+  ...furtherParts(realSteps),
+  'v2: drawn at random': () => drawn(realSteps, v2Draw),
 };
 for (const [name, part] of Object.entries(parts)) {
   const [before, startedAt] = [tally.schedules, process.cpuUsage()];
-  for await (const played of part) count(tally, played);
+  for await (const played of part()) count(tally, played);
   const { user, system } = process.cpuUsage(startedAt);
   say(`${name}: ${tally.schedules - before} schedules, ${((user + system) / 1e6).toFixed(1)} s of processor time`);
 }
-await shrinkFindings(tally, realSteps, schedules, seed);
+await shrinkFindings(tally, realSteps, draw);
+await shrinkFindings(tally, realSteps, v2Draw);
 printTally(tally, say);
 process.exitCode = tally.findings.size > 0 ? 1 : 0;
 

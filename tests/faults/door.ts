@@ -2,13 +2,18 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Budget } from '../../src/rotation/budget.ts';
 import { checkSecrets } from '../../src/rotation/check.ts';
 import { readEvent } from '../../src/rotation/event.ts';
+import { revokeDue } from '../../src/rotation/revoke-due.ts';
 import { rotateNow } from '../../src/rotation/rotate-now.ts';
-import type { Report, Rotation } from '../../src/rotation/rotation.ts';
+import type { Report, Rotation, Task } from '../../src/rotation/rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import { type Link, simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
+import { simulatedScheduler } from './scheduler.ts';
 
 /** A step as it is run: the function's own, or a broken one. */
 export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
+
+/** For which a key that can be revoked goes on working after it was superseded, at least. */
+export const OVERLAP_MS = 3_600_000;
 
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
@@ -17,26 +22,25 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
   invocation.step = request.kind === 'step' ? request.step : request.kind;
   const store = simulatedStore(link);
   const kind = simulatedKind(link);
+  const report: Report = {
+    warn: (message) => invocation.warnings.push(message),
+    measure: (metric, value) => invocation.measured.push([metric, value]),
+  };
+  const task = (secretId: string): Task => ({
+    secretId,
+    store,
+    kind,
+    budget,
+    report,
+    overlapMs: OVERLAP_MS,
+    schedule: simulatedScheduler(link),
+  });
   switch (request.kind) {
     case 'step': {
       const { secretId, versionId, rotationToken } = request;
       invocation.versionId = versionId;
       const memory = invocation.sandbox.memory.of(secretId, versionId);
-      const report: Report = {
-        warn: (message) => invocation.warnings.push(message),
-        measure: (metric, value) => invocation.measured.push([metric, value]),
-      };
-      const rotation = {
-        secretId,
-        versionId,
-        rotationToken,
-        store,
-        kind,
-        memory,
-        budget,
-        overlapMs: 3_600_000,
-        report,
-      };
+      const rotation = { ...task(secretId), versionId, rotationToken, memory };
       return runStep(request.step, rotation, simulatedClient(link, 3000));
     }
     case 'rotate': {
@@ -45,7 +49,9 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       return 'started';
     }
     case 'check':
-      await checkSecrets({ store, kind, budget }, request.secretIds, (health) => invocation.found.push(health));
+      await checkSecrets(task, request.secretIds, (health) => invocation.found.push(health));
       return 'checked';
+    case 'revoke':
+      return revokeDue(task(request.secretId));
   }
 }

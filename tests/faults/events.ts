@@ -17,6 +17,8 @@ export const DAMAGES: readonly unknown[] = [
   { CheckSecrets: 'momento/authentication-token' },
   { CheckSecrets: ['momento/authentication-token', ''] },
   { CheckSecrets: [7] },
+  { RevokeRetiredKeys: '' },
+  { RevokeRetiredKeys: ['momento/authentication-token'] },
   'createSecret',
   7,
   null,

@@ -3,13 +3,13 @@ import { DAMAGES } from './events.ts';
 import { isDeath, MISHAPS, type PlannedMishap } from './mishaps.ts';
 import { type Played, play } from './play.ts';
 import { latestStart, RULES, uncertainty } from './rules.ts';
-import { ACTS, CALM, everySetting, HAND_ACTS, LIKELIEST, type Schedule, type Switches } from './schedule.ts';
+import { actsWith, CALM, everySetting, HAND_ACTS, LIKELIEST, type Schedule, type Switches } from './schedule.ts';
 import { STARTS_AT } from './world.ts';
 
 export const WARM = [0];
 export const COLD = [0, 1, 2, 3];
 /** The key is issued in one, and tested and promoted in another. */
-const HANDED_OVER = [0, 0, 1, 1];
+export const HANDED_OVER = [0, 0, 1, 1];
 
 /** The least kind setting of each switch. */
 export const HARSHEST: Switches = {
@@ -29,15 +29,17 @@ export const HARSHEST: Switches = {
  *
  * @param settings @default every setting of the switches
  * @param spread which sandbox each step is run in, in turn. @default all in one, and each in one of its own
+ * @param base what is the same in all schedules @default {@link CALM}
  */
 export async function* everyMishap(
   run: RunStep,
   settings: Switches[] = everySetting(),
   spread: (readonly number[])[] = [WARM, COLD],
+  base: Schedule = CALM,
 ): AsyncGenerator<Played> {
   for (const switches of settings) {
     for (const sandboxes of spread) {
-      const calm = await play({ ...CALM, switches, sandboxes }, run);
+      const calm = await play({ ...base, switches, sandboxes }, run);
       yield calm;
       yield* everyNext(calm, 0, run, [false, true]);
     }
@@ -54,9 +56,9 @@ export const EXTREMES: Switches[] = [LIKELIEST, HARSHEST];
  * After each first mishap every second one, in every call that came after it, retries of a call and of the rotation
  * among them; in one sandbox where the switches are as is likeliest, in one for each step where they are least kind.
  */
-export async function* everyPair(run: RunStep): AsyncGenerator<Played> {
-  for (const switches of EXTREMES) {
-    const calm = await play({ ...CALM, switches, sandboxes: switches === LIKELIEST ? WARM : COLD }, run);
+export async function* everyPair(run: RunStep, settings = EXTREMES, base: Schedule = CALM): AsyncGenerator<Played> {
+  for (const switches of settings) {
+    const calm = await play({ ...base, switches, sandboxes: switches === LIKELIEST ? WARM : COLD }, run);
     for await (const first of everyNext(calm, 0, run, [false])) {
       yield* everyNext(first, (first.schedule.mishaps[0]?.at ?? 0) + 1, run, [false]);
     }
@@ -64,23 +66,29 @@ export async function* everyPair(run: RunStep): AsyncGenerator<Played> {
 }
 
 /** One act of somebody else before every call of a rotation, in one sandbox for all steps, in two, and in one for each. */
-export async function* everyAct(run: RunStep): AsyncGenerator<Played> {
-  for (const switches of EXTREMES) {
-    for (const sandboxes of [WARM, HANDED_OVER, COLD]) {
-      const calm = await play({ ...CALM, switches, sandboxes }, run);
+export async function* everyAct(
+  run: RunStep,
+  settings = EXTREMES,
+  spread: (readonly number[])[] = [WARM, HANDED_OVER, COLD],
+  base: Schedule = CALM,
+): AsyncGenerator<Played> {
+  for (const switches of settings) {
+    for (const sandboxes of spread) {
+      const calm = await play({ ...base, switches, sandboxes }, run);
       for (let at = 0; at < calm.calls; at += 1) {
-        for (const act of ACTS) yield await play({ ...calm.schedule, acts: [{ at, act }] }, run);
+        for (const act of actsWith(base.keys)) yield await play({ ...calm.schedule, acts: [{ at, act }] }, run);
       }
     }
   }
 }
 
 /** A step that is run twice at once, in several orders of what happens. */
-export async function* everyRace(run: RunStep): AsyncGenerator<Played> {
+export async function* everyRace(run: RunStep, switches = HARSHEST, base: Schedule = CALM): AsyncGenerator<Played> {
+  const { calls } = await play({ ...base, switches, sandboxes: COLD }, run);
   for (const repeat of ['createSecret', 'testSecret', 'finishSecret'] as const) {
     for (const order of [[1], [2], [0, 1], [5, 0, 3]]) {
-      for (let at = 1; at <= 9; at += 1) {
-        yield await play({ ...CALM, switches: HARSHEST, sandboxes: COLD, order, acts: [{ at, act: { repeat } }] }, run);
+      for (let at = 1; at <= calls; at += 1) {
+        yield await play({ ...base, switches, sandboxes: COLD, order, acts: [{ at, act: { repeat } }] }, run);
       }
     }
   }
@@ -132,22 +140,23 @@ export async function* everyRule(run: RunStep): AsyncGenerator<Played> {
 }
 
 /** Each act while a call that failed is waited for to be made again. */
-export async function* everyActInAPause(run: RunStep): AsyncGenerator<Played> {
-  for (let at = 0; at < 9; at += 1) {
+export async function* everyActInAPause(run: RunStep, base: Schedule = CALM): AsyncGenerator<Played> {
+  const { calls } = await play(base, run);
+  for (let at = 0; at < calls; at += 1) {
     for (const mishap of ['throttled', 'lost'] as const) {
-      for (const act of ACTS) {
-        yield await play({ ...CALM, mishaps: [{ at, mishap }], acts: [{ at: at + 1, act }] }, run);
+      for (const act of actsWith(base.keys)) {
+        yield await play({ ...base, mishaps: [{ at, mishap }], acts: [{ at: at + 1, act }] }, run);
       }
     }
   }
 }
 
 /** Hardly any time, with answers that do not come, or come late, and keys that are not known at once. */
-export async function* everyHurry(run: RunStep): AsyncGenerator<Played> {
+export async function* everyHurry(run: RunStep, base: Schedule = CALM): AsyncGenerator<Played> {
   for (const remainingMs of [10_000, 3000, 1000, 100]) {
     for (const newKeyKnownAfterCalls of [0, 3]) {
       const switches = { ...LIKELIEST, momento: { newKeyKnownAfterCalls } };
-      const hurried = await play({ ...CALM, remainingMs, switches }, run);
+      const hurried = await play({ ...base, remainingMs, switches }, run);
       yield hurried;
       for (let at = 0; at < hurried.calls; at += 1) {
         for (const mishap of ['slow', 'silence', 'throttled'] as const) {
@@ -164,7 +173,7 @@ export async function* everyActAndMishap(run: RunStep): AsyncGenerator<Played> {
 }
 
 /** Plays a schedule with each mishap added in each of its calls from one on. */
-async function* everyNext(base: Played, from: number, run: RunStep, stays: boolean[]): AsyncGenerator<Played> {
+export async function* everyNext(base: Played, from: number, run: RunStep, stays: boolean[]): AsyncGenerator<Played> {
   for (let at = from; at < base.calls; at += 1) {
     for (const mishap of MISHAPS) {
       for (const stay of stays) {

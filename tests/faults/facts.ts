@@ -23,14 +23,38 @@ export interface Facts {
   /** Keys that were ever in a version. */
   readonly stored: Set<string>;
   readonly issuedBy: Map<string, Invocation>;
+  /** Whose successor a key is, by their ids. */
+  readonly predecessors: Map<string, string | undefined>;
+  /** When each version was current, and with which key, in turn. */
+  readonly reigns: Reign[];
+  /** The ids of keys that were in use when the one was revoked whose description alone tells of them. */
+  readonly forgotten: Set<string>;
+  /** The ids of keys whose successor the function promoted over them. */
+  readonly superseded: Set<string>;
   readonly acceptances: Acceptance[];
   readonly rotationTokens: string[];
+  /** The steps of the rotation before the latest, by their names. */
+  readonly earlierEvents: RotationEvent[];
   /** How much was done by hand. */
   acts: number;
   /** The service's latest. */
   latestEvent: RotationEvent | undefined;
   /** Accepted exceptions that were met: how often, by name. */
   readonly accepted: Map<string, number>;
+}
+
+/** A time for which a version was current. */
+export interface Reign {
+  versionId: string;
+  /** Of its key, if it held one. */
+  keyId: string | undefined;
+  /** Epoch in milliseconds. */
+  from: number;
+  /** Undefined: it still is. */
+  to: number | undefined;
+  isBegunByHand: boolean;
+  /** A successor was issued meanwhile. */
+  isWitnessed: boolean;
 }
 
 /** A sandbox was told that the service lets a key in. */
@@ -48,4 +72,9 @@ export interface Change {
   action: string;
   before: Snapshot;
   after: Snapshot;
+}
+
+/** Notes that an accepted exception was met. */
+export function meet({ accepted }: Facts, name: string): undefined {
+  accepted.set(name, (accepted.get(name) ?? 0) + 1);
 }

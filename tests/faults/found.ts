@@ -1,4 +1,5 @@
-import type { Schedule } from './schedule.ts';
+import { LIKELIEST, type Schedule } from './schedule.ts';
+import { MANAGED } from './v2.ts';
 
 /** Schedules by which the campaign once found that an invariant did not hold. */
 export const found: readonly [string, Partial<Schedule>][] = [
@@ -55,6 +56,50 @@ export const found: readonly [string, Partial<Schedule>][] = [
         { at: 1, act: { repeat: 'createSecret' } },
         { at: 0, act: 'cancel' },
       ],
+    },
+  ],
+  [
+    'a revocation is made again only after a look at who holds the key by then',
+    { ...MANAGED, mishaps: [{ at: 16, mishap: 'throttled' }], acts: [{ at: 17, act: 'moveToOlder' }] },
+  ],
+  [
+    'a key that was promoted by a rotation that was not completed is not taken for one that never was current',
+    {
+      ...MANAGED,
+      mishaps: [{ at: 10, mishap: 'killedAfter' }],
+      acts: [
+        { at: 11, act: 'put' },
+        { at: 11, act: 'put' },
+      ],
+    },
+  ],
+  [
+    'the version that an operator went back to, and that was rotated from, keeps its key for the overlap, although the register lags behind',
+    {
+      ...MANAGED,
+      switches: { ...LIKELIEST, momento: { newKeyListedAfterLists: 1 } },
+      mishaps: [{ at: 10, mishap: 'killedAfter' }],
+      acts: [{ at: 0, act: 'rollBack' }],
+    },
+  ],
+  [
+    'a key that was current, and given up after an operator moved the label twice, is kept for the overlap',
+    {
+      ...MANAGED,
+      acts: [
+        { at: 11, act: 'moveToOlder' },
+        { at: 20, act: 'moveToFresh' },
+      ],
+    },
+  ],
+  [
+    'a move that is refused because another sandbox was faster calls for no human, although nobody could look',
+    {
+      sandboxes: [0, 1, 2, 3],
+      order: [1],
+      retries: 0,
+      acts: [{ at: 6, act: { repeat: 'finishSecret' } }],
+      mishaps: [{ at: 19, mishap: 'refused', stays: true }],
     },
   ],
 ];

@@ -9,18 +9,31 @@ export interface Health {
   expiresAt: number | undefined;
   isReadable: boolean;
   isRotated: boolean;
+  /** The key that manages it is let in, if one does. */
+  isManageable: boolean;
+  /** Every version, older ones too, holds a key. Where keys are revoked, one that does not may be in the way. */
+  isTellable: boolean;
 }
 
-export function healthOf({ service, secretId, snapshot, valueIn, createdAt, keyIn }: StandIns): Health {
+export function healthOf(standIns: StandIns): Health {
+  const { service, secretId, account, management, snapshot, valueIn, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
   const value = current === undefined ? undefined : valueIn(current);
-  const validUntil = keyIn(current)?.validUntil;
+  const key = keyIn(current);
+  const isLetIn = management?.adminSecret !== undefined || key === undefined || account.keys.isValid(key.apiKey);
+  const { Versions: versions = [] } = service.call('ListSecretVersionIds', {
+    SecretId: secretId,
+    IncludeDeprecated: true,
+  });
+  const values = versions.flatMap(({ VersionId = '' }) => valueIn(VersionId) ?? []);
   return {
     changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
-    expiresAt: validUntil && validUntil * 1000,
+    expiresAt: key?.validUntil && key.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value),
     isRotated: RotationEnabled,
+    isManageable: management === undefined || isLetIn,
+    isTellable: management === undefined || values.every(isReadable),
   };
 }
 
@@ -42,10 +55,10 @@ export function misjudged(
   const { CheckSecrets: names } = event as { CheckSecrets: string[] };
   const { message, failure } = failureOf(invocation) ?? {};
   const accused = names.filter((name) => new RegExp(`${name}: \\S`).test(message ?? ''));
-  const isWell = health.isReadable && health.isRotated;
+  const isWell = health.isReadable && health.isRotated && health.isManageable;
   const isDue = (name: string) => name !== secretId || !isWell;
   if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';
-  if (isUndisturbed && accused.some((name) => !isDue(name))) return 'finds fault with nothing';
+  if (isUndisturbed && health.isTellable && accused.some((name) => !isDue(name))) return 'finds fault with nothing';
   if (message !== undefined && accused.length === 0) return 'fails for nothing';
   if (message !== undefined && failure !== 'operator') return 'calls nobody';
   // A command that turns it on.

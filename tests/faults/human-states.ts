@@ -28,7 +28,7 @@ export function humanStates({ standIns, simulation, schedule, rotation }: World)
   else if (key?.validUntil !== undefined && key.validUntil * 1000 <= simulation.now) states.push('expired');
   else if (key !== undefined && !account.keys.isValid(key.apiKey)) states.push('revoked');
   else if (schedule.switches.momento.refreshTokenReuse === 'refused') {
-    if (account.keys.all().some(({ from }) => from === key?.id)) states.push('spent');
+    if (!key?.v2 && account.keys.all().some(({ from }) => from === key?.id)) states.push('spent');
   }
   if (replicaOf !== undefined) states.push('replica');
   const isInTheWay = pending !== undefined && pending !== current;

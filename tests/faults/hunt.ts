@@ -1,24 +1,22 @@
-import type { RunStep } from './door.ts';
-import { EXTREMES, everyAct, everyMishap, everyRule } from './exhaustive.ts';
-import { drawn, shrinkFindings } from './search.ts';
+import type { Broken } from './broken.ts';
+import type { Played } from './play.ts';
+import { type Draw, drawn, shrinkFindings } from './search.ts';
 import { count, type Finding, startTally } from './tally.ts';
 
-/** Plays schedules, the simple ones first, until one breaks the invariant. */
+/** Plays schedules, the simple ones first, and then drawn ones, until one shows that the function breaks its invariant. */
 export async function hunt(
-  run: RunStep,
-  invariant: string,
-  numRuns: number,
-  seed: number,
+  { run, caughtBy }: Broken,
+  simple: AsyncGenerator<Played>[],
+  draw: Draw,
 ): Promise<Finding | undefined> {
-  const searches = [inTurn(everyRule(run), everyMishap(run, EXTREMES), everyAct(run)), drawn(run, numRuns, seed)];
-  for (const search of searches) {
+  for (const search of [inTurn(...simple), drawn(run, draw)]) {
     for await (const played of search) {
       const tally = startTally();
       count(tally, played);
-      const finding = tally.findings.get(invariant);
+      const finding = tally.findings.get(caughtBy);
       if (finding === undefined) continue;
       if (finding.schedule.mishaps.length + finding.schedule.acts.length > 2) {
-        await shrinkFindings({ ...tally, findings: new Map([[invariant, finding]]) }, run, numRuns, seed);
+        await shrinkFindings({ ...tally, findings: new Map([[caughtBy, finding]]) }, run, draw);
       }
       return finding;
     }

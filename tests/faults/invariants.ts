@@ -1,10 +1,11 @@
 import type { Key } from '../../src/local/momento/keys.ts';
 import { permits } from '../../src/local/momento/permissions.ts';
 import { type FailureClass, RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
-import type { Change, Facts } from './facts.ts';
+import { type Change, type Facts, meet } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import { reports } from './reports.ts';
+import { revocations } from './revocations.ts';
 import { findSecretIn } from './secrecy.ts';
 import type { World } from './world.ts';
 
@@ -14,12 +15,15 @@ export interface Invariant {
   onChange?(facts: Facts, change: Change): string | undefined;
   /** Before the function makes a call. `about`: the label that it moves, or the key that it is made with. */
   onCall?(facts: Facts, invocation: Invocation, action: string, about: string | undefined): string | undefined;
+  /** When the function has revoked a key that was live. */
+  onRevoked?(facts: Facts, invocation: Invocation, keyId: string): string | undefined;
   /** When a step ended by itself. */
   onEnd?(facts: Facts, invocation: Invocation): string | undefined;
 }
 
 export const invariants: Record<string, Invariant> = {
   ...reports,
+  ...revocations,
 
   /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
   'current-answers': {
@@ -65,12 +69,12 @@ export const invariants: Record<string, Invariant> = {
       const promoted = promotion(change);
       if (promoted === undefined || facts.putByHand.has(promoted.to)) return undefined;
       const [before, after] = [promoted.from, promoted.to].map((id) => world.standIns.keyIn(id));
-      if (before !== undefined && after?.from === before.id) return undefined;
+      if (before !== undefined && isSuccessor(facts, after, before)) return undefined;
       const isIssuer = facts.issuedBy.get(after?.id ?? '')?.sandbox.memory === promoted.by.sandbox.memory;
       const datesTell = world.standIns.createdAt(promoted.from) > world.standIns.createdAt(promoted.to);
       if (isIssuer || datesTell) return 'a value was replaced by the successor of another one';
       const name = facts.movedByHand.has(promoted.from) ? 'moved-back-unseen' : 'put-during-issue-unseen';
-      meet(facts.accepted, name);
+      meet(facts, name);
       return undefined;
     },
   },
@@ -79,7 +83,7 @@ export const invariants: Record<string, Invariant> = {
   'acts-only-in-rotation': {
     onCall(_, { seen, versionId }, action, about) {
       const isMove = action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT';
-      const acts = isMove || ['RefreshApiToken', 'PutSecretValue'].includes(action);
+      const acts = isMove || [...ISSUES, 'PutSecretValue'].includes(action);
       if (!acts) return undefined;
       const stages = seen?.stages[versionId] ?? [];
       // A late repeat of a put, when another sandbox has promoted what it stored.
@@ -100,7 +104,9 @@ export const invariants: Record<string, Invariant> = {
 
   /** A call whose effect may have happened is not repeated before looking; nor is AWSCURRENT moved on a look before a ping. */
   'looks-before-repeating': {
-    onCall(_, { looksDue }, action, about) {
+    onCall({ stored }, { looksDue }, action, about) {
+      // What was never stored, nobody holds.
+      if (action === 'RevokeApiKey' && !stored.has(about ?? '')) return undefined;
       const isMove = action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT';
       const due = [...(looksDue.get(action) ?? []), ...((isMove && looksDue.get('AWSCURRENT')) || [])];
       return due.length > 0 ? `${action} without ${due.join(' and ')}` : undefined;
@@ -109,7 +115,8 @@ export const invariants: Record<string, Invariant> = {
 
   /** AWSPENDING is taken off by the function only where the value can never be promoted, and only off its own version. */
   'keeps-good-pending': {
-    onChange({ world, currentMovedAt, madeCurrentByHand, movedByHand, accepted }, { by, action, before, after }) {
+    onChange(facts, { by, action, before, after }) {
+      const { world, currentMovedAt, madeCurrentByHand, movedByHand } = facts;
       const { pending } = before;
       if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
       if (after.pending === pending || after.current === pending) return undefined;
@@ -124,13 +131,13 @@ export const invariants: Record<string, Invariant> = {
       // Without a rotation to it, its label would only be in the way.
       if (world.rotation?.versionId !== pending) return undefined;
       const isOperators = key.origin === 'seed' && !madeCurrentByHand.has(holder ?? '');
-      const isSuccessor = isOperators || key.from === current?.id;
+      const isNext = isOperators || isSuccessor(facts, key, current);
       const mayPing = [current, key].map((each) => each && permits(each.permissions, 'read', 'ping', 'ping'));
       const hasLostRights = mayPing[0] && !mayPing[1];
-      if (!isSuccessor || hasLostRights) return undefined;
+      if (!isNext || hasLostRights) return undefined;
       const isNewer = standIns.createdAt(holder ?? '') > standIns.createdAt(pending);
       if (!isNewer || !movedByHand.has(holder ?? '')) return 'a version that could be promoted was given up';
-      meet(accepted, 'given-up-by-date');
+      meet(facts, 'given-up-by-date');
       return undefined;
     },
   },
@@ -150,10 +157,12 @@ export const invariants: Record<string, Invariant> = {
 
   /** A key in hand is given up only when the time is nearly up, or when the put can no longer succeed. */
   'stores-to-the-last': {
-    onEnd(_, invocation) {
+    onEnd({ world }, invocation) {
       const failure = failureOf(invocation);
       if (failure?.failure !== 'transient' || !failure.message.includes('could not be stored')) return undefined;
-      return invocation.leftOver > 3_400 ? `gave up with ${invocation.leftOver} ms left` : undefined;
+      // Of what can be revoked, that it may be.
+      const kept = world.standIns.management === undefined ? 3_400 : 5_400;
+      return invocation.leftOver > kept ? `gave up with ${invocation.leftOver} ms left` : undefined;
     },
   },
 
@@ -169,6 +178,7 @@ export const invariants: Record<string, Invariant> = {
         finishSecret: wereCurrent.has(versionId),
         rotate: true,
         check: true,
+        revoke: true,
       }[step];
       return isDone ? undefined : `${step} succeeded without its effect`;
     },
@@ -199,7 +209,9 @@ export const invariants: Record<string, Invariant> = {
         const isSaid = message.includes('could not be taken off');
         return isStaged && !isSaid ? 'said to be given up, and still staged' : undefined;
       }
-      if (failure !== 'operator' || invocation.step === 'check' || !invocation.isKnown) return undefined;
+      // Of a rotation that is over.
+      const isLate = facts.earlierEvents.some(({ ClientRequestToken }) => ClientRequestToken === invocation.versionId);
+      if (failure !== 'operator' || invocation.step === 'check' || !invocation.isKnown || isLate) return undefined;
       const isWithCause = humanStates(facts.world).some((state) => !isInHand(facts, state));
       return isWithCause || facts.acts > 0 || wasDenied(facts) ? undefined : `no human is needed: ${message}`;
     },
@@ -230,10 +242,10 @@ export const invariants: Record<string, Invariant> = {
   /** An expired key is known to be one by its date: Momento is not asked for its successor, and it is not tested. */
   'knows-what-expired': {
     onCall({ world }, { startedAt, versionId }, action, about) {
-      if (action !== 'RefreshApiToken' && action !== 'Get') return undefined;
+      if (!ISSUES.includes(action) && action !== 'Get') return undefined;
       const { account, keyIn } = world.standIns;
       const key = account.keys.all().find(({ id }) => id === about);
-      const isConcerned = action === 'RefreshApiToken' || about === keyIn(versionId)?.id;
+      const isConcerned = ISSUES.includes(action) || about === keyIn(versionId)?.id;
       const hasLongExpired = (key?.validUntil ?? Number.POSITIVE_INFINITY) * 1000 <= startedAt;
       return isConcerned && hasLongExpired ? `${action} with a key that has expired` : undefined;
     },
@@ -258,8 +270,11 @@ function hasExpired({ simulation }: World, { validUntil = Number.POSITIVE_INFINI
   return validUntil * 1000 <= simulation.now;
 }
 
-function meet(accepted: Map<string, number>, name: string): void {
-  accepted.set(name, (accepted.get(name) ?? 0) + 1);
+/** The calls that have a key issued. */
+const ISSUES = ['RefreshApiToken', 'GenerateApiKey'];
+
+function isSuccessor({ predecessors }: Facts, key: Key | undefined, of: Key | undefined): boolean {
+  return of !== undefined && predecessors.get(key?.id ?? '') === of.id;
 }
 
 /** A move of AWSCURRENT by the function. */

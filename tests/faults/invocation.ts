@@ -13,8 +13,8 @@ export interface Sandbox {
   isBusy: boolean;
 }
 
-/** What the function does: one step of a rotation, start one, or check how secrets are doing. */
-export type Work = StepName | 'rotate' | 'check';
+/** What the function does: one step of a rotation, start one, check how secrets are doing, or revoke what nobody uses. */
+export type Work = StepName | 'rotate' | 'check' | 'revoke';
 
 /** One event in one sandbox, and what it saw and said: what the invariants look at. */
 export interface Invocation extends Caller {
@@ -29,6 +29,8 @@ export interface Invocation extends Caller {
   endsAt: number;
   /** Labels and rotation as the last answer to DescribeSecret showed them. */
   seen: Snapshot | undefined;
+  /** When that was. */
+  seenAt: number;
   /** The ids of the keys that were issued to it. */
   issued: string[];
   /** What has to be looked at before a call that changes something, and that failed, may be made again, and before AWSCURRENT is moved. */
@@ -39,10 +41,14 @@ export interface Invocation extends Caller {
   measured: [Metric, number][];
   /** What a check found. */
   found: SecretHealth[];
-  /** What there was to be found when it began. */
-  health: Health;
+  /** What there was to be found when it began, if it is a check. */
+  health: Health | undefined;
+  /** The keys that had been issued when it began, and were never stored. */
+  orphans: readonly string[];
   /** How many calls it made. */
   calls: number;
+  /** It was told that what its step is for is done: the rest is about older keys. */
+  hasDoneItsWork: boolean;
   /** It moved AWSCURRENT. */
   hasPromoted: boolean;
   /** The versions that its calls for a rotation registered. */
@@ -64,6 +70,9 @@ export interface Invocation extends Caller {
   /** Tells the service that its sandbox was killed. */
   onDeath: (() => void) | undefined;
 }
+
+/** In `looksDue`: what has to be looked at before the step is done. */
+export const SWEEP = 'the end';
 
 export function failureOf({ ended }: Invocation): RotationError | undefined {
   return ended !== undefined && 'error' in ended ? (ended.error as RotationError) : undefined;

@@ -1,4 +1,5 @@
 import { damagedEvent } from './events.ts';
+import { noteForgotten } from './revocations.ts';
 import type { Act } from './schedule.ts';
 import type { World } from './world.ts';
 
@@ -6,13 +7,17 @@ const GARBAGE = '{"apiKey": "what an operator pasted"}';
 
 const BINARY = Buffer.from('what is no string');
 
-/** @throws SecretsManagerError where the service refuses */
+/** @throws AwsServiceError where the service refuses */
 export function perform(world: World, act: Act): void {
   const { standIns, facts } = world;
   const { service, secretId, account } = standIns;
   const { current, stages } = standIns.snapshot();
   const inRotation = facts.latestEvent?.ClientRequestToken ?? 'none-00000000000000000000000000000';
   const previous = Object.keys(stages).find((id) => stages[id]?.includes('AWSPREVIOUS'));
+  // Of the version before that.
+  const older = facts.reigns.findLast(
+    ({ versionId, to }) => to !== undefined && ![current, previous].includes(versionId),
+  );
   const move = (label: string, to: string | undefined, from: string | undefined) =>
     service.call('UpdateSecretVersionStage', {
       SecretId: secretId,
@@ -22,9 +27,12 @@ export function perform(world: World, act: Act): void {
     });
 
   if (typeof act !== 'string') {
-    const { latestEvent } = facts;
+    const { latestEvent, earlierEvents } = facts;
     if (latestEvent === undefined) return;
-    if ('repeat' in act) world.send({ ...latestEvent, Step: act.repeat });
+    if ('late' in act) {
+      const late = earlierEvents.at(-1);
+      if (late !== undefined) world.send({ ...late, Step: act.late });
+    } else if ('repeat' in act) world.send({ ...latestEvent, Step: act.repeat });
     else world.send(damagedEvent(latestEvent, act.damage), { isKnown: false });
     return;
   }
@@ -65,6 +73,15 @@ export function perform(world: World, act: Act): void {
     case 'rollBack':
       move('AWSCURRENT', previous, current);
       return;
+    case 'putOlder':
+      if (older !== undefined) world.putByHand(standIns.valueIn(older.versionId) ?? GARBAGE);
+      return;
+    case 'moveToOlder':
+      move('AWSCURRENT', older?.versionId, current);
+      return;
+    case 'labelPrevious':
+      move('OPERATORS', previous, undefined);
+      return;
     case 'moveToFresh':
       move('AWSCURRENT', world.putByHand(standIns.freshValue(), undefined, ['OPERATORS']), current);
       return;
@@ -77,6 +94,9 @@ export function perform(world: World, act: Act): void {
     case 'check':
       world.send({ CheckSecrets: [secretId] });
       return;
+    case 'revokeRetired':
+      world.send({ RevokeRetiredKeys: secretId });
+      return;
     case 'checkMany':
       world.send({ CheckSecrets: ['another/secret', secretId] });
       return;
@@ -85,6 +105,7 @@ export function perform(world: World, act: Act): void {
       if (key === undefined) return;
       account.keys.revoke(key.apiKey);
       facts.revoked.add(key.id);
+      noteForgotten(facts, key.id);
       return;
     }
   }

@@ -1,7 +1,8 @@
-import type { RunStep } from './door.ts';
+import { OVERLAP_MS, type RunStep } from './door.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf } from './invocation.ts';
 import { doWhatWasSaid } from './remedy.ts';
+import { lingering } from './revocations.ts';
 import type { Schedule } from './schedule.ts';
 import { checkFirstAttempt } from './wholes.ts';
 import { realSteps, type Violation, World } from './world.ts';
@@ -27,25 +28,34 @@ const ROUNDS = 2;
 /** Plays a schedule, and then, without faults, what the service does next, until a rotation succeeds. */
 export async function play(schedule: Schedule, run: RunStep = realSteps): Promise<Played> {
   const world = new World(schedule, run);
+  for (const pauseMs of schedule.earlier) {
+    await startFirst(world, 'service');
+    await world.pass(pauseMs);
+  }
+  world.faultsBegin();
   const first = await startFirst(world);
   checkFirstAttempt(world, world.facts.wereCurrent.has(first) && world.rotation === undefined);
 
   for (let retry = 0; retry < schedule.retries && world.rotation?.hasFailed; retry += 1) {
-    world.simulation.now += schedule.pauseMs;
+    await world.pass(schedule.pauseMs);
     await retryRotation(world);
+  }
+  for (const pauseMs of schedule.further) {
+    await world.pass(pauseMs);
+    await nextRotation(world, false);
   }
   const { calls } = world;
   world.faultsStop();
   await world.play();
   world.story.push('   the faults stop');
-  world.simulation.now += schedule.pauseMs;
+  await world.pass(schedule.pauseMs);
   const mended = await requireRecovery(world);
   return { schedule, world, violations: world.violations, calls, mended };
 }
 
 /** @returns the version that is rotated to; '' if no rotation came about */
-async function startFirst(world: World): Promise<string> {
-  const { startedBy, rules } = world.schedule;
+async function startFirst(world: World, startedBy = world.schedule.startedBy): Promise<string> {
+  const { rules } = world.schedule;
   const { service, secretId, newVersionId } = world.standIns;
   const isByService = startedBy === 'service';
   const versionId = newVersionId();
@@ -71,6 +81,7 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
   const mended: HumanState[] = [];
   for (let remedies = 0; ; remedies += 1) {
     if (await recovers(world)) {
+      if (world.standIns.management !== undefined && humanStates(world).length === 0) await rotateOn(world);
       await checkLater(world);
       return mended;
     }
@@ -105,9 +116,33 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
   }
 }
 
+/** Rotations by which every key is gone that nobody holds. */
+const QUIET_ROTATIONS = 2;
+
+/** An overlap, and the dates that the function has to tell it from. */
+const QUIET_MS = 2 * OVERLAP_MS;
+
+async function rotateOn(world: World): Promise<void> {
+  for (let rotation = 0; rotation < QUIET_ROTATIONS; rotation += 1) {
+    await world.pass(QUIET_MS);
+    if (await nextRotation(world, false)) continue;
+    world.violate('recovers', 'a rotation that nothing disturbs does not succeed');
+    return;
+  }
+  // The last one is superseded, too, where an event comes when its overlap is over.
+  if (world.schedule.hasAlarms) await world.pass(QUIET_MS);
+  world.checks += 1;
+  // An operator's label is on a version that holds no key.
+  const last = world.invocations.at(-1);
+  const said = [...(last?.warnings ?? []), (last && failureOf(last)?.message) ?? ''];
+  if (said.some((text) => text.includes('cannot be told'))) return;
+  const left = lingering(world.facts);
+  if (left.length > 0) world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
+}
+
 /** As the function's own schedule has it checked daily. */
 async function checkLater(world: World): Promise<void> {
-  world.simulation.now += A_DAY_AND_A_HALF_MS;
+  await world.pass(A_DAY_AND_A_HALF_MS);
   world.send({ CheckSecrets: [world.standIns.secretId] });
   await world.play();
 }

@@ -4,31 +4,43 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
-import { unwrapV1Key, wrapV1Key } from '../../src/local/momento/v1-key.ts';
+import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
+import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
 import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
 import type { SecretStore } from '../../src/rotation/secret-store.ts';
 import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
-import { readV1 } from '../momento/read-v1.ts';
 import type { Invocation } from './invocation.ts';
 import type { Symptom } from './mishaps.ts';
+import { simulatedRegister } from './register.ts';
+import type { Alarm } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
-import type { StandIns } from './stand-ins.ts';
+import { onTheWire, type StandIns } from './stand-ins.ts';
 
 /** What the world wants to know of the function's calls. */
 export interface Witness {
   /** A call has arrived, and has had its effect or was refused. */
   onEffect(invocation: Invocation, action: string): void;
-  onIssued(invocation: Invocation, keyId: string): void;
+  /** `predecessor`: the id of the key that it succeeds. */
+  onIssued(invocation: Invocation, keyId: string, predecessor: string | undefined): void;
+  /** A key that was live is revoked. */
+  onRevoked(invocation: Invocation, keyId: string): void;
   /** The service let the key in, and the function was told. `mayPing`: it may do what the ping does. */
   onAccepted(invocation: Invocation, keyId: string, mayPing: boolean): void;
-  /** The function makes a call. `about`: the label that it moves or takes off, or the key that it is made with. */
+  /** The function makes a call. `about`: the label that it moves or takes off, the key that it revokes, or else the key that it is made with. */
   onCall(invocation: Invocation, action: string, about?: string): void;
-  onAnswer(invocation: Invocation, action: string, answer: 'good' | Symptom): void;
+  onAnswer(invocation: Invocation, action: string, answer: 'good' | Symptom, about?: string): void;
 }
 
-export type Link = { invocation: Invocation; simulation: Simulation<Invocation>; standIns: StandIns; witness: Witness };
+export interface Link {
+  invocation: Invocation;
+  simulation: Simulation<Invocation>;
+  standIns: StandIns;
+  witness: Witness;
+  /** Undefined: the function has no way to ask for one. */
+  alarms: Alarm[] | undefined;
+}
 
 /** The function's own adapter, over a client whose transport is the simulation. */
 export function simulatedStore(link: Link): SecretStore {
@@ -59,29 +71,31 @@ export function simulatedClient(
   const send = (command: Command) =>
     new Promise((resolve, reject) => {
       const action = command.constructor.name.replace('Command', '') as ActionName;
-      witness.onCall(invocation, action, command.input.VersionStage);
+      const about = command.input.VersionStage;
+      witness.onCall(invocation, action, about);
       simulation.send({
         caller: invocation,
         action,
         timeoutMs,
         perform() {
           const answer = attempt(() => standIns.service.call(action, command.input as never));
+          const look = { seen: standIns.snapshot(), seenAt: simulation.now };
           witness.onEffect(invocation, action);
           return () => {
             if ('failure' in answer) {
-              witness.onAnswer(invocation, action, 'denied');
+              witness.onAnswer(invocation, action, 'denied', about);
               invocation.failures.add(`${action} ${answer.failure.name}`);
               return reject(asException(answer.failure));
             }
-            if (action === 'GetSecretValue' && command.input.VersionId)
+            if (action === 'GetSecretValue' && command.input.VersionId === invocation.versionId)
               invocation.read = stagesIn(answer.result as object);
-            if (command instanceof DescribeSecretCommand) invocation.seen = standIns.snapshot();
-            witness.onAnswer(invocation, action, 'good');
+            if (command instanceof DescribeSecretCommand) Object.assign(invocation, look);
+            witness.onAnswer(invocation, action, 'good', about);
             resolve(answer.result);
           };
         },
         fail(symptom) {
-          witness.onAnswer(invocation, action, symptom);
+          witness.onAnswer(invocation, action, symptom, about);
           const error = secretsManagerError(symptom);
           invocation.failures.add(`${action} ${codeOf(error)}`);
           reject(error);
@@ -152,25 +166,29 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 const PING_CACHE = 'ping';
 
 /** Momento's keys, issued and pinged at the account in this process. */
-export function simulatedKind(link: Link): CredentialKind<V1SecretValue> {
-  const { invocation, witness } = link;
+export function simulatedKind(link: Link): CredentialKind<SecretValue> {
+  const { invocation, witness, standIns } = link;
+  const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
   return {
     wording: {
       service: 'Momento',
       howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
     },
-    read: readV1,
+    read: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
+    registerOf: (current) => simulatedRegister(link, current),
     issueSuccessor: (current, timeoutMs) =>
-      request<Issue<V1SecretValue>>(link, 'RefreshApiToken', current, timeoutMs, {
+      request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
         perform: ({ account }) => {
-          const key = account.refreshApiToken(innerKey(current), current.refreshToken);
-          witness.onIssued(invocation, key.id);
-          const secretString = current.withKey({
-            apiKey: wrapV1Key(current.apiKey.endpoint, key.apiKey),
+          // A v2 key has a register.
+          const { refreshToken, withKey, apiKey } = current as V1SecretValue;
+          const key = account.refreshApiToken(onTheWire(current), refreshToken);
+          witness.onIssued(invocation, key.id, key.from);
+          const secretString = withKey({
+            apiKey: wrapV1Key(apiKey.endpoint, key.apiKey),
             refreshToken: key.refreshToken ?? '',
             validUntil: key.validUntil ?? 0,
           });
-          return () => ({ kind: 'issued', secretString, successor: readV1(secretString) });
+          return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });
         },
         refusal: (code) => ({ kind: 'refused', reason: SDK_CODES[code] ?? code }),
         mishap: (symptom) => ({
@@ -180,14 +198,14 @@ export function simulatedKind(link: Link): CredentialKind<V1SecretValue> {
         }),
       }),
     ping: (credential, timeoutMs) =>
-      request<Ping>(link, 'Get', credential, timeoutMs, {
+      request<Ping>(link, 'Get', idOf(credential), timeoutMs, {
         perform: ({ account }) => {
-          const apiKey = innerKey(credential);
+          const apiKey = onTheWire(credential);
           account.get({ apiKey }, PING_CACHE, 'ping');
           return () => accepted(link, apiKey, true);
         },
         refusal: (code, standIns) => {
-          const apiKey = innerKey(credential);
+          const apiKey = onTheWire(credential);
           if (code === 'NOT_FOUND') return accepted({ ...link, standIns }, apiKey, true);
           if (code !== 'PERMISSION_DENIED') return { kind: 'refused', reason: SDK_CODES[code] ?? code };
           accepted({ ...link, standIns }, apiKey, false);
@@ -203,23 +221,27 @@ function accepted({ invocation, standIns, witness }: Link, apiKey: string, mayPi
   return { kind: 'accepted' };
 }
 
-const innerKey = ({ apiKey }: V1SecretValue) => unwrapV1Key(apiKey.encoded) ?? '';
-
+/** A call to Momento, and what it makes of each answer. What it throws, the caller is told. */
 interface Exchange<T> {
   perform(standIns: StandIns): () => T;
   refusal(code: StatusName, standIns: StandIns): T;
   mishap(symptom: Symptom): T;
 }
 
-function request<T>(
+export function request<T>(
   { invocation, simulation, standIns, witness }: Link,
   action: string,
-  credential: V1SecretValue,
+  about: string | undefined,
   timeoutMs: number,
   exchange: Exchange<T>,
 ): Promise<T> {
-  return new Promise((resolve) => {
-    witness.onCall(invocation, action, standIns.account.keys.find(innerKey(credential))?.id);
+  return new Promise((resolve, reject) => {
+    const settle = (told: () => T) => {
+      const answer = attempt(told);
+      if ('failure' in answer) reject(answer.failure);
+      else resolve(answer.result);
+    };
+    witness.onCall(invocation, action, about);
     simulation.send({
       caller: invocation,
       action,
@@ -229,14 +251,14 @@ function request<T>(
         witness.onEffect(invocation, action);
         return () => {
           witness.onAnswer(invocation, action, 'failure' in answer ? 'denied' : 'good');
-          if (!('failure' in answer)) return resolve(answer.result());
+          if (!('failure' in answer)) return settle(answer.result);
           const { failure } = answer;
-          resolve(exchange.refusal(failure instanceof StatusError ? failure.code : 'UNKNOWN', standIns));
+          settle(() => exchange.refusal(failure instanceof StatusError ? failure.code : 'UNKNOWN', standIns));
         };
       },
       fail(symptom) {
         witness.onAnswer(invocation, action, symptom);
-        resolve(exchange.mishap(symptom));
+        settle(() => exchange.mishap(symptom));
       },
     });
   });

@@ -11,7 +11,7 @@ export function printTally(tally: Tally, say: (line: string) => void): void {
   for (const [name, row] of [...struck].sort(([a], [b]) => order(a).localeCompare(order(b)))) {
     say(`${name.padEnd(width)}${MISHAPS.map((mishap) => String(row.get(mishap) ?? 0).padStart(13)).join('')}`);
   }
-  say(`\n${schedules} schedules, ${calls} calls, ${checks} checks of ${Object.keys(invariants).length + 4} invariants`);
+  say(`\n${schedules} schedules, ${calls} calls, ${checks} checks of ${Object.keys(invariants).length + 5} invariants`);
   say(`a human was needed, and what was said mended it: ${counts(mended)}`);
   say(`accepted exceptions met: ${counts(accepted)}`);
   say(`violations: ${[...findings.values()].reduce((sum, { times }) => sum + times, 0)}`);
@@ -26,7 +26,9 @@ export function printTally(tally: Tally, say: (line: string) => void): void {
 function order(name: string): string {
   return (
     String(
-      ['createSecret', 'testSecret', 'finishSecret', 'rotate', 'check'].findIndex((step) => name.startsWith(step)),
+      ['createSecret', 'testSecret', 'finishSecret', 'rotate', 'check', 'revoke'].findIndex((step) =>
+        name.startsWith(step),
+      ),
     ) + name
   );
 }

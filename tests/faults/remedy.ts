@@ -15,9 +15,22 @@ export function doWhatWasSaid(world: World): void {
   const message = world
     .sinceChange()
     .map((invocation) => failureOf(invocation)?.message)
-    .findLast((text) => text?.includes('aws secretsmanager'));
-  for (const command of commandsIn(message ?? HANGS)) world.byHand(command, () => run(world, command));
+    .findLast((text) => text?.includes('aws secretsmanager') || text?.includes(STORE_THERE));
+  // In the secret itself: the key of another one that manages it is always good.
+  if (message?.includes(STORE_THERE))
+    world.byHand('aws: a fresh value', () => world.putByHand(world.standIns.freshValue()));
+  // What the service refuses, it says why, and the runbook what then.
+  if (!runAll(world, message ?? HANGS)) runAll(world, HANGS);
 }
+
+/** @returns false if a command was refused */
+function runAll(world: World, text: string): boolean {
+  const done = commandsIn(text).map((command) => world.byHand(command, () => run(world, command)));
+  return !done.includes(false);
+}
+
+/** What src/momento says where a key that manages itself is not let in any more. */
+const STORE_THERE = 'Store a fresh key there.';
 
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/aws secretsmanager [a-z-]+(?: --[a-z-]+ [^\s)]+)*/g)].map(([command]) =>

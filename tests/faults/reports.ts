@@ -19,14 +19,15 @@ export const reports: Record<string, Invariant> = {
 
   /** The new key's lifetime is measured, and a warning says so if it ends before the next rotation is sure to have started. */
   'warns-early': {
-    onEnd({ world }, { step, ended, versionId, measured, warnings }) {
+    onEnd({ world }, { step, startedAt, ended, versionId, measured, warnings }) {
       const isStored = step === 'createSecret' && ended && 'outcome' in ended && ended.outcome !== 'already current';
       if (!isStored) return measured.some(([name]) => name.startsWith('NewKey')) ? 'measures no new key' : undefined;
       const { validUntil = 0 } = world.standIns.keyIn(versionId) ?? {};
       const { now } = world.simulation;
       const lifetimes = measured.filter(([name]) => name === 'NewKeyLifetime').map(([, seconds]) => seconds);
       if (lifetimes.length !== 1) return `${lifetimes.length} lifetimes are measured`;
-      if (Math.abs((lifetimes[0] ?? 0) - (validUntil - now / 1000)) > 1) return 'the lifetime is wrong';
+      const measuredAt = (validUntil - (lifetimes[0] ?? 0)) * 1000;
+      if (measuredAt < startedAt - 1000 || measuredAt > now + 1000) return 'the lifetime is wrong';
 
       const isMeasured = measured.some(([name, count]) => name === 'NewKeyExpiresBeforeNextRotation' && count === 1);
       const expiry = new Date(validUntil * 1000).toISOString();
@@ -53,11 +54,12 @@ export const reports: Record<string, Invariant> = {
 
   /** A check says how the secret is doing, and fails if something is wrong with it. */
   'check-tells-truth': {
-    onEnd({ world }, invocation) {
+    onEnd({ world, reigns }, invocation) {
       if (invocation.step !== 'check') return undefined;
       const health = healthOf(world.standIns);
       // It may have looked before or after a change.
-      if (JSON.stringify(health) !== JSON.stringify(invocation.health)) return undefined;
+      const hasMoved = (reigns.at(-1)?.from ?? 0) >= invocation.startedAt;
+      if (hasMoved || JSON.stringify(health) !== JSON.stringify(invocation.health)) return undefined;
       const struck = world.struck.filter(({ step }) => step === 'check').map(({ mishap }) => mishap);
       const isUndisturbed = isBearable(world.schedule.mishaps, struck) && world.remainingMs >= 30_000;
       return misjudged(invocation, health, world.standIns.secretId, world.simulation.now, isUndisturbed);

@@ -9,8 +9,16 @@ export interface Schedule {
   switches: Switches;
   mishaps: readonly PlannedMishap[];
   acts: readonly PlannedAct[];
+  /** Which keys the secret holds, and by which they are managed. */
+  keys: Keys;
   /** What the secret holds before the rotation: two good keys, or nothing. */
   start: 'good' | 'noValue';
+  /** Superseded keys are revoked by an event when their overlap is over, besides by the next rotation. */
+  hasAlarms: boolean;
+  /** How long after each of the rotations that went well before, in milliseconds: as many as there are. */
+  earlier: readonly number[];
+  /** How long before each of the rotations that follow while faults last, in milliseconds. */
+  further: readonly number[];
   /**
    * Who starts the first rotation: the service, or an operator with an event to the function itself, of today's shape or of
    * the older one, after a deployment that had the rotation tested.
@@ -33,6 +41,15 @@ export interface Schedule {
   /** What Lambda gives each invocation. */
   remainingMs: number;
 }
+
+export type Keys =
+  | 'v1'
+  /** v2 keys, and an admin secret with the key that manages them. */
+  | 'managed'
+  /** v2 keys that manage themselves. */
+  | 'selfManaged'
+  /** v1 keys that v2 keys succeed, which a key in an admin secret manages. */
+  | 'broughtOver';
 
 export interface Switches {
   secretsManager: Partial<SecretsManagerBehaviour>;
@@ -81,15 +98,30 @@ export const HAND_ACTS = [
   'revokePending',
 ] as const;
 
+/** What an operator does with older versions. */
+export const OLDER_ACTS = [
+  /** Stores the value of the version before the previous one once more, as the current value. */
+  'putOlder',
+  /** Moves AWSCURRENT to the version before the previous one. */
+  'moveToOlder',
+  /** Puts a label of their own on the previous version. */
+  'labelPrevious',
+] as const;
+
 /** What happens besides: by hand, or to the function at the same time, in another sandbox. */
 export type Act =
   | (typeof HAND_ACTS)[number]
+  | (typeof OLDER_ACTS)[number]
   /** The secret is checked, as a schedule of its own has it done daily. */
   | 'check'
   /** So is another one, which is not there. */
   | 'checkMany'
   /** A step of the rotation is run once more. */
   | { repeat: StepName }
+  /** The event comes by which what is due is revoked. */
+  | 'revokeRetired'
+  /** A step of the rotation before is run once more. */
+  | { late: StepName }
   /** It is sent what is no event of the protocol: one of `DAMAGES`. */
   | { damage: unknown };
 
@@ -100,13 +132,23 @@ export const ACTS: readonly Act[] = [
   ...(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const).map((repeat) => ({ repeat })),
 ];
 
+/** Older versions matter where their keys can be revoked. */
+export function actsWith(keys: Keys): readonly Act[] {
+  if (keys === 'v1') return ACTS;
+  return [...ACTS, ...OLDER_ACTS, 'revokeRetired', { late: 'finishSecret' }];
+}
+
 export const LIKELIEST: Switches = { secretsManager: {}, momento: {}, permitted: true };
 
 export const CALM: Schedule = {
   switches: LIKELIEST,
   mishaps: [],
   acts: [],
+  keys: 'v1',
   start: 'good',
+  hasAlarms: false,
+  earlier: [],
+  further: [],
   startedBy: 'service',
   rules: { AutomaticallyAfterDays: 1 },
   lifetime: 30 * 24 * 60 * 60,
@@ -153,7 +195,11 @@ export function describeSchedule(schedule: Schedule): string {
   const {
     mishaps,
     acts,
+    keys,
     start,
+    hasAlarms,
+    earlier,
+    further,
     startedBy,
     rules,
     lifetime,
@@ -172,16 +218,17 @@ export function describeSchedule(schedule: Schedule): string {
       .join(' ')}`,
     ...mishaps.map(({ at, mishap, stays }) => `call ${at}: ${mishap}${stays ? ', and stays' : ''}`),
     ...acts.map(({ at, act }) => `before call ${at}: ${nameOf(act)}`),
-    `start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
+    `${keys} keys${hasAlarms ? ', alarms' : ''}; earlier rotations ${earlier.join(',')}; further ones ${further.join(',')}; start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
   ].join('\n');
 }
 
 /** Whether it changes something. The rest only gives the function more to do. */
 export function isByHand(act: Act): boolean {
-  return HAND_ACTS.some((name) => name === act);
+  return [...HAND_ACTS, ...OLDER_ACTS].some((name) => name === act);
 }
 
 export function nameOf(act: Act): string {
   if (typeof act === 'string') return act;
-  return 'repeat' in act ? `repeat ${act.repeat}` : `an event with ${JSON.stringify(act.damage)}`;
+  if ('damage' in act) return `an event with ${JSON.stringify(act.damage)}`;
+  return 'repeat' in act ? `repeat ${act.repeat}` : `late ${act.late}`;
 }

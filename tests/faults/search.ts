@@ -1,19 +1,25 @@
 import fc from 'fast-check';
-import { anySchedule } from './arbitrary.ts';
 import type { RunStep } from './door.ts';
 import { type Played, play } from './play.ts';
 import type { Schedule } from './schedule.ts';
 import type { Finding, Tally } from './tally.ts';
 
+/** How schedules are drawn: from what, how many, and by which seed. */
+export interface Draw {
+  from: fc.Arbitrary<Schedule>;
+  numRuns: number;
+  seed: number;
+}
+
 /** Plays schedules drawn at random; the same seed draws the same. */
-export async function* drawn(run: RunStep, numRuns: number, seed: number): AsyncGenerator<Played> {
-  for (const schedule of fc.sample(anySchedule, { numRuns, seed })) yield await play(schedule, run);
+export async function* drawn(run: RunStep, { from, ...sample }: Draw): AsyncGenerator<Played> {
+  for (const schedule of fc.sample(from, sample)) yield await play(schedule, run);
 }
 
 /** Replaces the drawn schedules that found something by the shortest that find the same. */
-export async function shrinkFindings(tally: Tally, run: RunStep, numRuns: number, seed: number): Promise<void> {
+export async function shrinkFindings(tally: Tally, run: RunStep, draw: Draw): Promise<void> {
   for (const finding of tally.findings.values()) {
-    const shorter = await shrink(finding.invariant, run, numRuns, seed);
+    const shorter = await shrink(finding.invariant, run, draw);
     if (shorter && size(shorter.schedule) < size(finding.schedule)) Object.assign(finding, shorter);
   }
 }
@@ -22,15 +28,14 @@ export async function shrinkFindings(tally: Tally, run: RunStep, numRuns: number
 async function shrink(
   invariant: string,
   run: RunStep,
-  numRuns: number,
-  seed: number,
+  { from, ...sample }: Draw,
 ): Promise<Omit<Finding, 'times'> | undefined> {
   const breaks = async (schedule: Schedule) => {
     const { violations } = await play(schedule, run);
     return violations.find((violation) => violation.invariant === invariant);
   };
-  const holds = fc.asyncProperty(anySchedule, async (schedule) => (await breaks(schedule)) === undefined);
-  const { counterexample } = await fc.check(holds, { numRuns, seed });
+  const holds = fc.asyncProperty(from, async (schedule) => (await breaks(schedule)) === undefined);
+  const { counterexample } = await fc.check(holds, sample);
   const [schedule] = counterexample ?? [];
   const violation = schedule && (await breaks(schedule));
   return violation && { ...violation, schedule };

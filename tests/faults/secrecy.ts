@@ -6,12 +6,9 @@ const PART = 10;
  * searched for where the bundle itself runs.
  */
 export function findSecretIn(text: string, secrets: readonly string[]): string | undefined {
-  const parts = new Set<string>();
-  for (const secret of secrets) {
-    for (let at = 0; at + PART <= secret.length; at += 1) parts.add(secret.slice(at, at + PART));
-  }
+  const all = secrets.join('\n');
   for (let at = 0; at + PART <= text.length; at += 1) {
-    if (parts.has(text.slice(at, at + PART))) return 'a part of a secret is in what was said';
+    if (all.includes(text.slice(at, at + PART))) return 'a part of a secret is in what was said';
   }
   return undefined;
 }

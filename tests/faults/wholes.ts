@@ -1,17 +1,21 @@
+import { OVERLAP_MS } from './door.ts';
 import { isBearable } from './mishaps.ts';
-import type { Schedule } from './schedule.ts';
+import type { Keys, Schedule } from './schedule.ts';
 import type { World } from './world.ts';
 
 /** What must hold for a whole attempt at a rotation, where nothing or one thing goes wrong. */
 
-/** Calls of a rotation in one warm sandbox: 7 to Secrets Manager, 2 to Momento. */
-const CALLS = 9;
+/**
+ * Calls of a rotation in one warm sandbox: 7 to Secrets Manager and 2 to Momento; of a v2 key, where there is one to revoke, 12
+ * and 5, or without an admin secret 10 and 5.
+ */
+const CALLS: Record<Keys, number> = { v1: 9, managed: 17, selfManaged: 15, broughtOver: 17 };
 
 export function checkFirstAttempt(world: World, isDone: boolean): void {
   const { schedule } = world;
   if (schedule.acts.length > 0 || schedule.start === 'noValue') return;
   world.checks += 1;
-  if (isCalm(schedule) && world.calls !== CALLS) {
+  if (isCalm(schedule) && world.calls !== CALLS[schedule.keys]) {
     world.violate('seven-and-two', `${world.calls} calls in a rotation that nothing disturbs`);
   }
   if (absorbs(schedule, world) && !isDone) {
@@ -19,8 +23,22 @@ export function checkFirstAttempt(world: World, isDone: boolean): void {
   }
 }
 
-function isCalm({ mishaps, sandboxes, switches, gapMs, startedBy, remainingMs }: Schedule): boolean {
+function isCalm({
+  mishaps,
+  sandboxes,
+  switches,
+  gapMs,
+  startedBy,
+  remainingMs,
+  keys,
+  hasAlarms,
+  earlier,
+}: Schedule): boolean {
   const { permitted, momento } = switches;
+  // One key is to be revoked, no more and no less.
+  const isSettled = earlier.length > 1 && earlier.every((pauseMs) => pauseMs > 2 * OVERLAP_MS);
+  const isAtOnce = !momento.defaultPageSize && !momento.newKeyListedAfterLists && !momento.revokedKeyListedForLists;
+  if (keys !== 'v1' && !(isSettled && isAtOnce && !hasAlarms && keys !== 'broughtOver')) return false;
   const isWarm = new Set(sandboxes).size === 1 && gapMs < 60_000;
   const isCommon = startedBy === 'service' && remainingMs >= 10_000;
   return isCommon && mishaps.length === 0 && isWarm && permitted && !momento.newKeyKnownAfterCalls;

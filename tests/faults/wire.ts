@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   CreateSecretCommand,
@@ -9,7 +10,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Mishap } from '../../src/local/faults.ts';
 import { type LocalLambda, startLambda } from '../../src/local/lambda/lambda.ts';
-import type { GrpcError } from '../../src/local/momento/calls.ts';
+import type { GrpcError, HttpError } from '../../src/local/momento/calls.ts';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/index.ts';
 import { findLeaks } from '../leaks.ts';
@@ -19,6 +20,12 @@ const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.ur
 
 /** Long enough for one call that is never answered, and what follows it. */
 const TIMEOUT_MS = 9000;
+
+/** For which a superseded v2 key goes on working. */
+const OVERLAP_SECONDS = 1;
+
+/** Dates are of whole seconds. */
+const OVERLAP_IS_OVER_MS = 1000 * (OVERLAP_SECONDS + 1.2);
 
 /** How many rotations, and how many times a human, until one has succeeded. */
 const ROUNDS = 4;
@@ -78,6 +85,8 @@ async function startLane(refreshTokenReuse: 'allowed' | 'refused'): Promise<Lane
     timeoutMs: TIMEOUT_MS,
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+      MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
+      MOMENTO_OVERLAP_SECONDS: String(OVERLAP_SECONDS),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     onLog: (line) => output.push(line),
@@ -101,9 +110,16 @@ async function playPlan(lane: Lane, plan: WirePlan, name: string): Promise<strin
   const { secretsManager, momento, lambda, client, output } = lane;
   output.length = 0;
   const secretsBefore = momento.secretsInPlay().length;
-  const SecretString = momento.issueKey().secretString;
-  const { ARN: SecretId = '' } = await client.send(new CreateSecretCommand({ Name: name, SecretString }));
+  const freshValue = () =>
+    plan.keys === 'v1'
+      ? momento.issueKey().secretString
+      : momento.issueV2Key({ roleId: 'owner', description: name }).secretString;
+  const { ARN: SecretId = '' } = await client.send(new CreateSecretCommand({ Name: name, SecretString: freshValue() }));
   const problems: string[] = [];
+  if (plan.keys === 'v2') {
+    await rotate(lane, SecretId, lambda.functionArn);
+    await sleep(OVERLAP_IS_OVER_MS);
+  }
   const disarm = plan.mishaps.map((mishap) => arm(lane, mishap));
 
   await rotate(lane, SecretId, lambda.functionArn);
@@ -113,8 +129,10 @@ async function playPlan(lane: Lane, plan: WirePlan, name: string): Promise<strin
   for (const end of disarm) end();
   secretsManager.faults.clear();
   momento.faults.clear();
-  if (!(await recovers(lane, SecretId))) problems.push('recovers: it does not');
+  momento.apiKeysFaults.clear();
+  if (!(await recovers(lane, SecretId, freshValue))) problems.push('recovers: it does not');
   problems.push(...(await requireGoodCurrent(lane, SecretId)));
+  if (plan.keys === 'v2') problems.push(...(await requireNoKeyLeft(lane, SecretId, name)));
   problems.push(...findLeaks(output.join('\n'), momento.secretsInPlay().slice(secretsBefore)));
   return problems;
 }
@@ -124,11 +142,13 @@ function arm({ secretsManager, momento, lambda }: Lane, { service, call, at, kin
   const mishap = kind === 'kill' ? ({ kind: 'silence' } as const) : kind;
   if (service === 'secretsManager') {
     secretsManager.faults.add({ call, at, skip, mishap: asMishap(mishap, SECRETS_MANAGER_ERRORS) });
+  } else if (service === 'apiKeys') {
+    momento.apiKeysFaults.add({ call, at, skip, mishap: asMishap<HttpError>(mishap, API_KEYS_ERRORS) });
   } else {
     momento.faults.add({ call, at, skip, mishap: asMishap<GrpcError>(mishap, MOMENTO_ERRORS) });
   }
   if (kind !== 'kill') return () => {};
-  if (service === 'momento') {
+  if (service !== 'secretsManager') {
     return momento.subscribe((made) => {
       if (made.rpc === call && made.fault) lambda.kill();
     });
@@ -147,6 +167,8 @@ const MOMENTO_ERRORS = {
   throttled: { code: 'RESOURCE_EXHAUSTED' },
   serverError: { code: 'INTERNAL' },
 } as const;
+
+const API_KEYS_ERRORS = { throttled: { status: 429 }, serverError: { status: 500 } };
 
 type Kind = Exclude<WireMishap['kind'], 'kill'>;
 
@@ -170,8 +192,8 @@ async function tryAgain({ secretsManager }: Lane, secretId: string): Promise<voi
 }
 
 /** Retries, new rotations, and a fresh key where the function asked for one. */
-async function recovers(lane: Lane, SecretId: string): Promise<boolean> {
-  const { client, momento, output } = lane;
+async function recovers(lane: Lane, SecretId: string, freshValue: () => string): Promise<boolean> {
+  const { client, output } = lane;
   const current = async () => (await describe(lane, SecretId)).current;
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = await current();
@@ -181,8 +203,7 @@ async function recovers(lane: Lane, SecretId: string): Promise<boolean> {
     const after = await describe(lane, SecretId);
     if (after.current !== before && !after.isPending) return true;
     if (output.slice(saidBefore).some((line) => line.includes('put-secret-value'))) {
-      const { secretString } = momento.issueKey();
-      await client.send(new PutSecretValueCommand({ SecretId, SecretString: secretString }));
+      await client.send(new PutSecretValueCommand({ SecretId, SecretString: freshValue() }));
     }
   }
   return false;
@@ -199,4 +220,17 @@ async function requireGoodCurrent({ client, momento }: Lane, SecretId: string): 
   const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId }));
   const { apiKey = '' } = JSON.parse(SecretString) as { apiKey?: string };
   return momento.isValid(apiKey) ? [] : ['current-answers: the current key is not good'];
+}
+
+/** After two more rotations, with overlaps between, only the current key and the one before are live. */
+async function requireNoKeyLeft(lane: Lane, SecretId: string, name: string): Promise<string[]> {
+  for (let rotation = 0; rotation < 2; rotation += 1) {
+    await sleep(OVERLAP_IS_OVER_MS);
+    await rotate(lane, SecretId);
+  }
+  // A key's description names the secret that it was generated for.
+  const live = lane.momento
+    .liveV2Keys()
+    .filter(({ description }) => description === name || description.includes(` ${name}-`));
+  return live.length > 2 ? [`no-key-lingers: ${live.length} keys are live`] : [];
 }

@@ -5,12 +5,14 @@ import { steps } from '../../src/rotation/steps.ts';
 import { answer, type RunStep } from './door.ts';
 import type { Change, Facts } from './facts.ts';
 import { healthOf } from './health.ts';
-import { invariants } from './invariants.ts';
-import type { Invocation, Sandbox, Work } from './invocation.ts';
+import { type Invariant, invariants } from './invariants.ts';
+import { type Invocation, type Sandbox, SWEEP, type Work } from './invocation.ts';
 import type { Mishap, PlannedMishap, Symptom } from './mishaps.ts';
 import { perform } from './operator.ts';
 import type { Witness } from './ports.ts';
+import { noteForgotten, orphansOf } from './revocations.ts';
 import { type Act, CALM, isByHand, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
+import { type Alarm, RETRY_AFTER_MS } from './scheduler.ts';
 import { Simulation } from './simulation.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
 
@@ -25,16 +27,30 @@ export interface Violation {
 
 export const STARTS_AT = Date.UTC(2030, 0, 1);
 
-/** Of one invocation, when every call fails and is tried as often as there is reason to. */
-const MOST_CALLS = 60;
+/** Of one invocation, when every call fails and is tried as often as there is reason to, or there is much to revoke. */
+const MOST_CALLS = 160;
 
 /** The calls that change something, and what has to be looked at before one that failed is made again. */
 const LOOKS: Record<string, string[]> = {
   RefreshApiToken: ['DescribeSecret', 'GetSecretValue'],
+  GenerateApiKey: ['DescribeSecret', 'GetSecretValue'],
   PutSecretValue: ['DescribeSecret'],
   UpdateSecretVersionStage: ['DescribeSecret'],
   RotateSecret: ['DescribeSecret'],
+  RevokeApiKey: ['DescribeSecret'],
 };
+
+/** The invariants by when they are checked. */
+const CHECKS = {
+  onChange: checksOf('onChange'),
+  onCall: checksOf('onCall'),
+  onRevoked: checksOf('onRevoked'),
+  onEnd: checksOf('onEnd'),
+};
+
+function checksOf<K extends keyof Invariant>(when: K): [string, NonNullable<Invariant[K]>][] {
+  return Object.entries(invariants).flatMap(([name, { [when]: check }]) => (check ? [[name, check]] : []));
+}
 
 /** The services, the sandboxes of the function, and whoever else acts, as a schedule has it. */
 export class World {
@@ -57,8 +73,9 @@ export class World {
   checks = 0;
   /** Which mishaps struck which calls of which steps. */
   readonly struck: { step: Work | 'unknown'; action: string; mishap: Mishap }[] = [];
-  #mishaps: readonly PlannedMishap[];
-  #acts: PlannedAct[];
+  #mishaps: readonly PlannedMishap[] = [];
+  #acts: PlannedAct[] = [];
+  #alarms: Alarm[] = [];
   readonly #staying = new Map<string, Mishap>();
   readonly #sandboxes: Sandbox[] = [];
   #invoked = 0;
@@ -67,10 +84,8 @@ export class World {
 
   constructor(schedule: Schedule, run: RunStep) {
     this.schedule = schedule;
-    this.remainingMs = schedule.remainingMs;
+    this.remainingMs = CALM.remainingMs;
     this.#run = run;
-    this.#mishaps = schedule.mishaps;
-    this.#acts = [...schedule.acts].sort((a, b) => a.at - b.at);
     const now = () => new Date(this.simulation.now);
     this.standIns = createStandIns(schedule, now, (_, event) => this.invoke(event));
     this.standIns.service.events.subscribe((event) => {
@@ -91,12 +106,18 @@ export class World {
       revoked: new Set(),
       stored: new Set(),
       issuedBy: new Map(),
+      predecessors: new Map(),
+      reigns: [],
+      superseded: new Set(),
+      forgotten: new Set(),
       acceptances: [],
       rotationTokens: [],
+      earlierEvents: [],
       acts: 0,
       latestEvent: undefined,
       accepted: new Map(),
     };
+    this.#noteReign(undefined);
     // The older key, which an operator could go back to.
     this.simulation.now += 60_000;
     if (schedule.start === 'good') this.byHand('the older key', () => this.putByHand(this.standIns.freshValue()));
@@ -105,21 +126,63 @@ export class World {
     this.simulation.now += 60_000;
   }
 
+  /** From here on the schedule's mishaps and acts happen, and its sandboxes are used. */
+  faultsBegin(): void {
+    const { mishaps, acts, remainingMs } = this.schedule;
+    this.#mishaps = mishaps;
+    this.#acts = [...acts].sort((a, b) => a.at - b.at);
+    this.remainingMs = remainingMs;
+    this.calls = 0;
+    if (this.schedule.earlier.length > 0) {
+      this.story.length = 0;
+      this.story.push(`   ${this.schedule.earlier.length} rotations went well`);
+    }
+    this.#invoked = 0;
+    this.#decisions = 0;
+  }
+
   /** Runs a step, as the service's event asks for it. Rejects when the step fails, or its sandbox is killed. */
   invoke(event: RotationEvent): Promise<unknown> {
-    if (this.rotation !== undefined) this.facts.latestEvent = event;
+    if (this.rotation !== undefined) this.#noteEvent(event);
     if (event.RotationToken !== undefined) this.facts.rotationTokens.push(event.RotationToken);
     const sandbox = this.#nextSandbox();
     if (this.invocations.every(({ ended, isDead }) => ended || isDead)) this.simulation.now += this.schedule.gapMs;
-    return this.#start(sandbox, event, true);
+    return this.#start(sandbox, event, true).ending;
   }
 
   /** Sends the function an event, in a sandbox of its own, and does not wait for what comes of it. */
-  send(event: unknown, { isKnown } = { isKnown: true }): void {
-    this.#start(this.#freshSandbox(), event, isKnown).catch(() => undefined);
+  send(event: unknown, { isKnown } = { isKnown: true }): Invocation {
+    const { invocation, ending } = this.#start(this.#freshSandbox(), event, isKnown);
+    ending.catch(() => undefined);
+    return invocation;
   }
 
-  #start(sandbox: Sandbox, event: unknown, isKnown: boolean): Promise<unknown> {
+  /** Lets time pass between rotations, and what is due meanwhile happen. */
+  async pass(ms: number): Promise<void> {
+    const until = this.simulation.now + ms;
+    for (;;) {
+      const next = this.#alarms.reduce<Alarm | undefined>(
+        (first, each) => (first === undefined || each.due < first.due ? each : first),
+        undefined,
+      );
+      if (next === undefined || next.due > until) break;
+      this.#alarms.splice(this.#alarms.indexOf(next), 1);
+      this.simulation.now = Math.max(this.simulation.now, next.due);
+      const { ended } = await this.#ring(next);
+      const isDone = ended !== undefined && 'outcome' in ended;
+      if (isDone || next.retries === 0) continue;
+      this.#alarms.push({ ...next, due: this.simulation.now + RETRY_AFTER_MS, retries: next.retries - 1 });
+    }
+    this.simulation.now = Math.max(this.simulation.now, until);
+  }
+
+  async #ring({ event }: Alarm): Promise<Invocation> {
+    const invocation = this.send(event);
+    await this.play();
+    return invocation;
+  }
+
+  #start(sandbox: Sandbox, event: unknown, isKnown: boolean): { invocation: Invocation; ending: Promise<unknown> } {
     sandbox.isBusy = true;
     const invocation: Invocation = {
       step: undefined,
@@ -130,14 +193,17 @@ export class World {
       startedAt: this.simulation.now,
       endsAt: this.simulation.now + this.remainingMs,
       seen: undefined,
+      seenAt: Number.NEGATIVE_INFINITY,
       issued: [],
       looksDue: new Map(),
       accepted: new Set(),
       warnings: [],
       measured: [],
       found: [],
-      health: healthOf(this.standIns),
+      health: isCheck(event) ? healthOf(this.standIns) : undefined,
+      orphans: orphansOf(this.facts),
       calls: 0,
+      hasDoneItsWork: false,
       hasPromoted: false,
       started: [],
       read: undefined,
@@ -151,14 +217,17 @@ export class World {
       onDeath: undefined,
     };
     this.invocations.push(invocation);
-    return new Promise((resolve, reject) => {
+    const ending = new Promise((resolve, reject) => {
       invocation.onDeath = () => reject(new Error('Runtime.ExitError'));
       this.#answer(invocation, event).then(resolve, reject);
     });
+    return { invocation, ending };
   }
 
   async #answer(invocation: Invocation, event: unknown): Promise<string> {
-    const link = { invocation, simulation: this.simulation, standIns: this.standIns, witness: this.#witness };
+    const { simulation, standIns } = this;
+    const alarms = this.schedule.hasAlarms ? this.#alarms : undefined;
+    const link = { invocation, simulation, standIns, witness: this.#witness, alarms };
     const budget = startBudget(this.simulation.clockOf(invocation), this.remainingMs);
     try {
       const outcome = await answer(link, event, budget, this.#run);
@@ -227,8 +296,8 @@ export class World {
     else perform(this, act);
   }
 
-  /** Somebody else changes something. What the service refuses is refused. */
-  byHand(what: string, work: () => void): void {
+  /** Somebody else changes something. @returns false if the service refused it */
+  byHand(what: string, work: () => void): boolean {
     const before = this.standIns.snapshot();
     let isRefused = false;
     try {
@@ -246,6 +315,7 @@ export class World {
       if (!what.startsWith('put') && !what.startsWith('aws')) this.facts.movedByHand.add(after.current);
     }
     this.#check({ by: undefined, action: what, before, after });
+    return !isRefused;
   }
 
   putByHand(value: string | Uint8Array, versionId = this.standIns.newVersionId(), stages?: string[]): string {
@@ -273,14 +343,40 @@ export class World {
   #check(change: Change): void {
     const { facts, standIns } = this;
     facts.last = change.after;
+    if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(change.by);
     if (change.after.current !== undefined) facts.wereCurrent.add(change.after.current);
     for (const id of Object.keys(change.after.stages)) {
       const key = standIns.keyIn(id);
       if (key) facts.stored.add(key.id);
     }
-    for (const [name, { onChange }] of Object.entries(invariants)) {
-      if (onChange) this.#judge(name, onChange(facts, change));
+    for (const [name, onChange] of CHECKS.onChange) {
+      this.#judge(name, onChange(facts, change));
     }
+  }
+
+  #noteReign(by: Invocation | undefined): void {
+    const { facts, standIns, simulation } = this;
+    const [last, { current }] = [facts.reigns.at(-1), facts.last];
+    if (last !== undefined) last.to = simulation.now;
+    const keyId = standIns.keyIn(current)?.id;
+    const isSucceeded = keyId !== undefined && facts.predecessors.get(keyId) === last?.keyId;
+    if (by !== undefined && isSucceeded && last?.keyId !== undefined) facts.superseded.add(last.keyId);
+    facts.reigns.push({
+      versionId: current ?? '',
+      keyId,
+      from: simulation.now,
+      to: undefined,
+      isBegunByHand: by === undefined,
+      isWitnessed: false,
+    });
+  }
+
+  #noteEvent(event: RotationEvent): void {
+    const { facts } = this;
+    if (facts.latestEvent !== undefined && facts.latestEvent.ClientRequestToken !== event.ClientRequestToken) {
+      facts.earlierEvents.push(facts.latestEvent);
+    }
+    facts.latestEvent = event;
   }
 
   #judge(invariant: string, detail: string | undefined): void {
@@ -294,15 +390,15 @@ export class World {
     invocation.leftOver = invocation.endsAt - this.simulation.now;
     invocation.sandbox.isBusy = false;
     this.story.push(`   ${invocation.step ?? 'it'} ${'error' in ended ? 'fails' : 'is done'}: ${says}`);
-    for (const [name, { onEnd }] of Object.entries(invariants)) {
-      if (onEnd) this.#judge(name, onEnd(this.facts, invocation));
+    for (const [name, onEnd] of CHECKS.onEnd) {
+      this.#judge(name, onEnd(this.facts, invocation));
     }
   }
 
   readonly #witness: Witness = {
     onCall: (invocation, action, about) => {
-      for (const [name, { onCall }] of Object.entries(invariants)) {
-        if (onCall) this.#judge(name, onCall(this.facts, invocation, action, about));
+      for (const [name, onCall] of CHECKS.onCall) {
+        this.#judge(name, onCall(this.facts, invocation, action, about));
       }
       for (const due of invocation.looksDue.values()) due.delete(action);
       invocation.calls += 1;
@@ -316,24 +412,41 @@ export class World {
       }
       this.#check({ by: invocation, action, before, after });
     },
-    onIssued: (invocation, keyId) => {
+    onIssued: (invocation, keyId, predecessor) => {
+      const { issuedBy, predecessors, reigns } = this.facts;
       invocation.issued.push(keyId);
-      this.facts.issuedBy.set(keyId, invocation);
+      issuedBy.set(keyId, invocation);
+      predecessors.set(keyId, predecessor);
+      const reign = reigns.at(-1);
+      if (reign?.keyId === predecessor && reign !== undefined) reign.isWitnessed = true;
+    },
+    onRevoked: (invocation, keyId) => {
+      this.story.push(`   ${keyId} is revoked`);
+      for (const [name, onRevoked] of CHECKS.onRevoked) {
+        this.#judge(name, onRevoked(this.facts, invocation, keyId));
+      }
+      noteForgotten(this.facts, keyId);
     },
     onAccepted: (invocation, keyId, mayPing) => {
       invocation.accepted.add(keyId);
       this.facts.acceptances.push({ keyId, memory: invocation.sandbox.memory, at: this.simulation.now, mayPing });
     },
-    onAnswer: (invocation, action, answer: 'good' | Symptom) => {
+    onAnswer: (invocation, action, answer, about) => {
       const looks = LOOKS[action];
       if (answer !== 'good' && looks) invocation.looksDue.set(action, new Set(looks));
-      if (action === 'RefreshApiToken' && answer !== 'good' && answer !== 'throttled') invocation.mayHaveIssued += 1;
+      const isIssue = action === 'RefreshApiToken' || action === 'GenerateApiKey';
+      if (isIssue && answer !== 'good' && answer !== 'throttled') invocation.mayHaveIssued += 1;
       if (answer !== 'good' && answer !== 'denied') {
         invocation.unanswered.add(action);
         invocation.failedAt.set(action, this.simulation.now);
       }
       // A ping may take its time, in which others do what they do.
       if (action === 'Get') invocation.looksDue.set('AWSCURRENT', new Set(['DescribeSecret']));
+      if (action === 'ListApiKeys' || action === 'RevokeApiKey') {
+        invocation.looksDue.set('RevokeApiKey', new Set(['DescribeSecret']));
+      }
+      if (answer === 'good') noteWork(invocation, action, about);
+      noteSweep(invocation, action, answer);
     },
   };
 
@@ -365,6 +478,27 @@ export class World {
     this.#sandboxes.push(sandbox);
     return sandbox;
   }
+}
+
+function isCheck(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'CheckSecrets' in event;
+}
+
+/** What is left of the step after that is about older keys. */
+function noteWork(invocation: Invocation, action: string, about: string | undefined): void {
+  const { step, seen, versionId, calls } = invocation;
+  const isFoundCurrent = action === 'DescribeSecret' && calls === 1 && seen?.current === versionId;
+  const isDone =
+    (step === 'createSecret' && action === 'PutSecretValue') ||
+    (step === 'finishSecret' && (isFoundCurrent || (action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT')));
+  invocation.hasDoneItsWork ||= isDone;
+}
+
+/** After what may have issued a key that nobody holds, it has to be looked for. */
+function noteSweep({ looksDue }: Invocation, action: string, answer: 'good' | Symptom): void {
+  const mayHaveIssued = action === 'GenerateApiKey' && !['good', 'throttled', 'refused', 'denied'].includes(answer);
+  const isAgain = looksDue.has(SWEEP) && action === 'PutSecretValue';
+  if (mayHaveIssued || isAgain) looksDue.set(SWEEP, new Set(['ListApiKeys']));
 }
 
 function emptySandbox(): Sandbox {

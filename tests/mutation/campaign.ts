@@ -1,12 +1,13 @@
+import { anySchedule, anyV2Schedule } from '../faults/arbitrary.ts';
 import * as exhaustive from '../faults/exhaustive.ts';
 import { found } from '../faults/found.ts';
 import { type Played, play } from '../faults/play.ts';
 import { CALM, LIKELIEST } from '../faults/schedule.ts';
 import { drawn } from '../faults/search.ts';
+import { smallParts } from '../faults/v2.ts';
 import { realSteps } from '../faults/world.ts';
 
-const DRAWN = 400;
-const SEED = 4;
+const DRAW = { numRuns: 400, seed: 4 };
 
 /** The campaign, small enough to be played for every mutant. Nothing in it is by chance. */
 export const parts: Record<string, () => AsyncGenerator<Played>> = {
@@ -16,11 +17,13 @@ export const parts: Record<string, () => AsyncGenerator<Played>> = {
   'hardly any time': () => exhaustive.everyHurry(realSteps),
   'every event that is no step': () => exhaustive.everyEvent(realSteps),
   'every act of others in a pause': () => exhaustive.everyActInAPause(realSteps),
-  'drawn at random': () => drawn(realSteps, DRAWN, SEED),
+  'drawn at random': () => drawn(realSteps, { ...DRAW, from: anySchedule }),
   'every act of others': () => exhaustive.everyAct(realSteps),
   'every mishap, in one sandbox': () => exhaustive.everyMishap(realSteps, [LIKELIEST], [exhaustive.WARM]),
   'every mishap, in one for each step': () =>
     exhaustive.everyMishap(realSteps, [exhaustive.HARSHEST, exhaustive.UNPERMITTED], [exhaustive.COLD]),
+  'v2: drawn at random': () => drawn(realSteps, { ...DRAW, from: anyV2Schedule }),
+  ...smallParts(realSteps),
 };
 
 async function* playFound(): AsyncGenerator<Played> {

@@ -1,0 +1,146 @@
+import type { RunStep } from './door.ts';
+import {
+  COLD,
+  everyAct,
+  everyActInAPause,
+  everyHurry,
+  everyMishap,
+  everyNext,
+  everyPair,
+  everyRace,
+  HANDED_OVER,
+  HARSHEST,
+  WARM,
+} from './exhaustive.ts';
+import { type Played, play } from './play.ts';
+import { CALM, HAND_ACTS, LIKELIEST, OLDER_ACTS, type Schedule, type Switches } from './schedule.ts';
+
+/** What is played with v2 keys, which are generated, swept and revoked. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Two rotations went well before, so that the next one has a key to revoke. */
+export const MANAGED: Schedule = { ...CALM, keys: 'managed', earlier: [DAY_MS, DAY_MS], pauseMs: 5000 };
+
+const WITH_ALARMS: Schedule = { ...MANAGED, hasAlarms: true };
+
+/** A key that manages itself; the rotation that brings a secret over to v2, and the one after it. */
+const OTHERS: Schedule[] = [
+  { ...WITH_ALARMS, keys: 'selfManaged' },
+  { ...MANAGED, keys: 'broughtOver', earlier: [] },
+  { ...WITH_ALARMS, keys: 'broughtOver', earlier: [DAY_MS] },
+];
+
+/** The least kind setting of each switch: the register lags behind, and comes in pages of two. */
+const HARSHEST_REGISTER: Switches = {
+  ...HARSHEST,
+  momento: {
+    ...HARSHEST.momento,
+    newKeyListedAfterLists: 1,
+    revokedKeyListedForLists: 2,
+    expiredKeys: 'kept',
+    listOrder: 'newestFirst',
+    defaultPageSize: 2,
+    paging: 'sparse',
+  },
+};
+
+type Parts = Record<string, () => AsyncGenerator<Played>>;
+
+/** The parts of the campaign that `npm test` plays, too. */
+export const parts = (run: RunStep): Parts => ({
+  'v2: one mishap, where all is least kind': () => everyMishap(run, [HARSHEST_REGISTER], [COLD], MANAGED),
+  'v2: every act of others': () => everyAct(run, [LIKELIEST], [WARM], WITH_ALARMS),
+  'v2: every act of others, handed over': () => everyAct(run, [HARSHEST_REGISTER], [HANDED_OVER], MANAGED),
+  'v2: the event after an overlap, and the rotation after it': () => everyMishapOfEvent(run),
+  'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTER, MANAGED),
+  'v2: every pause': () => everyPause(run),
+  'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+});
+
+/** The rest. */
+export const furtherParts = (run: RunStep): Parts => ({
+  'v2: one mishap': () => everyMishap(run, [LIKELIEST], [WARM], WITH_ALARMS),
+  'v2: hardly any time': () => everyHurry(run, MANAGED),
+  'v2: every act of others in a pause': () => everyActInAPause(run, WITH_ALARMS),
+  'v2: every pair of mishaps': () => everyPair(run, [LIKELIEST], MANAGED),
+  'v2: other keys': () => everyOther(run),
+});
+
+/** One mishap in every call from the end of a rotation on, in one sandbox for each. */
+async function* everyMishapOfEvent(run: RunStep): AsyncGenerator<Played> {
+  const { calls } = await play(WITH_ALARMS, run);
+  const calm = await play({ ...WITH_ALARMS, further: [2 * HOUR_MS], sandboxes: COLD }, run);
+  yield calm;
+  yield* everyNext(calm, calls, run, [false, true]);
+}
+
+/** Keys that manage themselves, and such that are brought over: one mishap, and one act of others. */
+async function* everyOther(run: RunStep): AsyncGenerator<Played> {
+  for (const base of OTHERS) {
+    yield* everyMishap(run, [LIKELIEST, HARSHEST_REGISTER], [WARM, COLD], base);
+    yield* everyAct(run, [LIKELIEST, HARSHEST_REGISTER], [WARM, COLD], base);
+  }
+}
+
+/**
+ * Rotations at every distance, around the overlap too: some go well, one hangs for a while, some follow; and an operator who
+ * goes back to another version.
+ */
+async function* everyPause(run: RunStep): AsyncGenerator<Played> {
+  const pauses = [5000, MINUTE_MS, HOUR_MS - 5000, HOUR_MS + 5000, DAY_MS];
+  for (const before of pauses) {
+    for (const after of pauses) {
+      const base: Schedule = {
+        ...MANAGED,
+        hasAlarms: after < before,
+        earlier: [before, before],
+        further: [after, after],
+      };
+      yield await play(base, run);
+      for (const at of CALLS) {
+        const mishaps = [{ at, mishap: 'killedBefore' }] as const;
+        yield await play({ ...base, mishaps, pauseMs: 2 * HOUR_MS, sandboxes: COLD }, run);
+      }
+      for (const act of ['put', 'rollBack', 'putOlder', 'moveToOlder', 'revokeRetired'] as const) {
+        for (const at of [9, 14, 20]) yield await play({ ...base, acts: [{ at, act }] }, run);
+      }
+    }
+  }
+}
+
+/** Of a managed key's rotation: the issue, the put, the ping, the promotion and the list after it. */
+const CALLS = [5, 6, 8, 10, 13];
+
+/** After each act of others what revokes what is due: an event, or the end of the rotation before, once more. */
+async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
+  for (const at of [0, 3, 6, 9, 11, 14]) {
+    for (const first of [...HAND_ACTS, ...OLDER_ACTS]) {
+      for (const act of ['revokeRetired', { late: 'finishSecret' }] as const) {
+        const acts = [
+          { at, act: first },
+          { at: at + 1, act },
+        ];
+        yield await play({ ...MANAGED, acts }, run);
+      }
+    }
+  }
+}
+
+/** Small enough to be played for every mutant. */
+export const smallParts = (run: RunStep): Parts => ({
+  'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTER], [WARM], { ...MANAGED, hasAlarms: true }),
+  'v2: every pause': () => everyPause(run),
+  'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+});
+
+/** Where a function is looked for that has something wrong with it: by one mishap, or one act or two. */
+export const simpleParts = (run: RunStep): AsyncGenerator<Played>[] => [
+  everyPause(run),
+  everyMishap(run, [LIKELIEST], [WARM], MANAGED),
+  everyMishap(run, [HARSHEST_REGISTER], [COLD], MANAGED),
+  everyRace(run, HARSHEST_REGISTER, MANAGED),
+  everyActAndRevocation(run),
+];
