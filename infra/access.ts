@@ -29,15 +29,16 @@ const KEY_ARN_LENGTH = 100;
  * Lets the role work on exactly these secrets, and use their keys through Secrets Manager alone.
  *
  * @param manual let the function start rotations too
- * @returns what has to be there before a rotation may start
+ * @returns what has to be there before the function may be invoked
  */
 export function grantAccess(
   scope: Construct,
   { role, lambda, secrets, manual }: { role: Role; lambda: IFunction; secrets: RotatedSecret[]; manual: boolean },
 ): IDependable[] {
-  const groups = inGroups(secrets, POLICY_ARN_BUDGET, ({ arnLength, key }) => {
+  const groups = inGroups(secrets, POLICY_ARN_BUDGET, ({ arnLength, key }, group) => {
+    const isNewKey = key !== undefined && !group.some((other) => other.key?.keyArn === key.keyArn);
     // A quote on either side, and a comma.
-    return arnLength + 3 + (key === undefined ? 0 : KEY_ARN_LENGTH + 3);
+    return arnLength + 3 + (isNewKey ? KEY_ARN_LENGTH + 3 : 0);
   });
   if (groups.length > MOST_POLICIES) {
     throw new Error(
@@ -76,7 +77,7 @@ export function grantAccess(
  * Lets the role read the secret with the key that manages others, unless that is one of those that it rotates, and may read
  * already.
  *
- * @returns what has to be there before a rotation may start
+ * @returns what has to be there before the function may be invoked
  */
 export function grantAdminSecret(
   scope: Construct,

@@ -16,7 +16,8 @@ export const MOST_STATEMENTS = 16;
  * list them.
  *
  * @param after what the function cannot do all of its work without
- * @returns what has to be there before a rotation may start
+ * @returns what has to be there before a rotation may start, and comes after all that. So hundreds of schedules need not
+ * name it, each on a line of the template
  */
 export function allowSecretsManager(
   scope: Construct,

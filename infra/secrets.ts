@@ -9,6 +9,8 @@ export interface RotatedSecret {
   readonly id: string;
   /** `Name` of `DescribeSecret`. May be a token. */
   readonly name: string;
+  /** About how many characters the name takes wherever a template has it: a token becomes a function of many lines. */
+  readonly nameLength: number;
   /**
    * For Secrets Manager. Of an imported secret its name, however it was imported: a schedule with another `SecretId` is
    * another schedule. A partial ARN would not do, being ambiguous for a name that ends with a hyphen and six characters.
@@ -44,6 +46,8 @@ const NAME = /^[\w/+=.@-]+$/;
 const LONGEST_ARN_PREFIX = 72;
 /** The hyphen and the six characters that the service puts behind a name. */
 const SUFFIX_LENGTH = 7;
+/** Spaces before a line of a template, and its end, as deep in it as a metric's dimension is. */
+const LINE_INDENT = 10;
 
 /**
  * @throws Error with what to write instead
@@ -102,6 +106,7 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   return {
     id: constructId(secret, literalName),
     name,
+    nameLength: writtenLength(scope, name),
     secretId: isOwned(secret) ? secretArn : name,
     policyArn: policyArnOf(secret),
     arnPrefix: secretFullArn ?? `${secretArn}-`,
@@ -141,6 +146,12 @@ function nameToCome(secret: ISecret): string {
   throw new Error(
     `${node.path} has a name that is not known at synthesis, but its metrics go by it. Import the secret with Secret.fromSecretNameV2, or with the secretPartialArn of Secret.fromSecretAttributes.`,
   );
+}
+
+/** As the CDK writes it, with a line for each part. */
+function writtenLength(scope: Construct, name: string): number {
+  const lines = JSON.stringify(Stack.of(scope).resolve(name), undefined, 1).split('\n');
+  return lines.reduce((sum, line) => sum + line.length, (lines.length - 1) * LINE_INDENT) - '""'.length;
 }
 
 /** Is it created by the app? Imported ones have no resource. */

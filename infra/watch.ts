@@ -7,23 +7,55 @@ import type { RotationFunction } from './function.ts';
 import { inGroups } from './groups.ts';
 import type { RotatedSecret } from './secrets.ts';
 
-/** Resources for it in the construct's own stack, of 500: rotating takes one or two more a secret. */
-const ROOM_IN_OWN_STACK = 300;
+/**
+ * What a stack has for it, of the 500 resources and the 1 MB of a template that CloudFormation takes. Characters are counted
+ * as the CDK writes them by default: indented, and with the paths that its command adds.
+ */
+interface Room {
+  readonly resources: number;
+  readonly characters: number;
+}
 
-/** In a nested stack, which has at most a parameter for each secret besides, of 200, and ten more. */
-const ROOM_IN_NESTED_STACK = 450;
+/** In the construct's own stack: rotating takes one or two resources more a secret, and a dashboard its rows. */
+const IN_OWN_STACK: Room = { resources: 300, characters: 610_000 };
+
+/** A nested stack has at most a parameter for each secret besides, of 200, and ten more. */
+const IN_NESTED_STACK: Room = { resources: 450, characters: 810_000 };
+
+/** Of a check and of an alarm, but for names and ids. */
+const CHECK_CHARACTERS = 750;
+const ALARM_CHARACTERS = 1_800;
+/** In a resource's description, and in what it is about. */
+const NAMES_EACH = 2;
+/** As a resource's key, in its path, and where another one waits for it. */
+const IDS_EACH = 3;
 
 /**
- * How many secrets a stack watches.
+ * How many secrets a stack watches; fewer if their names are long, or not known at synthesis.
  *
- * @param v2Keys whether superseded keys are revoked: a check and three alarms a secret, otherwise two
+ * @param v2Keys whether superseded keys are revoked
  */
 export function mostWatched(v2Keys: boolean): { inOwnStack: number; inNestedStack: number } {
-  const resources = v2Keys ? 4 : 3;
+  const resources = resourcesOf(v2Keys);
   return {
-    inOwnStack: Math.floor(ROOM_IN_OWN_STACK / resources),
-    inNestedStack: Math.floor(ROOM_IN_NESTED_STACK / resources),
+    inOwnStack: Math.floor(IN_OWN_STACK.resources / resources),
+    inNestedStack: Math.floor(IN_NESTED_STACK.resources / resources),
   };
+}
+
+/** A check and three alarms a secret, otherwise two. */
+function resourcesOf(v2Keys: boolean): number {
+  return v2Keys ? 4 : 3;
+}
+
+/** Puts secrets together that fit into a stack. One with a long name takes the room of more resources than it has. */
+function inRooms(secrets: readonly WatchedSecret[], room: Room, v2Keys: boolean): WatchedSecret[][] {
+  const resources = resourcesOf(v2Keys);
+  return inGroups(secrets, room.resources, ({ secret: { nameLength, id } }) => {
+    const names = NAMES_EACH * nameLength + IDS_EACH * id.length;
+    const characters = CHECK_CHARACTERS + (resources - 1) * ALARM_CHARACTERS + resources * names;
+    return Math.max(resources, (characters / room.characters) * room.resources);
+  });
 }
 
 /** A secret, and what rotates it, without which a check would find rotation turned off. */
@@ -65,9 +97,9 @@ export function watchDaily(scope: Construct, props: WatchProps): Alarm[] {
 }
 
 function inStacks(scope: Construct, { secrets, v2Keys }: WatchProps): [Construct, WatchedSecret[]][] {
-  const { inOwnStack, inNestedStack } = mostWatched(v2Keys);
-  if (secrets.length <= inOwnStack) return [[new Construct(scope, 'Watch'), [...secrets]]];
-  return inGroups(secrets, inNestedStack, () => 1).map((group, index) => [
+  const [all = [], ...others] = inRooms(secrets, IN_OWN_STACK, v2Keys);
+  if (others.length === 0) return [[new Construct(scope, 'Watch'), all]];
+  return inRooms(secrets, IN_NESTED_STACK, v2Keys).map((group, index) => [
     new NestedStack(scope, `Watch${index + 1}`, { description: 'Watches Momento API keys.' }),
     group,
   ]);

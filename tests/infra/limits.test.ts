@@ -1,6 +1,9 @@
-import { Aws, Duration, NestedStack, type Stack } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, Aws, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -8,7 +11,10 @@ import { describe, expect, test } from 'vitest';
 import type { V2KeysProps } from '../../infra/index.ts';
 import { MOST_STATEMENTS } from '../../infra/invocation.ts';
 import { mostWatched } from '../../infra/watch.ts';
-import { manyNames, named, type Resource, resources, statements, synth, text } from './synth.ts';
+import { manyNames, named, type Resource, resources, statements, synth, text, waitedForBy } from './synth.ts';
+
+/** Secrets with such names as these that have rows of their own on a dashboard. */
+const MOST_ROWS = 103;
 
 // The longest of what CloudFormation fills in.
 const FILLED: Record<string, string> = {
@@ -30,11 +36,15 @@ const documents = (template: Template, type: string): unknown[] =>
   Object.entries(resources(template, type))
     .filter(([id]) => /(Secrets|Run|Manual|AdminSecret|ScheduleRevocation)/.test(id))
     .map(([, { Properties }]) => Properties['PolicyDocument']);
-const everything = (scope: Construct, dashboard: boolean) => ({
+const everything = (scope: Construct) => ({
   manualRotation: true,
   tracing: true,
-  dashboard,
+  dashboard: true,
   alarmTopic: new Topic(scope, 'Topic'),
+  vpc: new Vpc(scope, 'Vpc', { maxAzs: 2 }) as IVpc,
+  // The longest rules of a schedule.
+  cron: 'cron(0 10/12 ? * MON-FRI *)',
+  rotationWindow: Duration.hours(2),
 });
 const longestName = 'x'.repeat(512);
 const everythingOfV2 = (scope: Construct): V2KeysProps => ({
@@ -54,32 +64,59 @@ const everythingOfV2 = (scope: Construct): V2KeysProps => ({
 const nestedOf = (stack: Stack): Stack[] =>
   stack.node.findAll().filter((node): node is NestedStack => node instanceof NestedStack);
 
+/** CloudFormation takes 1 MB. The rest is for what else may be in the stack, and for a deeper path to the construct. */
+const MOST_CHARACTERS = 900_000;
+/** The templates of a stack and those nested in it, read from where `app.synth()` has just written them to. */
+const writtenOf = (stack: Stack): string[] => {
+  const { directory } = (stack.node.root as App).synth();
+  return [stack, ...nestedOf(stack)].map(({ templateFile }) => readFileSync(join(directory, templateFile), 'utf8'));
+};
+/** What was written fits into what CloudFormation takes. */
+const expectToFit = (written: readonly string[]): void => {
+  for (const text of written) {
+    expect(text).toMatch(/^\{\n /);
+    expect(text.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+    const { Resources, Parameters = {} } = JSON.parse(text) as Record<string, object>;
+    // And one that the CDK's command adds.
+    expect(Object.keys(Resources ?? {}).length).toBeLessThan(500);
+    expect(Object.keys(Parameters).length).toBeLessThanOrEqual(200);
+  }
+};
+
 const variants = [false, true].flatMap((v2Keys) => {
-  const { inOwnStack } = mostWatched(v2Keys);
-  const counts = [1, 2, MOST_STATEMENTS, MOST_STATEMENTS + 1, inOwnStack, inOwnStack + 1, 250, 400];
-  return counts.map((count) => ({
+  const { inOwnStack, inNestedStack } = mostWatched(v2Keys);
+  const boundaries = [MOST_STATEMENTS, MOST_ROWS, inOwnStack, inNestedStack].flatMap((most) => [most, most + 1]);
+  return [...new Set([1, 2, ...boundaries, 400])].map((count) => ({
     count,
     v2Keys,
-    // A row for each secret in five widgets is half of the largest template, which has no room for anything else then.
-    withDashboard: !(v2Keys && count === 400),
     title: `${count} secrets${v2Keys ? ' of v2 keys' : ''}`,
   }));
 });
 
-describe.each(variants)('$title', ({ count, v2Keys, withDashboard }) => {
+describe.each(variants)('$title', ({ count, v2Keys }) => {
   const { stack, template } = synth((scope) => ({
-    ...everything(scope, withDashboard),
+    ...everything(scope),
     secrets: named(scope, manyNames(count)),
     ...(v2Keys && { v2Keys: everythingOfV2(scope) }),
   }));
+  const written = writtenOf(stack);
   const templates = [template, ...nestedOf(stack).map((nested) => Template.fromStack(nested))];
 
-  test('fit into stacks of at most 500 resources, 200 parameters and 1 MB', () => {
-    for (const each of templates) {
-      expect(Object.keys(resources(each)).length).toBeLessThanOrEqual(500);
-      expect(Object.keys(each.toJSON()['Parameters'] ?? {}).length).toBeLessThanOrEqual(200);
-      expect(JSON.stringify(each.toJSON()).length).toBeLessThan(1_000_000);
-    }
+  test('fit into stacks of less than 500 resources, 200 parameters and 1 MB, as the CDK writes them', () => {
+    expectToFit(written);
+  });
+
+  test('wait for all that a rotation needs, whichever is the last', () => {
+    const needed = Object.entries(resources(template)).flatMap(([id, { Type }]) =>
+      Type === 'AWS::Lambda::Permission' ||
+      Type === 'AWS::Lambda::EventInvokeConfig' ||
+      /^Rotation(Run|Secrets|ManualRotation|AdminSecret|ScheduleRevocation|Revocation)Policy/.test(id)
+        ? [id]
+        : [],
+    );
+    expect(needed.length).toBeGreaterThan(v2Keys ? 7 : 3);
+    const last = Object.keys(resources(template, 'AWS::SecretsManager::RotationSchedule')).at(-1) ?? '';
+    expect([...waitedForBy(template, last)]).toEqual(expect.arrayContaining(needed));
   });
 
   test(`each have a schedule, a check and ${v2Keys ? 'three' : 'two'} alarms`, () => {
@@ -122,17 +159,73 @@ describe.each(variants)('$title', ({ count, v2Keys, withDashboard }) => {
     expect(prefixes).toHaveLength(count);
   });
 
-  if (withDashboard)
-    test("fit into the dashboard's widgets and body", () => {
-      const [dashboard] = Object.values(resources(template, 'AWS::CloudWatch::Dashboard'));
-      const { widgets } = JSON.parse(text(dashboard?.Properties['DashboardBody'])) as {
-        widgets: { properties: { metrics?: unknown[]; alarms?: unknown[] } }[];
-      };
-      const metrics = widgets.map(({ properties }) => properties.metrics?.length ?? 0);
-      for (const length of metrics) expect(length).toBeLessThanOrEqual(500);
-      expect(metrics.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(2_500);
-      for (const { properties } of widgets) expect(properties.alarms?.length ?? 0).toBeLessThanOrEqual(100);
-    });
+  test("fit into the dashboard's widgets and body", () => {
+    const [dashboard] = Object.values(resources(template, 'AWS::CloudWatch::Dashboard'));
+    const { widgets } = JSON.parse(text(dashboard?.Properties['DashboardBody'])) as {
+      widgets: { properties: { metrics?: unknown[]; alarms?: unknown[] } }[];
+    };
+    const metrics = widgets.map(({ properties }) => properties.metrics?.length ?? 0);
+    for (const length of metrics) expect(length).toBeLessThanOrEqual(500);
+    expect(metrics.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(2_500);
+    for (const { properties } of widgets) expect(properties.alarms?.length ?? 0).toBeLessThanOrEqual(100);
+    // A row for each secret, or one that finds them.
+    expect(metrics.filter((length) => length === (count <= MOST_ROWS ? count : 1)).length).toBeGreaterThanOrEqual(5);
+  });
+});
+
+const sharedKey = (scope: Construct) =>
+  Key.fromKeyArn(scope, 'SharedKey', `arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-${'0'.repeat(32)}`);
+const imported = (scope: Construct, name: string, encryptionKey: IKey) =>
+  Secret.fromSecretAttributes(scope, `Secret-${name}`, {
+    secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}`,
+    encryptionKey,
+  });
+const namesOf = (count: number, length: number) => manyNames(count).map((name) => name.padEnd(length, 'x'));
+const unnamed = (scope: Construct, count: number): ISecret[] =>
+  Array.from({ length: count }, (_, index) => new Secret(scope, `Secret${index}`) as ISecret);
+
+describe.each([{ v2Keys: false }, { v2Keys: true }])('with everything on, and v2 keys: $v2Keys,', ({ v2Keys }) => {
+  test.each<[string, (scope: Construct) => ISecret[]]>([
+    [
+      '400 with one key',
+      (scope) => {
+        const key = sharedKey(scope);
+        return manyNames(400).map((name) => imported(scope, name, key));
+      },
+    ],
+    [
+      '220 with a key each',
+      (scope) =>
+        manyNames(220).map((name, index) => {
+          const arn = `arn:aws:kms:eu-west-1:123456789012:key/mrk-${String(index).padStart(32, '0')}`;
+          return imported(scope, name, Key.fromKeyArn(scope, `Key${index}`, arn));
+        }),
+    ],
+    // The longest names that so many can have, for the role's policies.
+    ['400 with names of 53 characters', (scope) => named(scope, namesOf(400, 53))],
+    // The most of them that are watched in the own stack, or the fewest that are not.
+    ['100 with names of 116 characters', (scope) => named(scope, namesOf(100, 116))],
+    ...[36, 54, 55, 74, 75, 148].map((count): [string, (scope: Construct) => ISecret[]] => [
+      // A dimension of a metric may be no longer.
+      `${count} with names of 255 characters`,
+      (scope) => named(scope, namesOf(count, 255)),
+    ]),
+    ...[10, 11, 39, 40, 53, 54, 88].map((count): [string, (scope: Construct) => ISecret[]] => [
+      `${count} that CloudFormation names`,
+      (scope) => unnamed(scope, count),
+    ]),
+    [
+      '88 of another stack that CloudFormation names',
+      (scope) => unnamed(new Stack(scope.node.root as App, 'Other'), 88),
+    ],
+  ])('%s fit as the CDK writes them', (_, secrets) => {
+    const { stack } = synth((scope) => ({
+      ...everything(scope),
+      secrets: secrets(scope),
+      ...(v2Keys && { v2Keys: everythingOfV2(scope) }),
+    }));
+    expectToFit(writtenOf(stack));
+  });
 });
 
 test(`the longest names fit ${MOST_STATEMENTS} statements into the resource policy, of 20,480 characters`, () => {
@@ -182,6 +275,26 @@ test('keys of their own count too', () => {
   expect(() => synth(withKeys(300))).toThrow(/^300 secrets need \d+ policies/);
 });
 
+test('a key that they share counts once for each policy', () => {
+  const keyArn = (index: number) => `arn:aws:kms:eu-west-1:123456789012:key/mrk-${String(index).padStart(32, '0')}`;
+  const { template } = synth((scope) => {
+    const keys = [0, 1].map((index) => Key.fromKeyArn(scope, `Key${index}`, keyArn(index)));
+    return { secrets: manyNames(400).map((name, index) => imported(scope, name, keys[index % 2] as IKey)) };
+  });
+  const [inline, ...managed] = Object.values({
+    ...resources(template, 'AWS::IAM::Policy'),
+    ...resources(template, 'AWS::IAM::ManagedPolicy'),
+  }).filter((resource) => statements(resource).some(({ Sid }) => Sid === 'RotateSecrets'));
+  expect(managed.length).toBeLessThanOrEqual(10);
+  for (const resource of managed) {
+    expect(deployedLength(resource.Properties['PolicyDocument'])).toBeLessThanOrEqual(6_144);
+  }
+  for (const resource of [inline as Resource, ...managed]) {
+    const use = statements(resource).find(({ Sid }) => Sid === 'UseEncryptionKeys');
+    expect([use?.Resource].flat().sort()).toEqual([keyArn(0), keyArn(1)]);
+  }
+});
+
 test('more secrets than a stack can hold are refused, with what to do', () => {
   expect(() => synth((scope) => ({ secrets: named(scope, manyNames(401)) }))).toThrow(
     '401 secrets do not fit into a stack, which holds 400. Share them out over several stacks, each with a MomentoKeyRotation.',
@@ -207,4 +320,17 @@ test('what is there of a secret stays as it is when another one comes or goes', 
   const three = resources(synth((scope) => ({ secrets: named(scope, ['a', 'b', 'c']) })).template, type);
   const two = resources(synth((scope) => ({ secrets: named(scope, ['c', 'a']) })).template, type);
   for (const [id, { Properties }] of Object.entries(two)) expect(three[id]?.Properties).toEqual(Properties);
+});
+
+test('a schedule keeps its logical id in every release, among few and many: another one would turn rotation off', () => {
+  for (const count of [1, 150]) {
+    const { template } = synth((scope) => ({
+      ...everything(scope),
+      secrets: named(scope, manyNames(count)),
+      v2Keys: everythingOfV2(scope),
+    }));
+    expect(Object.keys(resources(template, 'AWS::SecretsManager::RotationSchedule'))).toContain(
+      'RotationSchedulesmomentoteam0authenticationtoken4786F34C',
+    );
+  }
 });

@@ -42,6 +42,8 @@ export function newApp(context: Record<string, unknown> = {}): App {
       // The bundle stays where it is, and the template says where that is.
       'aws:cdk:disable-asset-staging': true,
       'aws:cdk:enable-asset-metadata': true,
+      // As the CDK's command has it.
+      'aws:cdk:enable-path-metadata': true,
       // CloudFormation's own rules for what a property may be: a template that breaks one does not synthesize.
       '@aws-cdk/core:validateAgainstDefaultRules': true,
       ...context,
@@ -82,6 +84,23 @@ export function only(found: Record<string, Resource>): [string, Resource] {
   const [entry, ...others] = Object.entries(found);
   if (entry === undefined || others.length > 0) throw new Error(`${others.length + 1} resources, not one`);
   return entry;
+}
+
+/** All that has to be there before a resource is made, whether it says so or refers to it. */
+export function waitedForBy(template: Template, id: string): Set<string> {
+  const all = resources(template);
+  const found = new Set<string>();
+  const visit = (of: string): void => {
+    for (const other of Object.keys(all)) {
+      if (found.has(other) || other === of) continue;
+      if (JSON.stringify(all[of]).includes(`"${other}"`)) {
+        found.add(other);
+        visit(other);
+      }
+    }
+  };
+  visit(id);
+  return found;
 }
 
 export interface Statement {

@@ -7,7 +7,19 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import type { MomentoKeyRotationProps, V2KeysProps } from '../../infra/index.ts';
-import { ARN_START, listed, named, only, policy, type Resource, resources, statements, synth, text } from './synth.ts';
+import {
+  ARN_START,
+  listed,
+  named,
+  only,
+  policy,
+  type Resource,
+  resources,
+  statements,
+  synth,
+  text,
+  waitedForBy,
+} from './synth.ts';
 
 type Synth = Parameters<typeof synth>[0];
 
@@ -35,23 +47,6 @@ const variables = (template: Template): Record<string, string> => {
 const oneOf = (template: Template, name: string, type: string): [string, Resource] =>
   only(Object.fromEntries(Object.entries(resources(template, type)).filter(([id]) => id.includes(name))));
 const sids = (template: Template, name: string) => policy(template, name).map(({ Sid }) => Sid);
-
-/** All that has to be there before a resource is made, whether it says so or refers to it. */
-const waitedForBy = (template: Template, id: string): Set<string> => {
-  const all = resources(template);
-  const found = new Set<string>();
-  const visit = (of: string): void => {
-    for (const other of Object.keys(all)) {
-      if (found.has(other) || other === of) continue;
-      if (JSON.stringify(all[of]).includes(`"${other}"`)) {
-        found.add(other);
-        visit(other);
-      }
-    }
-  };
-  visit(id);
-  return found;
-};
 
 describe('without anything said about them', () => {
   const plain = synth().template;
