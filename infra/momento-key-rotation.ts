@@ -401,8 +401,8 @@ export class MomentoKeyRotation extends Construct {
   }
 
   /**
-   * Superseded keys that should have been revoked by now and still work: after each rotation and each scheduled revocation,
-   * and once a day.
+   * Superseded keys that should have been revoked by now and still work: once a day, and with `revokeOnSchedule` in each
+   * rotation, before it revokes them.
    *
    * @default - maximum over a day
    */

@@ -8,7 +8,7 @@ import type { FreshV2Key } from './v2-secret-value.ts';
 export interface V1SecretValue extends Credential {
   version: 1;
   apiKey: V1ApiKey;
-  /** Empty: the key never expires, and has none. */
+  /** Empty: it is not needed. */
   refreshToken: string;
   /** A v2 key is to succeed it. */
   isBroughtOver: boolean;
@@ -50,8 +50,9 @@ export function readV1SecretValue(secretString: string, fields: Fields, bringsOv
     isBlank(fields, field) || fields.get(field)?.value.type !== 'string' ? undefined : name(fields, field, V1_SHAPE);
   const [roleId, adminSecret] = [optional('roleId'), optional('adminSecret')];
   const isBroughtOver = bringsOver || (adminSecret !== undefined && roleId !== undefined);
-  const neverExpires = isBlank(fields, 'refreshToken') && isBlank(fields, 'validUntil');
-  if (neverExpires && !isBroughtOver) {
+  // What succeeds it takes neither.
+  const mayLack = (field: string) => isBroughtOver && isBlank(fields, field);
+  if (isBlank(fields, 'refreshToken') && isBlank(fields, 'validUntil') && !isBroughtOver) {
     throw new InvalidValueError(
       'Fields "refreshToken" and "validUntil" are missing: a key that never expires cannot be refreshed. Use a key with an expiry, which comes with a refresh token.',
     );
@@ -60,8 +61,8 @@ export function readV1SecretValue(secretString: string, fields: Fields, bringsOv
   return {
     version: 1,
     apiKey,
-    refreshToken: neverExpires ? '' : text(fields, 'refreshToken', V1_SHAPE),
-    expiresAt: neverExpires ? undefined : epochSeconds(fields, 'validUntil', V1_SHAPE),
+    refreshToken: mayLack('refreshToken') ? '' : text(fields, 'refreshToken', V1_SHAPE),
+    expiresAt: mayLack('validUntil') ? undefined : epochSeconds(fields, 'validUntil', V1_SHAPE),
     isBroughtOver,
     roleId,
     adminSecret,

@@ -3,6 +3,7 @@ import { InvalidValueError, RotationError } from './errors.ts';
 import { countOverdue } from './overdue.ts';
 import { turnRotationOn } from './pending-version.ts';
 import { describeSecret, getCurrent } from './reads.ts';
+import { findRetired } from './retirement.ts';
 import type { Task } from './rotation.ts';
 import type { SecretDescription, SecretVersion } from './secret-store.ts';
 import { readCredential } from './values.ts';
@@ -36,28 +37,33 @@ export async function checkSecrets(
   secretIds: readonly string[],
   found: (health: SecretHealth) => void,
 ): Promise<void> {
-  const problems: string[] = [];
+  const problems: { secretId: string; problem: RotationError }[] = [];
   for (const secretId of secretIds) {
     try {
-      const problem = await checkSecret(taskOf(secretId), found);
-      if (problem !== undefined) problems.push(`${secretId}: ${problem}`);
-    } catch (error) {
-      if (!(error instanceof RotationError)) throw error;
-      problems.push(`${secretId}: ${error.message}`);
+      await checkSecret(taskOf(secretId), found);
+    } catch (problem) {
+      if (!(problem instanceof RotationError)) throw problem;
+      problems.push({ secretId, problem });
     }
   }
-  if (problems.length > 0) throw new RotationError('operator', problems.join(' '));
+  if (problems.length === 0) return;
+  throw new RotationError(
+    problems.every(({ problem }) => problem.failure === 'transient') ? 'transient' : 'operator',
+    problems.map(({ secretId, problem }) => `${secretId}: ${problem.message}`).join(' '),
+  );
 }
 
-/** @returns what is wrong with the secret, if anything is */
-async function checkSecret(task: Task, found: (health: SecretHealth) => void): Promise<string | undefined> {
+/** @throws RotationError that says what is wrong with the secret, after the figures that there are */
+async function checkSecret(task: Task, found: (health: SecretHealth) => void): Promise<void> {
   const { kind, budget } = task;
   const description = await describeSecret(task);
   const current = await getCurrent(task);
-  if (current?.secretString === undefined) return 'It has no current value (AWSCURRENT) that is a string.';
+  if (current?.secretString === undefined) {
+    throw new RotationError('operator', 'It has no current value (AWSCURRENT) that is a string.');
+  }
   const credential = readCredential(kind, current.secretString);
   if (credential instanceof InvalidValueError) {
-    return `The current value (AWSCURRENT) cannot be rotated. ${credential.message}`;
+    throw new RotationError('operator', `The current value (AWSCURRENT) cannot be rotated. ${credential.message}`);
   }
   const { expiresAt } = credential;
   const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current.createdAt?.getTime() ?? 0);
@@ -70,9 +76,12 @@ async function checkSecret(task: Task, found: (health: SecretHealth) => void): P
     keysAwaitingRevocation: overdue instanceof RotationError ? undefined : overdue,
   });
   if (!description.rotationEnabled) {
-    return `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn(task, description)}`;
+    throw new RotationError(
+      'operator',
+      `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn(task, description)}`,
+    );
   }
-  return overdue instanceof RotationError ? overdue.message : undefined;
+  if (overdue instanceof RotationError) throw overdue;
 }
 
 /** @returns the error if it cannot be told; undefined if there is no register to tell it */
@@ -87,7 +96,8 @@ async function countOverdueOf(
   const current = { versionId, credential, storedAt: createdAt };
   try {
     // Issued credentials are marked with the ARN.
-    return await countOverdue({ ...task, secretId: seen.arn }, { seen, current, door });
+    const { due } = await findRetired({ ...task, secretId: seen.arn }, { seen, current, door });
+    return countOverdue(task, seen, due);
   } catch (error) {
     if (error instanceof RotationError) return error;
     throw error;

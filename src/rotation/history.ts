@@ -1,6 +1,6 @@
 import type { Entry } from './credential.ts';
 import { type Marker, readMarker } from './marker.ts';
-import { holderOf, isStaged, type SecretDescription } from './secret-store.ts';
+import { holderOf, type SecretDescription } from './secret-store.ts';
 
 /** A credential that was issued for a version of the secret. */
 export interface Issued extends Marker {
@@ -24,22 +24,21 @@ export function readIssued(entries: readonly Entry[], secretId: string): Issued[
 }
 
 /**
- * Which versions of a secret were current, as far as its register, its labels and the date of its last rotation tell. Secrets
- * Manager itself keeps no record of when a label was moved.
+ * Which versions of a secret were current, as far as its register and its description tell. Secrets Manager itself keeps no
+ * record of when a label was moved.
  *
  *  - A credential's marker names the version that was current when it was issued.
- *  - When a rotation was completed, the version that was issued last until then was current.
+ *  - It also names the date of the rotation that was completed last before, as the description does for the last one of all.
+ *    The version that was issued last until then was current.
  *  - A rotation leaves its version current, and the one that was current when it was issued as the one before. Where it is not
  *    so, or was not when a credential was issued, somebody else moved labels, and nothing tells when.
  */
 export interface History {
   /**
-   * A moment, in milliseconds since the epoch, from which on a version is not known to have been current. It is later than the
-   * moment at which it was superseded, by as much as a day where rotations are a day apart. Undefined: there is none.
+   * A moment, in milliseconds since the epoch, from which on a version is not known to have been current: the end of the
+   * rotation that superseded it, or later. Undefined: there is none.
    */
   supersededBy(versionId: string): number | undefined;
-  /** No rotation to the version was completed, and nothing was issued while it was current. */
-  wasNeverCurrent(versionId: string): boolean;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -52,41 +51,44 @@ interface Sighting {
 
 /** @param issued the oldest first */
 export function readHistory(issued: readonly Issued[], seen: SecretDescription): History {
-  const completedAt = seen.lastRotatedAt?.getTime() ?? NEVER;
-  const isUnderWay = (versionId: string) =>
-    isStaged(seen, versionId, 'AWSPENDING') && !isStaged(seen, versionId, 'AWSCURRENT');
-  const completed = issued.findLast(({ issuedAt, versionId }) => issuedAt <= completedAt && !isUnderWay(versionId));
-  const sightings: Sighting[] = [
+  const completions = [...issued.map(({ rotatedAt }) => rotatedAt), seen.lastRotatedAt?.getTime()].flatMap((at) =>
+    completionAt(at, issued),
+  );
+  const sightings = [
     ...issued.map(({ issuedAt, predecessor }) => ({ at: issuedAt, current: predecessor })),
-    // The dates may be of whole seconds, and the same; but a rotation is completed after its credential was issued.
-    ...(completed === undefined ? [] : [{ at: completedAt + 1, current: completed.versionId }]),
+    ...completions,
   ];
-  const lastIssued = (versionId: string) =>
-    latest(
-      issued.filter((each) => each.versionId === versionId),
-      'issuedAt',
-    );
-  const lastSeen = (versionId: string) =>
-    latest(
-      sightings.filter(({ current }) => current === versionId),
-      'at',
-    );
-  const latestHolder = issued.findLast(({ versionId }) => versionId === holderOf(seen, 'AWSCURRENT'));
+  const holder = holderOf(seen, 'AWSCURRENT');
+  const latestHolder = issued.findLast(({ versionId }) => versionId === holder);
   const isAsRotated = latestHolder !== undefined && latestHolder.predecessor === holderOf(seen, 'AWSPREVIOUS');
-  const disturbedAt = latest(issued.filter(wasIssuedAfterAnother), 'issuedAt');
+  const disturbedUntil = latest(
+    issued.filter(wasIssuedAfterAnother).map(({ versionId, issuedAt }) => {
+      const completion = completions.find(({ at, current }) => current === versionId && at > issuedAt);
+      return completion?.at ?? issuedAt;
+    }),
+  );
 
   return {
     supersededBy(versionId) {
-      const from = Math.max(lastIssued(versionId), lastSeen(versionId));
+      const from = latest([
+        ...issued.filter((each) => each.versionId === versionId).map(({ issuedAt }) => issuedAt),
+        ...sightings.filter(({ current }) => current === versionId).map(({ at }) => at),
+      ]);
       const others = sightings.filter(({ at, current }) => current !== versionId && at > from);
       if (!isAsRotated || from === NEVER || others.length === 0) return undefined;
-      return Math.max(disturbedAt, Math.min(...others.map(({ at }) => at)));
-    },
-    wasNeverCurrent(versionId) {
-      if (!isAsRotated || seen.lastRotatedAt === undefined) return false;
-      return lastIssued(versionId) > Math.max(completedAt, disturbedAt) && lastSeen(versionId) === NEVER;
+      return Math.max(disturbedUntil, Math.min(...others.map(({ at }) => at)));
     },
   };
+}
+
+/** The version that was current when a rotation was completed. */
+function completionAt(at: number | undefined, issued: readonly Issued[]): Sighting[] {
+  if (at === undefined) return [];
+  // Whoever issued a credential and knew of that date did it afterwards, whatever the clocks say.
+  const later = issued.findIndex(({ rotatedAt = NEVER }) => rotatedAt >= at);
+  const completed = issued.slice(0, later < 0 ? undefined : later).findLast(({ issuedAt }) => issuedAt <= at);
+  // The dates may be of whole seconds, and the same; but a rotation is completed after its credential was issued.
+  return completed === undefined ? [] : [{ at: at + 1, current: completed.versionId }];
 }
 
 /** Not after the version of the credential before it, nor, that one having been given up, after the same as that. */
@@ -95,6 +97,4 @@ function wasIssuedAfterAnother({ predecessor }: Issued, index: number, issued: r
   return before !== undefined && predecessor !== before.versionId && predecessor !== before.predecessor;
 }
 
-function latest<K extends string>(events: readonly Record<K, number>[], date: K): number {
-  return Math.max(NEVER, ...events.map((event) => event[date]));
-}
+const latest = (moments: readonly number[]): number => Math.max(NEVER, ...moments);

@@ -33,7 +33,11 @@ export interface Issuer {
  * @throws RotationError when the register cannot be opened, and RegisterError when it cannot be read: it is asked how the
  * predecessor is described, and how long it lives
  */
-export async function findIssuer(rotation: Rotation, { versionId, credential, storedAt }: Current): Promise<Issuer> {
+export async function findIssuer(
+  rotation: Rotation,
+  { versionId, credential, storedAt }: Current,
+  lastRotatedAt: Date | undefined,
+): Promise<Issuer> {
   const { kind, secretId, budget, report } = rotation;
   const door = kind.registerOf?.(credential);
   if (door === undefined) {
@@ -57,6 +61,7 @@ export async function findIssuer(rotation: Rotation, { versionId, credential, st
   const description = markDescription((predecessor ?? lastIssued)?.description ?? '', secretId, {
     versionId: rotation.versionId,
     predecessor: versionId,
+    rotatedAt: lastRotatedAt?.getTime(),
     unmarkedId: listed === undefined || !isMarked(listed.description) ? credential.id : undefined,
   });
   return {

@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 
 /**
  * What stands in the description of an issued credential, for those who have to tell later what it is:
- * `[momento-key-rotation <name> <digest> <version> after <version>]`, the name being the secret's, the digest that of its ARN,
- * and the versions the one that it was issued for and the one that was current then. Behind that comes the id of the
- * predecessor, if that one's own description has no such marker.
+ * `[momento-key-rotation <name> <digest> <version> after <version> <date>]`, the name being the secret's, the digest that of its
+ * ARN, the versions the one that it was issued for and the one that was current then, and the date, in milliseconds since the
+ * epoch to the base 36, that of the last rotation then, or `-`. Behind that comes the id of the predecessor, if that one's own
+ * description has no such marker.
  */
 export interface Marker {
   versionId: string;
   /** The version that held `AWSCURRENT` when it was issued. */
   predecessor: string;
+  /** `LastRotatedDate` when it was issued, in milliseconds since the epoch. */
+  rotatedAt: number | undefined;
   /** The credential in that version, if it has no marker of its own. */
   unmarkedId?: string | undefined;
 }
@@ -28,11 +31,12 @@ const LONGEST_NAME = 40;
  * @returns the description of a successor: the same, with a marker in the place of an older one
  */
 export function markDescription(description: string, secretId: string, marker: Marker): string {
-  const { versionId, predecessor, unmarkedId = '' } = marker;
+  const { versionId, predecessor, rotatedAt, unmarkedId = '' } = marker;
   const name = secretId.slice(secretId.lastIndexOf(':') + 1).slice(0, LONGEST_NAME);
   // A version that was put by hand may be called anything.
-  const versions = [versionId, 'after', predecessor, unmarkedId].map(encodeURIComponent);
-  const words = [name, digest(secretId), ...versions];
+  const versions = [versionId, 'after', predecessor].map(encodeURIComponent);
+  const date = rotatedAt?.toString(36) ?? '-';
+  const words = [name, digest(secretId), ...versions, date, encodeURIComponent(unmarkedId)];
   const mark = `[momento-key-rotation ${words.join(' ').trim()}]`;
   const own = description.replace(MARKER, '').trim();
   const room = Math.max(0, LONGEST_DESCRIPTION - mark.length - 1);
@@ -43,9 +47,10 @@ export function markDescription(description: string, secretId: string, marker: M
 /** @returns undefined: it was not issued for this secret */
 export function readMarker(description: string, secretId: string): Marker | undefined {
   for (const [, text = ''] of description.matchAll(MARKER)) {
-    const [, secret, versionId, , predecessor, unmarkedId] = text.split(' ').map(decode);
+    const [, secret, versionId, , predecessor, date = '', unmarkedId] = text.split(' ').map(decode);
     if (secret !== digest(secretId) || versionId === undefined || predecessor === undefined) continue;
-    return { versionId, predecessor, unmarkedId };
+    const rotatedAt = Number.parseInt(date, 36);
+    return { versionId, predecessor, rotatedAt: Number.isNaN(rotatedAt) ? undefined : rotatedAt, unmarkedId };
   }
   return undefined;
 }

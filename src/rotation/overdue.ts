@@ -1,5 +1,5 @@
-import { findRetired, type Sight } from './retirement.ts';
 import type { Task } from './rotation.ts';
+import type { SecretDescription } from './secret-store.ts';
 
 /** How long a scheduled run may take to come, and to be tried again. */
 const RUN_MS = 3_600_000;
@@ -8,15 +8,16 @@ const RUN_MS = 3_600_000;
 const ROTATION_MS = 600_000;
 
 /**
- * Counts what should have been revoked by the last rotation, or by a schedule, and is still live. When it could have been is
- * estimated: its overlap is counted from when the next credential was issued.
+ * Counts what should have been revoked by the last rotation, or by a scheduled run, and was not.
  *
- * @throws RotationError when it cannot be told
+ * @param due what is to be revoked, with the moments since when, in milliseconds since the epoch
  */
-export async function countOverdue(task: Task, sight: Sight): Promise<number> {
-  const { budget, overlapMs, schedule } = task;
-  const { due } = await findRetired(task, sight);
-  const rotatedAt = sight.seen.lastRotatedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+export function countOverdue(
+  { budget, schedule }: Task,
+  seen: SecretDescription,
+  due: readonly { dueSince: number }[],
+): number {
+  const rotatedAt = seen.lastRotatedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
   const lastRunAt = schedule === undefined ? rotatedAt - ROTATION_MS : budget.clock.now() - RUN_MS;
-  return due.filter(({ nextIssuedAt }) => nextIssuedAt + overlapMs <= lastRunAt).length;
+  return due.filter(({ dueSince }) => dueSince <= lastRunAt).length;
 }

@@ -1,6 +1,7 @@
 import type { Credential, RegisterDoor } from './credential.ts';
 import { readHistory, readIssued } from './history.ts';
 import { isMarked } from './marker.ts';
+import { countOverdue } from './overdue.ts';
 import { getCurrent } from './reads.ts';
 import { isEntryOf, listEntries, openRegister } from './register.ts';
 import { type Due, labelled, lookInto, noHoldings, type Revocation, revokeUnlessInUse } from './revocation.ts';
@@ -17,7 +18,7 @@ import { type Current, readCurrent } from './values.ts';
  * @param seen the secret as the step found it
  */
 export async function revokeRetired(rotation: Rotation, seen: SecretDescription): Promise<void> {
-  const { kind, memory, budget, overlapMs } = rotation;
+  const { kind, memory, budget, overlapMs, schedule, report } = rotation;
   // A sandbox that has not seen the version's credential does not know.
   let { isRegistered } = memory;
   if (isRegistered === false) return;
@@ -28,6 +29,7 @@ export async function revokeRetired(rotation: Rotation, seen: SecretDescription)
     if (door === undefined) return;
     await scheduleRevocation(rotation, budget.clock.now() + overlapMs);
     const retired = await findRetired(rotation, { seen, current, door });
+    if (schedule !== undefined) report.measure('KeysAwaitingRevocation', countOverdue(rotation, seen, retired.due));
     const { left, failure } = await revokeUnlessInUse(rotation, retired);
     if (left > 0) reportFailure(rotation, LEFT_LIVE, failure);
   } catch (error) {
@@ -51,15 +53,15 @@ export interface Retired extends Revocation {
 }
 
 interface Retiree extends Due {
-  /** When the first one after it was issued, for another version, in milliseconds since the epoch. Infinity: none was. */
-  nextIssuedAt: number;
+  /** Milliseconds since the epoch. */
+  dueSince: number;
 }
 
 /**
  * What was issued for a secret, and is of no use to anybody any more:
  *
  *  1. A version was superseded, and its overlap is over: its credential, and whatever else was issued for it.
- *  2. A version was given up, or never filled: what was issued for it.
+ *  2. A version was given up, or never filled: what was issued for it, when the overlap of one that was current would be over.
  *  3. A version may be in use: what was issued for it and is not in it, because the sweep in `createSecret` failed, or came
  *     too early for the register.
  *  4. An operator stored the credential of an older version once more, or moved a label meanwhile: it stays.
@@ -85,8 +87,7 @@ export async function findRetired(task: Task, { seen, current, door }: Sight): P
   };
   const isReleased = (id: string) => endOfOverlap(id) <= now;
   const inUse = new Set([current.versionId, ...labelled(seen, isReleased)]);
-  const mayBeInUse = (id: string) =>
-    inUse.has(id) || !(isReleased(id) || (history.wasNeverCurrent(id) && seen.stages[id] === undefined));
+  const mayBeInUse = (id: string) => inUse.has(id) || !isReleased(id);
 
   const holdings = noHoldings();
   holdings.credentials.set(current.versionId, current.credential);
@@ -95,22 +96,21 @@ export async function findRetired(task: Task, { seen, current, door }: Sight): P
   const held = new Set([...holdings.credentials.values()].map(({ id }) => id));
 
   const due = new Map<string, Retiree>();
-  const add = ({ id, versionId, names }: Due, issuedAt = Number.NEGATIVE_INFINITY) => {
-    if (held.has(id)) return;
-    const next = issued.find((each) => each.issuedAt > issuedAt && each.versionId !== versionId);
-    due.set(id, { id, versionId, names, nextIssuedAt: next?.issuedAt ?? Number.POSITIVE_INFINITY });
-  };
+  const add = (retiree: Retiree) => held.has(retiree.id) || due.set(retiree.id, retiree);
   for (const { id, versionId, predecessor, unmarkedId, issuedAt } of issued) {
     const unmarked = entries.find((entry) => entry.id === unmarkedId && !isMarked(entry.description));
     if (unmarked !== undefined && !mayBeInUse(predecessor)) {
       await lookInto(task, predecessor, holdings);
       const holder = holdings.credentials.get(predecessor);
-      if (holder?.id === unmarked.id && isEntryOf(unmarked, holder)) add({ id: unmarked.id, versionId: predecessor });
+      if (holder?.id === unmarked.id && isEntryOf(unmarked, holder)) {
+        add({ id: unmarked.id, versionId: predecessor, dueSince: endOfOverlap(predecessor) });
+      }
     }
     // What nothing but its description names must not be forgotten with it.
     if (unmarked !== undefined && unmarked.id !== register.adminId && mayBeInUse(predecessor)) continue;
     const names = unmarked !== undefined && due.has(unmarked.id) ? unmarked.id : undefined;
-    if (!mayBeInUse(versionId) || holdings.credentials.has(versionId)) add({ id, versionId, names }, issuedAt);
+    if (!mayBeInUse(versionId)) add({ id, versionId, names, dueSince: endOfOverlap(versionId) });
+    else if (holdings.credentials.has(versionId)) add({ id, versionId, names, dueSince: issuedAt + overlapMs });
   }
 
   const nextAt = Math.min(

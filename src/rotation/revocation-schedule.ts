@@ -1,3 +1,4 @@
+import { keepingBack } from './budget.ts';
 import { retryRead } from './retry.ts';
 import { NOT_SCHEDULED, reportFailure } from './revocation-failure.ts';
 import type { Task } from './rotation.ts';
@@ -22,8 +23,10 @@ export async function scheduleRevocation(task: Task, dueAt: number): Promise<voi
   const { schedule, secretId, budget, overlapMs } = task;
   if (schedule === undefined) return;
   const at = new Date(dueAt + Math.min(MARGIN_MS, overlapMs));
+  // Most of the time is for what is to be done at once.
+  const own = keepingBack(budget, (budget.remaining() * 3) / 4);
   try {
-    await retryRead(budget, (timeoutMs) => schedule.runAt(secretId, at, timeoutMs));
+    await retryRead(own, (timeoutMs) => schedule.runAt(secretId, at, timeoutMs));
   } catch (error) {
     reportFailure(task, NOT_SCHEDULED, error);
   }

@@ -16,6 +16,7 @@ import { readCurrent } from './values.ts';
 export async function revokeDue(asked: Task): Promise<string> {
   const { kind, report } = asked;
   const seen = await describeSecret(asked);
+  if (seen.isDeleted) return 'nothing to revoke';
   // Issued credentials are marked with the ARN.
   const task = { ...asked, secretId: seen.arn };
   const current = readCurrent(task, await getCurrent(task));

@@ -7,6 +7,8 @@ export interface SecretDescription {
   /** Undefined: never, or rotation is off. */
   lastRotatedAt: Date | undefined;
   rotationEnabled: boolean;
+  /** It is marked for deletion: nothing can be read from it. */
+  isDeleted: boolean;
   rotationRules: RotationRules | undefined;
   /** The Region of the primary, if the secret asked about is a replica. */
   replicaOf: string | undefined;

@@ -86,6 +86,7 @@ function description(secretId: string, answer: DescribeSecretResponse): SecretDe
     name: answer.Name ?? secretId,
     lastRotatedAt: answer.LastRotatedDate,
     rotationEnabled: answer.RotationEnabled ?? false,
+    isDeleted: answer.DeletedDate !== undefined,
     rotationRules: answer.RotationRules,
     replicaOf: answer.PrimaryRegion === region ? undefined : answer.PrimaryRegion,
     stages: answer.VersionIdsToStages ?? {},

@@ -58,7 +58,7 @@ async function createSecret(rotation: Rotation): Promise<string> {
     if (issued.id !== undefined) await revokeLeftBehind(rotation, current, issued.id);
     return 'already issued';
   }
-  const succession = await succeed(rotation, readPredecessor(rotation, current));
+  const succession = await succeed(rotation, readPredecessor(rotation, current), description.lastRotatedAt);
   reportLifetime(rotation, description, succession.credential);
   return succession.outcome;
 }

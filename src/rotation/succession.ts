@@ -31,9 +31,17 @@ interface Succession {
 
 type Issued = Extract<Issue<Credential>, { kind: 'issued' }>;
 
-/** Has the successor of the current credential issued, and stores it as the pending version. */
-export async function succeed(rotation: Rotation, predecessor: Current): Promise<Succession> {
-  const issuer = await findIssuer(rotation, predecessor).catch(async (error: unknown) => {
+/**
+ * Has the successor of the current credential issued, and stores it as the pending version.
+ *
+ * @param lastRotatedAt `LastRotatedDate`
+ */
+export async function succeed(
+  rotation: Rotation,
+  predecessor: Current,
+  lastRotatedAt: Date | undefined,
+): Promise<Succession> {
+  const issuer = await findIssuer(rotation, predecessor, lastRotatedAt).catch(async (error: unknown) => {
     const isRefused = error instanceof RegisterError && error.remedy !== undefined;
     throw isRefused ? await explainRefusal(rotation, predecessor.credential, error) : error;
   });

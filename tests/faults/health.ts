@@ -60,7 +60,7 @@ export function misjudged(
   if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';
   if (isUndisturbed && health.isTellable && accused.some((name) => !isDue(name))) return 'finds fault with nothing';
   if (message !== undefined && accused.length === 0) return 'fails for nothing';
-  if (message !== undefined && failure !== 'operator') return 'calls nobody';
+  if (message !== undefined && isUndisturbed && failure !== 'operator') return 'calls nobody';
   // A command that turns it on.
   const isMended = message?.includes(`rotate-secret --secret-id ${secretId}`);
   if (health.isReadable && !health.isRotated && isUndisturbed && !isMended) return 'says nothing of how to turn it on';

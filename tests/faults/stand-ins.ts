@@ -169,6 +169,7 @@ function issueForeignKeys(account: Account, service: SecretsManagerService, keys
   const elsewhere = markDescription('payments', secretId.replace(REGION, 'eu-west-1'), {
     versionId: 'version-0002-0000-000000000000000',
     predecessor: 'version-0001-0000-000000000000000',
+    rotatedAt: undefined,
   });
   const others = ['payments', elsewhere].map((description) => account.issueV2Key({ roleId: ROLE, description }));
   return [admin, ...others].map(({ id }) => id);

@@ -40,6 +40,7 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
       name: 'secret',
       lastRotatedAt: undefined,
       rotationEnabled: true,
+      isDeleted: false,
       rotationRules: undefined,
       replicaOf: undefined,
       stages: Object.fromEntries([...versions].map(([id, { stages }]) => [id, stages])),

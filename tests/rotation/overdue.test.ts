@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RotationError } from '../../src/rotation/errors.ts';
 import type { RevocationSchedule } from '../../src/rotation/revocation-schedule.ts';
 import { DAY, HOUR, MINUTE, startV2, type V2Stage } from './v2-stage.ts';
 
@@ -60,6 +61,73 @@ describe('where the next rotation revokes, the daily check counts', () => {
   });
 });
 
+describe('where the next rotation revokes, the daily check does not count, in ordinary life', () => {
+  test.each([20, 24, 25, 30, 36, 47, 49, 24 * 7])(
+    'rotations a day apart, with an overlap of %i hours',
+    async (hours) => {
+      const stage = await startV2({ overlapMs: hours * HOUR });
+      for (let rotation = 0; rotation < 12; rotation += 1) {
+        await rotate(stage, 1, 0);
+        stage.pass(HOUR);
+        expect(await awaiting(stage)).toEqual([0]);
+        stage.pass(DAY - HOUR);
+      }
+      // The current one, those within the overlap, and the one whose overlap ended since the last rotation.
+      expect(stage.liveKeys().length).toBeLessThanOrEqual(Math.ceil(hours / 24) + 2);
+      expect(stage.wrongRevocations()).toEqual([]);
+    },
+  );
+
+  test('rotations that come an hour earlier each day', async () => {
+    const stage = await startV2({ overlapMs: DAY });
+    for (let rotation = 0; rotation < 8; rotation += 1) {
+      await rotate(stage, 1, 23 * HOUR);
+      expect(await awaiting(stage)).toEqual([0]);
+    }
+  });
+
+  test('a value that was stored by hand', async () => {
+    const stage = await startV2();
+    await rotate(stage, 3, 7 * DAY);
+    await stage.put(stage.momento.issueV2Key({ description: 'by hand' }).secretString);
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await rotate(stage, 1, 7 * DAY);
+      expect(await awaiting(stage)).toEqual([0]);
+    }
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
+  test('presses of the button within the overlap', async () => {
+    const stage = await startV2();
+    await rotate(stage, 2, 7 * DAY);
+    for (const pause of [50 * MINUTE, 30 * MINUTE, 7 * DAY]) await rotate(stage, 1, pause);
+    expect(await awaiting(stage)).toEqual([0]);
+    await rotate(stage, 1, 7 * DAY);
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
+  test('a rotation that took two hours, and the button after it', async () => {
+    const stage = await startV2();
+    await rotate(stage, 2, 7 * DAY);
+    const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+    stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
+    await stage.rotate();
+    stage.momento.faults.clear();
+    stage.pass(2 * HOUR);
+    expect((await stage.retry()).outcomes.at(-1)).toBe('promoted');
+    stage.pass(30 * MINUTE);
+    await rotate(stage, 1);
+    expect(await awaiting(stage)).toEqual([0]);
+  });
+});
+
+test('schedules that are refused show, although each rotation makes up for them', async () => {
+  const runAt = () => Promise.reject(new RotationError('operator', 'Refused.'));
+  const stage = await startV2({ schedule: { runAt } });
+  await rotate(stage, 4);
+  expect(stage.metrics()['KeysAwaitingRevocation']).toEqual([0, 1, 1, 1]);
+});
+
 describe('where a schedule revokes, the daily check counts', () => {
   const schedule: RevocationSchedule = { runAt: async () => {} };
 
@@ -72,6 +140,12 @@ describe('where a schedule revokes, the daily check counts', () => {
     await rotate(stage, 1, pause);
     expect(await awaiting(stage)).toEqual([count]);
   });
+});
+
+test('a service that does not answer fails the check, and calls for nobody', async () => {
+  const stage = await startV2();
+  stage.momento.apiKeysFaults.add({ ...unwell, call: 'ListApiKeys' });
+  await expect(stage.check()).rejects.toMatchObject({ failure: 'transient' });
 });
 
 test('a register that cannot be read fails the check, after the other figures', async () => {

@@ -1,3 +1,4 @@
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { RevocationSchedule } from '../../src/rotation/revocation-schedule.ts';
@@ -117,6 +118,32 @@ describe('a rotation with a schedule', () => {
     expect(stage.warnings()).toEqual([]);
   });
 
+  test('revokes what is due although the schedule never answers', async () => {
+    const schedule: RevocationSchedule = {
+      runAt: () => Promise.reject(new RotationError('transient', 'No answer.')),
+    };
+    const stage = await startV2({ schedule, remainingMs: 30_000, onSleep: (ms) => stage.pass(ms) });
+    for (let rotation = 0; rotation < 4; rotation += 1) {
+      const before = stage.now();
+      expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
+      expect(stage.now() - before).toBeLessThan(10_000);
+      stage.pass(DAY);
+    }
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
+  test('keeps a predecessor no longer than its overlap, although that is longer than the time between rotations', async () => {
+    const { stage, passUntil } = await startScheduled({ overlapMs: 6 * HOUR });
+    for (let rotation = 0; rotation < 8; rotation += 1) {
+      await stage.rotate();
+      await passUntil(stage.now() + 4 * HOUR);
+    }
+    // Four hours after the last rotation: the current key, and those of the last rotation and the one before that.
+    await passUntil(stage.now() + 3 * MINUTE);
+    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.wrongRevocations()).toEqual([]);
+  });
+
   test('asks for nothing for a key that cannot be revoked', async () => {
     const { stage, runs } = await startScheduled({
       secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
@@ -192,6 +219,13 @@ describe('a run', () => {
   test('of a secret that is not there fails', async () => {
     const { stage } = await startDue();
     await expect(stage.revokeRetired('there/is/none')).rejects.toMatchObject({ failure: 'operator' });
+  });
+
+  test('of a secret that is being deleted leaves all as it is', async () => {
+    const { stage, apiKey } = await startDue();
+    await stage.operator.send(new DeleteSecretCommand({ SecretId: stage.secretId }));
+    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+    expect(stage.momento.isValid(apiKey)).toBe(true);
   });
 
   test('leaves alone what an operator made current again', async () => {

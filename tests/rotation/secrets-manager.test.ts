@@ -29,6 +29,7 @@ describe('an answer that says less than it might', () => {
       name: 'secret',
       lastRotatedAt: undefined,
       rotationEnabled: false,
+      isDeleted: false,
       rotationRules: undefined,
       replicaOf: undefined,
       stages: {},

@@ -140,6 +140,30 @@ describe('what was current a minute ago is not revoked', () => {
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
+  test('when it was promoted by hand, and the rotation after it has not ended yet', async () => {
+    const stage = await startRotated();
+    const before = await holder(stage, 'AWSCURRENT');
+    const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+    stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
+    const { versionId } = await stage.rotate();
+    stage.momento.faults.clear();
+    await stage.moveLabel('AWSCURRENT', { from: before, to: versionId });
+    const { apiKey } = await stage.value();
+    stage.pass(10 * MINUTE);
+    await stage.moveLabel('AWSPENDING', { from: versionId });
+    await stage.moveLabel('AWSCURRENT', { from: versionId, to: before });
+    stage.pass(MINUTE);
+    // The answer to the move is lost, and the run of a schedule comes before the service tries again.
+    stage.configure({ killAfter: 'ListApiKeys', sandboxes: 'each' });
+    await stage.rotate();
+    stage.configure({ killAfter: undefined });
+    await stage.revokeRetired();
+    await stage.retry();
+    await stage.revokeRetired();
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+    expect(stage.wrongRevocations()).toEqual([]);
+  });
+
   test('when somebody goes back to it between two attempts to revoke it', async () => {
     const stage = await startV2({ secretsManager: { pendingAfterSuccess: 'removed' } });
     await rotate(stage);
@@ -362,6 +386,18 @@ describe('a rotation goes on', () => {
       keyId: expect.any(String),
       roleId: 'operator',
     });
+  });
+
+  test('from a v1 key without its refresh token, if it is to be succeeded by a v2 key', async () => {
+    const stage = await startV2({
+      settings: { roleId: 'operator' },
+      secretString(momento) {
+        const { refreshToken: _, ...others } = JSON.parse(momento.issueKey().secretString);
+        return JSON.stringify(others);
+      },
+    });
+    await rotate(stage);
+    expect(await stage.value()).toMatchObject({ roleId: 'operator', validUntil: expect.any(String) });
   });
 
   test('as before, for a v1 secret with a role of something else', async () => {

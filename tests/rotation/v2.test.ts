@@ -35,7 +35,7 @@ describe('a rotation', () => {
     expect(momento.liveV2Keys().find(({ keyId }) => keyId === after.keyId)?.roleId).toBe('operator');
     expect(stage.descriptionOf(after.keyId)).toMatch(
       new RegExp(
-        `^payments \\[momento-key-rotation momento/payments-\\w{6} [\\w-]{16} ${versionId} after \\S+ \\S+\\]$`,
+        `^payments \\[momento-key-rotation momento/payments-\\w{6} [\\w-]{16} ${versionId} after \\S+ - \\S+\\]$`,
       ),
     );
     expect(stage.metrics()['RotationSucceeded']).toEqual([1]);
