@@ -311,6 +311,17 @@ describe('a revocation that fails', () => {
     await expectClean(stage);
   });
 
+  test('because it is refused, in createSecret, is made up for by finishSecret', async () => {
+    const stage = await startRotated();
+    const { apiKeysFaults } = stage.momento;
+    apiKeysFaults.add({ call: 'GenerateApiKey', at: 'after', mishap: { kind: 'malformed' } });
+    apiKeysFaults.add({ call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } });
+    expect((await stage.rotate()).error).toBeUndefined();
+    expect(stage.metrics()['RevocationFailed']).toEqual([1]);
+    expect(stage.warnings().at(-1)).toMatch(/^A key that nobody uses could not be revoked/);
+    await expectClean(stage);
+  });
+
   test('is said, counted, and made up for', async () => {
     const stage = await startRotated();
     const fault = { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } } as const;
