@@ -3,7 +3,7 @@ import { InvalidValueError, RotationError } from './errors.ts';
 import { countOverdue } from './overdue.ts';
 import { turnRotationOn } from './pending-version.ts';
 import { describeSecret, getCurrent } from './reads.ts';
-import { findRetired } from './retirement.ts';
+import { findRetired } from './retired.ts';
 import type { Task } from './rotation.ts';
 import type { SecretDescription, SecretVersion } from './secret-store.ts';
 import { readCredential } from './values.ts';

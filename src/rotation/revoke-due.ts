@@ -1,5 +1,5 @@
 import { describeSecret, getCurrent } from './reads.ts';
-import { findRetired } from './retirement.ts';
+import { findRetired } from './retired.ts';
 import { revokeUnlessInUse } from './revocation.ts';
 import { scheduleRevocation } from './revocation-schedule.ts';
 import type { Task } from './rotation.ts';
