@@ -3,6 +3,7 @@ import { healthOf, misjudged } from './health.ts';
 import type { Invariant } from './invariants.ts';
 import { failureOf } from './invocation.ts';
 import { isBearable } from './mishaps.ts';
+import { lingering } from './revocations.ts';
 import { latestStart, uncertainty } from './rules.ts';
 
 /** What must hold of what the function tells: errors, warnings, figures, and what it makes of an event. */
@@ -63,6 +64,22 @@ export const reports: Record<string, Invariant> = {
       const struck = world.struck.filter(({ step }) => step === 'check').map(({ mishap }) => mishap);
       const isUndisturbed = isBearable(world.schedule.mishaps, struck) && world.remainingMs >= 30_000;
       return misjudged(invocation, health, world.standIns.secretId, world.simulation.now, isUndisturbed);
+    },
+  },
+
+  /** A check counts no key that somebody may hold as one that should have been revoked, and counts where keys can be. */
+  'counts-what-lingers': {
+    onEnd(facts, { step, found, measured }) {
+      const counts = [
+        ...found.map(({ keysAwaitingRevocation }) => keysAwaitingRevocation),
+        ...measured.flatMap(([name, value]) => (name === 'KeysAwaitingRevocation' ? [value] : [])),
+      ];
+      const isV1 = facts.world.standIns.management === undefined;
+      if (isV1) return counts.some((count) => count !== undefined) ? 'counts what nobody can revoke' : undefined;
+      // A register that lags behind still has what was revoked.
+      if (step !== 'check' || facts.world.schedule.switches.momento.revokedKeyListedForLists) return undefined;
+      const most = lingering(facts).length;
+      return counts.some((count = 0) => count > most) ? `counts ${counts}, and there are ${most}` : undefined;
     },
   },
 
