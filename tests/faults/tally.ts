@@ -1,6 +1,6 @@
 import type { Mishap } from './mishaps.ts';
 import type { Played } from './play.ts';
-import type { Schedule } from './schedule.ts';
+import { describeSchedule, type Schedule } from './schedule.ts';
 
 /** One invariant that did not hold, and the schedule that showed it. */
 export interface Finding {
@@ -56,6 +56,13 @@ export function count(tally: Tally, { schedule, world, mended, violations }: Pla
     if (known) known.times += 1;
     else if (first) tally.findings.set(invariant, { ...first, schedule, times: 1 });
   }
+}
+
+/** What did not hold, with the schedule that showed it and what happened in it. */
+export function tellFindings({ findings }: Tally): string[] {
+  return [...findings.values()].map(({ invariant, detail, schedule, story }) =>
+    [`${invariant}: ${detail}`, describeSchedule(schedule), ...story].join('\n'),
+  );
 }
 
 function increase<K>(counts: Map<K, number>, key: K, by: number): void {

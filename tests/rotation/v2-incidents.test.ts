@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { CancelRotateSecretCommand, CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
-import { ADMIN_SECRET, DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
+import {
+  ADMIN_SECRET,
+  DAY,
+  HOUR,
+  MINUTE,
+  type Played,
+  startV2,
+  type V2Stage,
+  type V2StageOptions,
+} from './v2-stage.ts';
 
 /** What people and clocks do, which a rotation cannot know of. */
 
@@ -26,6 +35,15 @@ async function goBack(stage: V2Stage): Promise<string> {
   const [from, to] = [await holder(stage, 'AWSCURRENT'), await holder(stage, 'AWSPREVIOUS')];
   await stage.moveLabel('AWSCURRENT', { from, to });
   return to;
+}
+
+/** Momento does not answer the ping, so that the rotation stays pending. */
+async function rotateInVain(stage: V2Stage): Promise<Played> {
+  const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
+  stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
+  const played = await stage.rotate();
+  stage.momento.faults.clear();
+  return played;
 }
 
 const fresh = ({ momento }: V2Stage) => momento.issueV2Key({ description: 'by hand' }).secretString;
@@ -98,10 +116,7 @@ describe('what was current a minute ago is not revoked', () => {
   test('when somebody promoted it by hand, and stored two values', async () => {
     const stage = await startRotated();
     const before = await holder(stage, 'AWSCURRENT');
-    const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
-    stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
-    const { versionId } = await stage.rotate();
-    stage.momento.faults.clear();
+    const { versionId } = await rotateInVain(stage);
     await stage.moveLabel('AWSCURRENT', { from: before, to: versionId });
     await stage.moveLabel('AWSPENDING', { from: versionId });
     const { apiKey } = await stage.value();
@@ -127,10 +142,7 @@ describe('what was current a minute ago is not revoked', () => {
 
   test('when somebody went back to it while a rotation was waiting for Momento', async () => {
     const stage = await startRotated({ sandboxes: 'each' });
-    const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
-    stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
-    await stage.rotate();
-    stage.momento.faults.clear();
+    await rotateInVain(stage);
     stage.pass(HOUR);
     await goBack(stage);
     stage.pass(HOUR);
@@ -143,10 +155,7 @@ describe('what was current a minute ago is not revoked', () => {
   test('when it was promoted by hand, and the rotation after it has not ended yet', async () => {
     const stage = await startRotated();
     const before = await holder(stage, 'AWSCURRENT');
-    const unavailable = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
-    stage.momento.faults.add({ call: 'Get', mishap: unavailable, times: Number.POSITIVE_INFINITY });
-    const { versionId } = await stage.rotate();
-    stage.momento.faults.clear();
+    const { versionId } = await rotateInVain(stage);
     await stage.moveLabel('AWSCURRENT', { from: before, to: versionId });
     const { apiKey } = await stage.value();
     stage.pass(10 * MINUTE);
