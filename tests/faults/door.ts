@@ -6,14 +6,12 @@ import { revokeDue } from '../../src/rotation/revoke-due.ts';
 import { rotateNow } from '../../src/rotation/rotate-now.ts';
 import type { Report, Rotation, Task } from '../../src/rotation/rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
+import { OVERLAP_MS } from './configuration.ts';
 import { type Link, simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
 import { simulatedScheduler } from './scheduler.ts';
 
 /** A step as it is run: the function's own, or a broken one. */
 export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
-
-/** For which a key that can be revoked goes on working after it was superseded, at least. */
-export const OVERLAP_MS = 3_600_000;
 
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {

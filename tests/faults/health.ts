@@ -16,12 +16,12 @@ export interface Health {
 }
 
 export function healthOf(standIns: StandIns): Health {
-  const { service, secretId, account, management, snapshot, valueIn, createdAt, keyIn } = standIns;
+  const { service, secretId, account, configuration, snapshot, valueIn, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
   const value = current === undefined ? undefined : valueIn(current);
   const key = keyIn(current);
-  const isLetIn = management?.adminSecret !== undefined || key === undefined || account.keys.isValid(key.apiKey);
+  const isLetIn = configuration?.adminSecret !== undefined || key === undefined || account.keys.isValid(key.apiKey);
   const { Versions: versions = [] } = service.call('ListSecretVersionIds', {
     SecretId: secretId,
     IncludeDeprecated: true,
@@ -32,8 +32,8 @@ export function healthOf(standIns: StandIns): Health {
     expiresAt: key?.validUntil && key.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value),
     isRotated: RotationEnabled,
-    isManageable: management === undefined || isLetIn,
-    isTellable: management === undefined || values.every(isReadable),
+    isManageable: configuration === undefined || (isLetIn && standIns.isManageable()),
+    isTellable: configuration === undefined || values.every(isReadable),
   };
 }
 
@@ -47,7 +47,7 @@ const DAY_MS = 86_400_000;
 export function misjudged(
   invocation: Invocation,
   health: Health,
-  secretId: string,
+  { secretId, name: ownName }: StandIns,
   now: number,
   isUndisturbed: boolean,
 ): string | undefined {
@@ -71,7 +71,7 @@ export function misjudged(
   const isAbout = (days: number | undefined, ms: number) =>
     days !== undefined && Math.abs(days * DAY_MS - ms) <= now - startedAt;
   const { name, daysSinceLastRotation, daysUntilExpiry } = figures;
-  if (name !== 'momento/authentication-token') return 'tells of another secret';
+  if (name !== ownName) return 'tells of another secret';
   if (!isAbout(daysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
   const isAboutExpiry = health.expiresAt === undefined || isAbout(daysUntilExpiry, health.expiresAt - now);
   return isAboutExpiry ? undefined : 'is wrong about the expiry';

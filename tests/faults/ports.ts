@@ -3,6 +3,7 @@ import {
   type SecretsManagerClient,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
+import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
@@ -22,8 +23,10 @@ import { onTheWire, type StandIns } from './stand-ins.ts';
 export interface Witness {
   /** A call has arrived, and has had its effect or was refused. */
   onEffect(invocation: Invocation, action: string): void;
-  /** `predecessor`: the id of the key that it succeeds. */
-  onIssued(invocation: Invocation, keyId: string, predecessor: string | undefined): void;
+  /** `predecessor`: the id of the key that it succeeds. `managerId`: of the key that it was asked for with. */
+  onIssued(invocation: Invocation, key: Key, predecessor: string | undefined, managerId: string | undefined): void;
+  /** A key is sent to a host that is not configured, but named in a secret's value. */
+  onSent(invocation: Invocation, keyId: string, host: string): void;
   /** A key that was live is revoked. */
   onRevoked(invocation: Invocation, keyId: string): void;
   /** The service let the key in, and the function was told. `mayPing`: it may do what the ping does. */
@@ -169,20 +172,23 @@ const PING_CACHE = 'ping';
 export function simulatedKind(link: Link): CredentialKind<SecretValue> {
   const { invocation, witness, standIns } = link;
   const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
+  const send = (value: SecretValue) =>
+    witness.onSent(invocation, idOf(value) ?? 'what nobody issued', value.apiKey.endpoint);
   return {
     wording: {
       service: 'Momento',
       howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
     },
-    read: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
+    read: (secretString) => readSecretValue(secretString, standIns.configuration?.bringsOver),
     registerOf: (current) => simulatedRegister(link, current),
     issueSuccessor: (current, timeoutMs) =>
       request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
         perform: ({ account }) => {
+          send(current);
           // A v2 key has a register.
           const { refreshToken, withKey, apiKey } = current as V1SecretValue;
           const key = account.refreshApiToken(onTheWire(current), refreshToken);
-          witness.onIssued(invocation, key.id, key.from);
+          witness.onIssued(invocation, key, key.from, key.from);
           const secretString = withKey({
             apiKey: wrapV1Key(apiKey.endpoint, key.apiKey),
             refreshToken: key.refreshToken ?? '',
@@ -200,6 +206,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
     ping: (credential, timeoutMs) =>
       request<Ping>(link, 'Get', idOf(credential), timeoutMs, {
         perform: ({ account }) => {
+          send(credential);
           const apiKey = onTheWire(credential);
           account.get({ apiKey }, PING_CACHE, 'ping');
           return () => accepted(link, apiKey, true);

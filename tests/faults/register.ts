@@ -31,13 +31,13 @@ const remedyFor = (code: StatusName) => (code === 'UNAUTHENTICATED' ? STORE_FRES
 /** The register of v2 keys, at the account in this process, for those for whom `src/momento/key-register.ts` has one. */
 export function simulatedRegister(link: Link, current: SecretValue): RegisterDoor<SecretValue> | undefined {
   const { invocation, standIns, witness } = link;
-  const { account, management } = standIns;
-  const roleId = current.roleId ?? management?.roleId;
+  const { account, configuration } = standIns;
+  const roleId = current.roleId ?? (configuration?.bringsOver ? configuration.roles['*'] : undefined);
   if (roleId === undefined || (current.version === 1 && !current.isBroughtOver)) return undefined;
   const idOf = (value: SecretValue) => account.keys.find(onTheWire(value))?.id;
 
   return {
-    adminSecret: management?.adminSecret,
+    adminSecret: current.adminSecret ?? configuration?.adminSecret,
     open(adminSecretString) {
       const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };
@@ -49,7 +49,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
             perform() {
               const expiry = expiryOf(order, undefined, current.expiresAt) ?? 'never';
               const key = account.generateApiKey(caller, { roleId, description: order.description, expiry });
-              witness.onIssued(invocation, key.id, idOf(current));
+              witness.onIssued(invocation, key, idOf(current), adminId);
               const { apiKey, id: keyId, validUntil } = key;
               const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
               return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });

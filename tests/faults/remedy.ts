@@ -16,16 +16,20 @@ export function doWhatWasSaid(world: World): void {
     .sinceChange()
     .map((invocation) => failureOf(invocation)?.message)
     .findLast((text) => text?.includes('aws secretsmanager') || text?.includes(STORE_THERE));
-  // In the secret itself: the key of another one that manages it is always good.
-  if (message?.includes(STORE_THERE))
-    world.byHand('aws: a fresh value', () => world.putByHand(world.standIns.freshValue()));
+  if (message?.includes(STORE_THERE)) {
+    const { facts, all } = world;
+    const { configuration, isManageable } = facts.standIns;
+    // In the secret itself, if the key that manages it is good.
+    const there = isManageable() ? facts : all.find(({ standIns }) => standIns.name === configuration?.adminSecret);
+    if (there) world.byHand(there, 'aws: a fresh value', () => world.putByHand(there, there.standIns.freshValue()));
+  }
   // What the service refuses, it says why, and the runbook what then.
   if (!runAll(world, message ?? HANGS)) runAll(world, HANGS);
 }
 
 /** @returns false if a command was refused */
 function runAll(world: World, text: string): boolean {
-  const done = commandsIn(text).map((command) => world.byHand(command, () => run(world, command)));
+  const done = commandsIn(text).map((command) => world.byHand(world.facts, command, () => run(world, command)));
   return !done.includes(false);
 }
 
@@ -48,7 +52,7 @@ function run(world: World, command: string): void {
   const SecretId = options.get('--secret-id');
   switch (name) {
     case 'put-secret-value':
-      world.putByHand(options.get('--secret-string') ?? '');
+      world.putByHand(world.facts, options.get('--secret-string') ?? '');
       return;
     case 'rotate-secret':
       service.call('RotateSecret', { SecretId, ClientRequestToken: standIns.newVersionId() });
