@@ -87,6 +87,9 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
       return { entries: keys.map(({ keyId: id, ...entry }) => ({ id, ...entry })), nextToken };
     },
 
+    howToRevoke: (id) =>
+      `curl --request DELETE --header "Authorization: $ADMIN_KEY" "${settings.apiKeysEndpoint}/api-keys/${encodeURIComponent(id)}"`,
+
     async revoke(id, timeoutMs) {
       await api.revoke(id, timeoutMs).catch((error: ApiKeysError) => {
         if (error.status !== 404) throw registerError(error);
@@ -96,7 +99,12 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
 
   function generate(order: Order, timeoutMs: number): Promise<GeneratedKey> {
     const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
-    return api.generate({ roleId, description: order.description, expiry }, timeoutMs);
+    const generateAs = (description: string) => api.generate({ roleId, description, expiry }, timeoutMs);
+    return generateAs(order.description).catch((error: ApiKeysError) => {
+      // How long a description may be, and what may stand in it, is not documented.
+      if (error.status !== 400 || order.description === order.shortDescription) throw error;
+      return generateAs(order.shortDescription);
+    });
   }
 
   function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> | undefined {
