@@ -143,7 +143,7 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
     case 404:
       if (ofRole === '') break;
-      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
+      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console. If there is one, check MOMENTO_API_KEYS_ENDPOINT.`;
   }
   return 'Check MOMENTO_API_KEYS_ENDPOINT.';
 }

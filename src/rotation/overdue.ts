@@ -8,10 +8,10 @@ const RUN_MS = 3_600_000;
 /** How long a rotation may take. */
 const ROTATION_MS = 600_000;
 
-/** Counts what should have been revoked by the last rotation, or by a scheduled run, and was not. */
+/** Counts what should have been revoked by the last rotations, or by a scheduled run, and was not. */
 export function countOverdue({ budget, overlapMs, schedule }: Task, seen: SecretDescription, plan: Plan): number {
-  const { superseded, previous, orphans, overdue, lastInterval } = plan;
-  if (schedule === undefined) return lastInterval < overlapMs + ROTATION_MS ? 0 : overdue.length;
+  const { superseded, previous, orphans, overdue, longestInterval } = plan;
+  if (schedule === undefined) return longestInterval < overlapMs + ROTATION_MS ? 0 : overdue.length;
   // A date that is missing is compared as NaN, before which there is nothing.
   const lastRunAt = Number(seen.lastRotatedAt?.getTime()) + overlapMs + RUN_MS;
   return lastRunAt <= budget.clock.now() ? superseded.length + previous.length + orphans.length : 0;

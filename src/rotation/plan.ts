@@ -1,4 +1,4 @@
-import type { Entry } from './credential.ts';
+import type { Credential, Entry } from './credential.ts';
 import { isMarked, type Marker, readMarker } from './marker.ts';
 
 /** A credential whose description says that it was issued for this secret. */
@@ -21,6 +21,23 @@ export function isAnotherSecrets(entry: Entry | undefined, secretId: string): bo
   return entry !== undefined && isMarked(entry.description) && readMarker(entry.description, secretId) === undefined;
 }
 
+/** A date may have been rounded where it was written down. */
+const SAME_DATE_MS = 60_000;
+
+/** Whether an entry may be that of the credential whose id it has: whoever wrote that down may have taken another's. */
+export function isEntryOf(entry: Entry, { roleId, expiresAt }: Credential): boolean {
+  const isSameRole = entry.roleId === undefined || entry.roleId === roleId;
+  if (!isSameRole || entry.expiresAt === undefined || expiresAt === undefined) return isSameRole;
+  return Math.abs(entry.expiresAt.getTime() - expiresAt.getTime()) < SAME_DATE_MS;
+}
+
+/** What a version holds. */
+export interface Held {
+  /** Undefined: something else than a credential that can be rotated. */
+  credential: Credential | undefined;
+  storedAt: Date | undefined;
+}
+
 /** What a secret and the register of its credentials were seen to hold. */
 export interface Evidence {
   /** The secret's ARN. */
@@ -30,11 +47,8 @@ export interface Evidence {
   adminId: string;
   /** Staging labels by version id. */
   stages: Readonly<Record<string, readonly string[]>>;
-  /**
-   * What each version holds that has a label, or that a marker names: the id of its credential, or null if it has none in it.
-   * A version that is not in here holds nothing.
-   */
-  holdings: ReadonlyMap<string, string | null>;
+  /** What each version holds that has a label, or that a marker names. One that is not in here holds nothing. */
+  holdings: ReadonlyMap<string, Held>;
   /** A credential that was stored by hand, and then succeeded, is treated as one that was issued for the secret. */
   revokesFirstKey: boolean;
 }
@@ -54,10 +68,12 @@ export interface Plan {
   previous: readonly Due[];
   /** They were never stored, so that nobody ever had them: no overlap is to be waited for. */
   orphans: readonly Due[];
-  /** Of those above, what the rotation before the last one should have revoked already, if it was not within the overlap. */
+  /** Of those above, what the last two rotations should have revoked, unless they were within the overlap. */
   overdue: readonly Due[];
-  /** Milliseconds between the last two rotations, by the register's clock. */
-  lastInterval: number;
+  /** When the current version was stored. Nothing that is superseded was current later. Undefined: nobody knows. */
+  supersededSince: Date | undefined;
+  /** Milliseconds, by the register's clock: the longer one of those from the last two rotations to those before them. */
+  longestInterval: number;
   /** They were stored by hand, and succeeded since. */
   byHand: readonly Due[];
   /** The current credential was issued for another secret, whose it is. */
@@ -79,7 +95,8 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
  * leaves it; this one was issued before the current one; and its version has no label any more, nor is its id held by a
- * version that has one. Since when, the caller has to know: from `LastRotatedDate` or `LastChangedDate`.
+ * version that has one. So it was not current when the current one was issued, nor since, unless somebody moved labels and
+ * put them back exactly as they were.
  */
 export function planRevocations(evidence: Evidence): Plan {
   const { secretId, entries, adminId, stages, holdings, revokesFirstKey } = evidence;
@@ -89,12 +106,15 @@ export function planRevocations(evidence: Evidence): Plan {
   const [currentVersion, previousVersion] = [holderOf('AWSCURRENT'), holderOf('AWSPREVIOUS')];
   const current = stored.find(({ versionId }) => versionId === currentVersion);
   const previous = stored.find(({ versionId }) => versionId === previousVersion);
+  const third = stored.find(({ versionId }) => versionId === previous?.predecessor);
   const isAsRotated = current !== undefined && current.predecessor === previousVersion;
 
   const byHand = keysByHand();
   const candidates: (Due & { issuedAt: number })[] = [...stored, ...(revokesFirstKey ? byHand : [])];
   const known = isAsRotated ? candidates.filter((each) => isBefore(each, current) && each.id !== adminId) : [];
-  const superseded = known.filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true)).sort(inOrder);
+  const superseded = known
+    .filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true) && !isLastToName(each))
+    .sort(inOrder);
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
@@ -107,35 +127,43 @@ export function planRevocations(evidence: Evidence): Plan {
         !isHeld(id, (labelled) => labelled !== previousVersion),
     ),
     orphans,
-    // By the labels that there were before the last promotion, as far as they can be told.
     overdue:
-      isAsRotated && previous !== undefined
-        ? [
-            ...superseded.filter((each) => each.versionId !== previous.predecessor && isBefore(each, previous)),
-            ...orphans.filter(({ versionId }) => versionId !== currentVersion),
-          ]
-        : [],
-    lastInterval: current !== undefined && previous !== undefined ? current.issuedAt - previous.issuedAt : 0,
+      third === undefined
+        ? []
+        : [
+            ...superseded.filter((each) => each.versionId !== third.predecessor && isBefore(each, third)),
+            ...orphans.filter((each) => isBefore(each, third)),
+          ],
+    supersededSince: holdings.get(currentVersion ?? '')?.storedAt,
+    longestInterval: Math.max(between(previous, current), between(third, previous)),
     byHand: revokesFirstKey ? [] : byHand,
     isAnotherSecrets: isAnotherSecrets(entryIn(currentVersion), secretId),
     unproven: notStored.filter((each) => !orphans.includes(each) && isSettled(each)),
   };
 
   function isStored({ id, versionId }: Issued): boolean {
-    return holdings.get(versionId) === id;
+    return holdings.get(versionId)?.credential?.id === id;
   }
 
   function isUnlabelled(versionId: string): boolean {
     return (stages[versionId] ?? []).length === 0;
   }
 
+  /** Nothing but its marker tells of the one that was stored by hand before it, which has to go first. */
+  function isLastToName({ id }: Due): boolean {
+    const predecessor = stored.find((each) => each.id === id)?.predecessor;
+    return revokesFirstKey && byHand.some(({ versionId }) => versionId === predecessor);
+  }
+
   function isHeld(id: string, byVersion: (versionId: string) => boolean): boolean {
-    return [...holdings].some(([version, held]) => held === id && !isUnlabelled(version) && byVersion(version));
+    return [...holdings].some(
+      ([version, { credential }]) => credential?.id === id && !isUnlabelled(version) && byVersion(version),
+    );
   }
 
   function entryIn(versionId = ''): Entry | undefined {
-    const held = holdings.get(versionId);
-    return entries.find(({ id }) => id === held);
+    const held = holdings.get(versionId)?.credential;
+    return held && entries.find((entry) => entry.id === held.id && isEntryOf(entry, held));
   }
 
   /** A version is immutable: what holds something else will never hold it. */
@@ -165,4 +193,5 @@ export function planRevocations(evidence: Evidence): Plan {
 
 type Dated = { issuedAt: number };
 const isBefore = (one: Dated, other: Dated): boolean => one.issuedAt < other.issuedAt;
+const between = (one?: Dated, other?: Dated): number => (one && other ? other.issuedAt - one.issuedAt : 0);
 const inOrder = (one: Dated, other: Dated): number => one.issuedAt - other.issuedAt;

@@ -15,7 +15,8 @@ import { readCurrent } from './values.ts';
  * credential that was just superseded revoked when its overlap is over, where that is wanted. It never fails the rotation.
  *
  * What is superseded is told from the labels before the promotion, so that the version that loses `AWSPREVIOUS` by it stays for
- * another rotation. `LastRotatedDate` is then that of the rotation before, which left them so.
+ * another rotation. The overlap is counted from the end of the rotation before, and from when the version was stored that
+ * was current then: a rotation whose end was never seen has no date.
  *
  * @param seen the secret as the step found it
  */
@@ -44,8 +45,14 @@ async function revokeBy(rotation: Rotation, seen: SecretDescription, door: Regis
 
   const wasCurrent = holderOf(seen, 'AWSCURRENT');
   const previous = wasCurrent === versionId ? holderOf(seen, 'AWSPREVIOUS') : wasCurrent;
-  // Without a date there was no rotation before, or nobody knows.
-  const isOverlapOver = Number(seen.lastRotatedAt?.getTime()) + overlapMs <= budget.clock.now();
+  // AWS's clock alone. Without one of the dates there was no rotation before, or nobody knows.
+  const since = Math.max(Number(seen.lastRotatedAt?.getTime()), Number(plan.supersededSince?.getTime()));
+  const isOverlapOver = since + overlapMs <= budget.clock.now();
+  if (!isOverlapOver && plan.overdue.length > 0) {
+    report.warn(
+      `Rotations follow each other within the overlap, so that none of the keys before the current one is revoked: ${plan.overdue.length} are live besides the last two. Rotate less often, or make the overlap shorter.`,
+    );
+  }
   const { left, failure } = await revokeUnlessInUse(rotation, {
     ...found,
     orphans: plan.orphans,

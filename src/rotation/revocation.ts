@@ -41,7 +41,9 @@ export async function revokeUnlessInUse(
         takesPrevious && each === expected.previous && seen.stages[each]?.length === 1;
       const inUse = labelledVersions(seen).filter((each) => !isReleased(each));
       for (const each of inUse) await lookInto(task, each, holdings);
-      return inUse.some((each) => holdings.get(each) === id || (each === versionId && !holdings.has(each)));
+      return inUse.some(
+        (each) => holdings.get(each)?.credential?.id === id || (each === versionId && !holdings.has(each)),
+      );
     };
     try {
       if (!(await mustStay())) await retryWrite(task.budget, (timeoutMs) => register.revoke(id, timeoutMs), mustStay);

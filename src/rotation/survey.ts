@@ -1,6 +1,6 @@
 import type { Credential, Register, RegisterDoor } from './credential.ts';
 import { InvalidValueError, RotationError } from './errors.ts';
-import { type Plan, planRevocations, readIssued } from './plan.ts';
+import { type Held, type Plan, planRevocations, readIssued } from './plan.ts';
 import { getVersion } from './reads.ts';
 import { listEntries, openRegister } from './register.ts';
 import type { Task } from './rotation.ts';
@@ -14,8 +14,8 @@ export interface Survey {
   holdings: Holdings;
 }
 
-/** Of each version that was looked at: the id of the credential that it holds, null for one without, nothing if it is empty. */
-export type Holdings = Map<string, string | null>;
+/** Of each version that was looked at, and is not empty. */
+export type Holdings = Map<string, Held>;
 
 /**
  * Looks at the register, and at each version that is labelled or was issued a credential for.
@@ -53,27 +53,30 @@ export const labelledVersions = ({ stages }: SecretDescription): string[] =>
  */
 export async function lookInto(task: Task, versionId: string, holdings: Holdings): Promise<void> {
   if (holdings.has(versionId)) return;
-  const held = await idIn(task, versionId);
-  if (held instanceof InvalidValueError) {
+  const found = await open(task, versionId);
+  if (found?.problem !== undefined) {
     throw new RotationError(
       'operator',
-      `Which key version ${versionId} holds cannot be told, so that none is revoked. ${held.message}`,
+      `Which key version ${versionId} holds cannot be told, so that none is revoked. ${found.problem.message}`,
     );
   }
-  if (held !== undefined) holdings.set(versionId, held);
+  if (found !== undefined) holdings.set(versionId, found.held);
 }
 
 /** Nobody reads a version without a label, so that what it holds besides a credential is of no interest. */
 async function lookIntoUnlabelled(task: Task, versionId: string, holdings: Holdings): Promise<void> {
   if (holdings.has(versionId)) return;
-  const held = await idIn(task, versionId);
-  if (held !== undefined) holdings.set(versionId, held instanceof InvalidValueError ? null : held);
+  const found = await open(task, versionId);
+  if (found !== undefined) holdings.set(versionId, found.held);
 }
 
 /** Undefined: the version holds nothing. */
-async function idIn(task: Task, versionId: string): Promise<string | null | undefined | InvalidValueError> {
+async function open(task: Task, versionId: string): Promise<{ held: Held; problem?: InvalidValueError } | undefined> {
   const version = await getVersion(task, versionId);
   if (version === undefined) return undefined;
   const credential = read(task, version);
-  return credential instanceof InvalidValueError ? credential : (credential.id ?? null);
+  const storedAt = version.createdAt;
+  if (credential instanceof InvalidValueError)
+    return { held: { credential: undefined, storedAt }, problem: credential };
+  return { held: { credential, storedAt } };
 }

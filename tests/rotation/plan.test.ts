@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/rotation/credential.ts';
 import { writeMarker } from '../../src/rotation/marker.ts';
-import { type Evidence, isAnotherSecrets, type Plan, planRevocations } from '../../src/rotation/plan.ts';
+import { type Evidence, type Held, isAnotherSecrets, type Plan, planRevocations } from '../../src/rotation/plan.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
 const OTHER = SECRET.replace('payments', 'orders');
@@ -32,6 +32,11 @@ const plain = (id: string, at: number, description = 'by hand'): Entry => ({
   expiresAt: undefined,
 });
 
+function held(id: string | undefined, at = 9): Held {
+  const credential = id === undefined ? undefined : { id, roleId: 'role', expiresAt: undefined };
+  return { credential, storedAt: new Date(at * HOUR) };
+}
+
 /** v1 to v5 have been rotated to, from one stored by hand. Labels and holdings are as that leaves them. */
 const FIVE = {
   entries: [
@@ -39,7 +44,7 @@ const FIVE = {
     ...[1, 2, 3, 4, 5].map((n) => entry({ of: `v${n}`, after: `v${n - 1}`, at: n })),
   ] as Entry[],
   stages: { v5: ['AWSCURRENT'], v4: ['AWSPREVIOUS'] } as Record<string, string[]>,
-  holdings: new Map<string, string | null>([0, 1, 2, 3, 4, 5].map((n) => [`v${n}`, `key-v${n}`])),
+  holdings: new Map([0, 1, 2, 3, 4, 5].map((n) => [`v${n}`, held(`key-v${n}`, n)])),
 };
 
 function plan(change: Partial<Evidence> = {}): Plan {
@@ -47,7 +52,7 @@ function plan(change: Partial<Evidence> = {}): Plan {
 }
 
 const ids = (keys: readonly { id: string }[]) => keys.map(({ id }) => id);
-const holding = (...more: [string, string | null][]) => new Map([...FIVE.holdings, ...more]);
+const holding = (versionId: string, id: string | undefined) => new Map([...FIVE.holdings, [versionId, held(id)]]);
 
 describe('superseded', () => {
   test('is what was issued before the current one, and has no label any more, the oldest first', () => {
@@ -65,7 +70,7 @@ describe('superseded', () => {
   });
 
   test('is nothing that a labelled version holds as well', () => {
-    const change = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding(['again', 'key-v2']) };
+    const change = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding('again', 'key-v2') };
     expect(ids(plan(change).superseded)).toEqual(['key-v1', 'key-v3']);
   });
 
@@ -80,17 +85,22 @@ describe('superseded', () => {
     ['to a value stored by hand', { hand: ['AWSCURRENT'], v5: ['AWSPREVIOUS'] }],
     ['nowhere', { v5: ['AWSCURRENT'] }],
   ])('is nothing where the labels are not as a rotation leaves them, but moved %s', (_, stages) => {
-    const { superseded, previous, overdue } = plan({ stages, holdings: holding(['hand', 'unknown']) });
+    const { superseded, previous, overdue } = plan({ stages, holdings: holding('hand', 'unknown') });
     expect([...superseded, ...previous, ...overdue]).toEqual([]);
   });
 
   test('is nothing where the current version holds another key than the one that was issued for it', () => {
-    expect(plan({ holdings: holding(['v5', 'key-of-a-stranger']) }).superseded).toEqual([]);
+    expect(plan({ holdings: holding('v5', 'key-of-a-stranger') }).superseded).toEqual([]);
   });
 
   test('is nothing that was issued in the same moment as the current one', () => {
     const entries = [...FIVE.entries.slice(0, -1), entry({ of: 'v5', after: 'v4', at: 3 })];
     expect(ids(plan({ entries }).superseded)).toEqual(['key-v1', 'key-v2']);
+  });
+
+  test('is not known to have been current since the current version was stored', () => {
+    expect(plan().supersededSince).toEqual(new Date(5 * HOUR));
+    expect(plan({ stages: {} }).supersededSince).toBeUndefined();
   });
 
   test('is never the key that manages keys', () => {
@@ -99,7 +109,7 @@ describe('superseded', () => {
 
   test('is nothing that was issued for another secret', () => {
     const entries = [...FIVE.entries, entry({ of: 'v2', after: 'v1', at: 2, id: 'others', secret: OTHER })];
-    expect(ids(plan({ entries, holdings: holding(['v2', 'others']) }).superseded)).toEqual(['key-v1', 'key-v3']);
+    expect(ids(plan({ entries, holdings: holding('v2', 'others') }).superseded)).toEqual(['key-v1', 'key-v3']);
   });
 });
 
@@ -107,7 +117,7 @@ describe('the way back', () => {
   test('is what AWSPREVIOUS holds, and nothing else does', () => {
     expect(ids(plan().previous)).toEqual(['key-v4']);
     expect(plan({ stages: { ...FIVE.stages, v4: ['AWSPREVIOUS', 'mine'] } }).previous).toEqual([]);
-    const again = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding(['again', 'key-v4']) };
+    const again = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding('again', 'key-v4') };
     expect(plan(again).previous).toEqual([]);
   });
 });
@@ -159,7 +169,7 @@ describe('an orphan', () => {
 
   test('may have been issued for a version that holds no key at all', () => {
     expect(
-      orphans({ of: 'odd' }, { holdings: holding(['odd', null]), stages: { ...FIVE.stages, odd: ['mine'] } }),
+      orphans({ of: 'odd' }, { holdings: holding('odd', undefined), stages: { ...FIVE.stages, odd: ['mine'] } }),
     ).toEqual(['orphan']);
   });
 
@@ -170,9 +180,9 @@ describe('an orphan', () => {
   });
 
   test('is none when a labelled version holds it all the same, or it manages keys', () => {
-    expect(
-      orphans({}, { holdings: holding(['again', 'orphan']), stages: { ...FIVE.stages, again: ['mine'] } }),
-    ).toEqual([]);
+    expect(orphans({}, { holdings: holding('again', 'orphan'), stages: { ...FIVE.stages, again: ['mine'] } })).toEqual(
+      [],
+    );
     expect(orphans({}, { adminId: 'orphan' })).toEqual([]);
   });
 
@@ -187,24 +197,33 @@ describe('an orphan', () => {
 });
 
 describe('overdue', () => {
-  test('is what the last rotation should have revoked, and not what it left for the next', () => {
-    expect(ids(plan().overdue)).toEqual(['key-v1', 'key-v2']);
-    expect(plan().lastInterval).toBe(HOUR);
+  test('is what the last two rotations should have revoked, and not what they left for the next', () => {
+    expect(ids(plan().overdue)).toEqual(['key-v1']);
+  });
+
+  test('is nothing where both were within the overlap, which the longer interval tells', () => {
+    expect(plan().longestInterval).toBe(HOUR);
+    const earlier = FIVE.entries.map((each) =>
+      each.id === 'key-v3' ? entry({ of: 'v3', after: 'v2', at: 2.5 }) : each,
+    );
+    expect(plan({ entries: earlier }).longestInterval).toBe(1.5 * HOUR);
+    const later = [...FIVE.entries.slice(0, -1), entry({ of: 'v5', after: 'v4', at: 6 })];
+    expect(plan({ entries: later }).longestInterval).toBe(2 * HOUR);
   });
 
   test('is an orphan that it should have revoked', () => {
     const entries = [
-      ...FIVE.entries.slice(-2),
-      entry({ of: 'v4', after: 'v3', at: 4, id: 'old', nonce: 'x' }),
+      ...FIVE.entries,
+      entry({ of: 'v2', after: 'v1', at: 2, id: 'old', nonce: 'x' }),
       entry({ of: 'v5', after: 'v4', at: 5, id: 'new', nonce: 'y' }),
     ];
     expect(ids(plan({ entries }).orphans)).toEqual(['old', 'new']);
-    expect(ids(plan({ entries }).overdue)).toEqual(['old']);
+    expect(ids(plan({ entries }).overdue)).toEqual(['key-v1', 'old']);
   });
 
   test('is nothing as long as there was but one rotation', () => {
     const stages = { v1: ['AWSCURRENT'], v0: ['AWSPREVIOUS'] };
-    expect(plan({ stages, entries: FIVE.entries.slice(0, 2) })).toMatchObject({ overdue: [], lastInterval: 0 });
+    expect(plan({ stages, entries: FIVE.entries.slice(0, 2) })).toMatchObject({ overdue: [], longestInterval: 0 });
   });
 });
 
@@ -213,7 +232,8 @@ describe('a key that was stored by hand', () => {
     expect(ids(plan().byHand)).toEqual(['key-v0']);
     const { byHand, superseded } = plan({ revokesFirstKey: true });
     expect(byHand).toEqual([]);
-    expect(ids(superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
+    // What tells of it waits until it is gone.
+    expect(ids(superseded)).toEqual(['key-v0', 'key-v2', 'key-v3']);
   });
 
   test('is not told while nothing of this function has succeeded it', () => {
@@ -232,6 +252,18 @@ describe('a key that was stored by hand', () => {
     expect(ids(plan({ entries, revokesFirstKey: true }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
   });
 
+  test.each([
+    ['role', { roleId: 'another' }],
+    ['expiry', { expiresAt: new Date(HOUR) }],
+  ])('is not the one with its id, which has another %s', (_, other) => {
+    const credential = { id: 'key-v0', roleId: 'role', expiresAt: undefined };
+    const of = (change: object) =>
+      new Map([...FIVE.holdings, ['v0', { ...held('key-v0'), credential: { ...credential, ...change } }]]);
+    const entries = FIVE.entries.map((each) => (each.id === 'key-v0' ? { ...each, ...other } : each));
+    expect(ids(plan({ holdings: of({ expiresAt: new Date(2 * HOUR) }), entries }).byHand)).toEqual([]);
+    expect(ids(plan({ holdings: of(other), entries }).byHand)).toEqual(['key-v0']);
+  });
+
   test('and manages keys stays', () => {
     expect(plan({ adminId: 'key-v0' }).byHand).toEqual([]);
   });
@@ -243,7 +275,7 @@ test('a key in the current value that was issued for another secret is told from
   expect(isAnotherSecrets(FIVE.entries[1], SECRET)).toBe(false);
   expect(isAnotherSecrets(FIVE.entries[0], SECRET)).toBe(false);
   expect(isAnotherSecrets(undefined, SECRET)).toBe(false);
-  const change = { entries: [...FIVE.entries, others], holdings: holding(['v5', 'others']) };
+  const change = { entries: [...FIVE.entries, others], holdings: holding('v5', 'others') };
   expect(plan(change)).toMatchObject({ isAnotherSecrets: true, superseded: [] });
   expect(plan({ stages: {} })).toMatchObject({ isAnotherSecrets: false, superseded: [] });
 });
