@@ -44,7 +44,7 @@ export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): S
         } catch (error) {
           if (attempt === ATTEMPTS || error instanceof FinalAnswer || signal.aborted) throw error;
           refreshNow = false;
-          await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal, ref: false });
+          await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
         }
       }
     },
