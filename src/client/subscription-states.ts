@@ -2,81 +2,83 @@ import { type CredentialProvider, MomentoErrorCode, type TopicSubscribe } from '
 import type { Leg } from './leg.ts';
 
 /**
- * What a subscription is doing. Beside these transitions there is one to `ended` from everywhere: when the application ends
- * it, or Momento does, but for a refused key.
+ * What a subscription is doing. From everywhere it may become `ended`: because the application ends it, or Momento ends the
+ * leg for another reason than a refused key.
  *
- * ```text
- *  beginning ── let in ──▶ looking ──────── same key ──────▶ following ◀─────────────┐
- *                          ▲ ▲ ▲ │                                │                  │
- *                          │ │ └─┼─ key changed, or refused ──────┘                  │
- *        time up, or       │ │   │                                                   │
- *        the key changed   │ │   ├── another key ──▶ opening ── let in, and the leg  │
- *                          │ │   │                   │    │     was ended meanwhile ─┤
- *                          │ └───┼─── not let in ────┘    └ let in ▶ overlapping ────┘
- *                       pausing ◀┘                                   caught up, or time up
- *                         nothing that was not tried
- * ```
+ * | state | when | next |
+ * | --- | --- | --- |
+ * | beginning | let in | looking |
+ * | following | the key changed; the leg was refused | looking |
+ * | looking | the leg has the current key | following |
+ * | | the current key is another | opening |
+ * | | the current key was tried; nobody knows | pausing |
+ * | opening | let in | overlapping |
+ * | | let in, and nothing is to be waited for: the leg was refused meanwhile | following |
+ * | | let in, and the key has changed again | looking |
+ * | | not let in | looking |
+ * | overlapping | caught up; time is up; the leg was refused | following |
+ * | | the key changed; the other leg was ended | looking |
+ * | pausing | time is up; the key changed; the leg was refused | looking |
  */
-export type State =
-  /** `subscribe()` is under way: there is no leg yet. */
-  | { readonly name: 'beginning' }
-  /** Its leg has the current key, as far as anybody knows. */
-  | Following
-  /** It asks which key is the current one. */
-  | Looking
-  /** A leg with another key is waiting to be let in. */
-  | Opening
-  /** Another leg was let in. What it brings waits until the first has delivered all that came before, or time is up. */
-  | Overlapping
-  /** It waits before it tries again. */
-  | Pausing
-  | { readonly name: 'ended' };
+export type State = Beginning | Following | Looking | Opening | Overlapping | Pausing | Ended;
 
-interface Open {
+/** `subscribe()` is under way: there is no leg yet. */
+interface Beginning {
+  readonly name: 'beginning';
+}
+
+interface Subscribed {
   /** On which items come, unless it is interrupted. */
   readonly leg: Leg;
-  /** How many there were already, which makes the next longer. */
+  /** How many there were of late: the next is longer. */
   readonly pauses: number;
 }
 
-/** While it is on the way to another key. */
-interface Underway extends Open {
-  /** Momento has ended the leg: nothing comes until there is another, and what was published meanwhile may be missing. */
-  readonly interrupted: boolean;
-}
-
-interface Following extends Open {
+/** Its leg has the current key, as far as anybody knows. */
+interface Following extends Subscribed {
   readonly name: 'following';
 }
 
-interface Looking extends Underway {
-  readonly name: 'looking';
-  readonly failure: Failure | undefined;
-  /** There was a pause, after which a key that failed gets another chance. */
-  readonly rested: boolean;
-  /** Something has happened since it asked: the answer may be out of date. */
-  readonly again: boolean;
-}
-
-interface Opening extends Underway {
-  readonly name: 'opening';
-  /** The key has changed since: the leg that is let in will not be the last. */
-  readonly again: boolean;
-}
-
-interface Overlapping extends Open {
+/** Another leg was let in. What it brings waits until the first has delivered all that came before, or time is up. */
+interface Overlapping extends Subscribed {
   readonly name: 'overlapping';
   readonly successor: Leg;
   readonly lastsMs: number;
 }
 
+/** On the way to another key. */
+interface Underway extends Subscribed {
+  /** Momento has refused the leg: nothing comes until there is another, and what is published meanwhile may be missing. */
+  readonly interrupted: boolean;
+  /** What was of no use since it set out, or since the last pause. */
+  readonly failures: readonly Failure[];
+}
+
+/** It asks which key is the current one. */
+interface Looking extends Underway {
+  readonly name: 'looking';
+  /** Something has happened since it asked: the answer may be out of date. */
+  readonly again: boolean;
+}
+
+/** A leg with another key waits to be let in. */
+interface Opening extends Underway {
+  readonly name: 'opening';
+  /** The key has changed since: the leg will not be the last. */
+  readonly again: boolean;
+}
+
+/** It waits before it tries again, be it with a key that has failed. */
 interface Pausing extends Underway {
   readonly name: 'pausing';
-  readonly failure: Failure | undefined;
   readonly lastsMs: number;
 }
 
-/** The key with which there was no leg, or no longer is. */
+interface Ended {
+  readonly name: 'ended';
+}
+
+/** A key with which Momento let no leg in, or ended it. */
 interface Failure {
   readonly provider: CredentialProvider;
   readonly errorCode: MomentoErrorCode;
@@ -88,16 +90,18 @@ export type Event =
   | { readonly type: 'keyChanged' }
   /** The state has lasted for as long as it may. */
   | { readonly type: 'timeUp' }
-  /** Answers to `look`. */
+  /** What the successor brings is known to follow what the leg has delivered. */
+  | { readonly type: 'caughtUp' }
+  /** The current key: the answer to `look`. */
   | { readonly type: 'found'; readonly provider: CredentialProvider }
+  /** The other answer to it. */
   | { readonly type: 'notFound' }
-  /** Answers to `open`, and to the first leg. */
+  /** The answer to `open`. The first leg is opened without it. */
   | { readonly type: 'letIn'; readonly leg: Leg }
+  /** The other answer to it. */
   | NotLetIn
   /** There is no first leg. */
   | { readonly type: 'notBegun' }
-  /** What the successor brings is known to follow what the leg has delivered. */
-  | { readonly type: 'caughtUp' }
   | LegEnded;
 
 interface NotLetIn {
@@ -116,18 +120,19 @@ interface LegEnded {
 }
 
 export type Effect =
-  /** Asks for the current key, when the credential knows of all that were refused. */
+  /** Asks for the current key, once the credential has dealt with all that were refused. */
   | { readonly type: 'look' }
   /** Tells the credential that Momento refuses a key. */
   | { readonly type: 'refuse'; readonly provider: CredentialProvider }
   | { readonly type: 'open'; readonly provider: CredentialProvider }
-  /** Delivers what has waited on a leg, and from now on what arrives there. */
-  | { readonly type: 'deliver'; readonly from: Leg }
-  /** The same, when another leg delivered before: that one ends. */
-  | { readonly type: 'join'; readonly from: Leg; readonly before: Leg; readonly interrupted: boolean }
   /** Looks whether the successor has caught up already. */
   | { readonly type: 'compare' }
-  | { readonly type: 'endLeg'; readonly leg: Leg }
+  /** Delivers what has waited on the first leg. */
+  | { readonly type: 'deliver'; readonly leg: Leg }
+  /** Ends the leg before, and delivers what has waited on the one after it. */
+  | { readonly type: 'join'; readonly before: Leg; readonly leg: Leg; readonly interrupted: boolean }
+  /** Ends a leg. */
+  | { readonly type: 'leave'; readonly leg: Leg }
   /** Reports that it could not move. */
   | { readonly type: 'report'; readonly errorCode: MomentoErrorCode }
   /** Tells the application why it ends. */
@@ -138,7 +143,7 @@ export type Effect =
 export interface Transition {
   /** The same object if nothing happened. */
   readonly state: State;
-  /** To be done in this order, as long as this is the state. */
+  /** In this order, for as long as this is the state: some call the application, which may end the subscription. */
   readonly effects: readonly Effect[];
 }
 
@@ -157,14 +162,19 @@ const FINAL: MomentoErrorCode[] = [
   MomentoErrorCode.NOT_FOUND_ERROR,
 ];
 
-/** What becomes of a subscription when something happens, and what is to be done. Changes nothing itself. */
+/** What becomes of a subscription when something happens, and what is to be done. Does nothing itself. */
 export function transition(state: State, event: Event): Transition {
-  if (state.name === 'ended') return stay(state);
+  return react(state, event) ?? to(state);
+}
+
+/** @returns undefined if nothing is to happen */
+function react(state: State, event: Event): Transition | undefined {
+  if (state.name === 'ended') return undefined;
   if (event.type === 'end') return end(state, { type: 'sayEnded' });
   if (state.name === 'beginning') return begin(state, event);
   if (event.type === 'legEnded') {
-    if (!legsOf(state).includes(event.leg)) return stay(state);
-    if (event.leg === state.leg && !isRefusal(event.error.errorCode())) return fail(state, event.error);
+    if (!legsOf(state).includes(event.leg)) return undefined;
+    if (event.leg === state.leg && !isRefusal(failureOf(event))) return fail(state, event.error);
   }
   switch (state.name) {
     case 'following':
@@ -180,137 +190,124 @@ export function transition(state: State, event: Event): Transition {
   }
 }
 
-function begin(state: State, event: Event): Transition {
+function begin(state: Beginning, event: Event): Transition | undefined {
   switch (event.type) {
-    case 'letIn': {
-      const { leg } = event;
-      // The key may have changed since the first leg was begun.
-      return startLooking({ leg, pauses: 0, interrupted: false }, {}, { type: 'deliver', from: leg });
-    }
+    case 'letIn':
+      // The key may have changed since this leg was begun.
+      return startLooking(setOut(event.leg, 0), { type: 'deliver', leg: event.leg });
     case 'notBegun':
       return end(state);
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
-function follow(state: Following, event: Event): Transition {
+function follow({ leg, pauses }: Following, event: Event): Transition | undefined {
   switch (event.type) {
     case 'keyChanged':
-      return startLooking({ leg: state.leg, pauses: 0, interrupted: false });
+      return startLooking(setOut(leg, 0));
     case 'legEnded':
-      return startLooking(interrupt(state, event), { failure: failureOf(event) });
+      return startLooking(...interrupt(setOut(leg, pauses), event));
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
-function look(state: Looking, event: Event): Transition {
+function look(state: Looking, event: Event): Transition | undefined {
   switch (event.type) {
     case 'keyChanged':
-      return { state: { ...state, pauses: 0, again: true }, effects: [] };
+      return to({ ...state, pauses: 0, again: true });
     case 'legEnded': {
-      const failure = failureOf(event);
-      return { state: { ...state, ...interrupt(state, event), failure, again: true }, effects: refuse(failure) };
+      const [interrupted, ...refusal] = interrupt(state, event);
+      return to({ ...interrupted, name: 'looking', again: true }, ...refusal);
     }
     case 'found':
+      return state.again ? startLooking(state) : choose(state, event.provider);
     case 'notFound':
-      if (state.again) return { state: { ...state, again: false }, effects: [{ type: 'look' }] };
-      if (event.type === 'found') return choose(state, event.provider);
-      return startPause(state, MomentoErrorCode.UNKNOWN_ERROR);
+      return state.again ? startLooking(state) : startPause(state, MomentoErrorCode.UNKNOWN_ERROR);
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
 /** @param provider of the current key */
 function choose(state: Looking, provider: CredentialProvider): Transition {
-  const { leg, pauses, interrupted, failure, rested } = state;
-  if (provider === leg.provider && !interrupted) return { state: { name: 'following', leg, pauses }, effects: [] };
-  if (provider === failure?.provider && !rested) return startPause(state, failure.errorCode);
-  return {
-    state: { name: 'opening', leg, pauses, interrupted, again: false },
-    effects: [{ type: 'open', provider }],
-  };
+  const { leg, pauses, interrupted, failures } = state;
+  if (provider === leg.provider && !interrupted) return to({ name: 'following', leg, pauses });
+  const failure = failures.find((each) => each.provider === provider);
+  if (failure) return startPause(state, failure.errorCode);
+  return to({ ...state, name: 'opening', again: false }, { type: 'open', provider });
 }
 
-function open(state: Opening, event: Event): Transition {
-  const { leg, pauses, interrupted, again } = state;
+function open(state: Opening, event: Event): Transition | undefined {
+  const { leg, pauses, interrupted } = state;
   switch (event.type) {
     case 'keyChanged':
-      return { state: { ...state, pauses: 0, again: true }, effects: [] };
-    case 'legEnded':
-      return { state: { ...state, ...interrupt(state, event) }, effects: refuse(failureOf(event)) };
+      return to({ ...state, pauses: 0, again: true });
+    case 'legEnded': {
+      const [underway, ...refusal] = interrupt(state, event);
+      return to({ ...state, ...underway }, ...refusal);
+    }
     case 'letIn': {
-      const join: Effect = { type: 'join', from: event.leg, before: leg, interrupted };
-      if (again) return startLooking({ leg: event.leg, pauses, interrupted: false }, {}, join);
-      if (interrupted) return { state: { name: 'following', leg: event.leg, pauses }, effects: [join] };
-      return {
-        state: { name: 'overlapping', leg, pauses, successor: event.leg, lastsMs: OVERLAP_MS },
-        effects: [{ type: 'compare' }],
-      };
+      const successor = event.leg;
+      const join: Effect = { type: 'join', before: leg, leg: successor, interrupted };
+      if (state.again) return startLooking(setOut(successor, pauses), join);
+      if (interrupted) return to({ name: 'following', leg: successor, pauses }, join);
+      return to({ name: 'overlapping', leg, pauses, successor, lastsMs: OVERLAP_MS }, { type: 'compare' });
     }
     case 'notLetIn':
       if (interrupted && FINAL.includes(event.error.errorCode())) return fail(state, event.error);
-      return startLooking(state, { failure: failureOf(event) });
+      return startLooking(...disappoint(state, event));
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
-function overlap(state: Overlapping, event: Event): Transition {
-  const { leg, pauses, successor } = state;
-  const join: Effect = { type: 'join', from: successor, before: leg, interrupted: false };
+function overlap({ leg, pauses, successor }: Overlapping, event: Event): Transition | undefined {
+  const join: Effect = { type: 'join', before: leg, leg: successor, interrupted: false };
   const following: Following = { name: 'following', leg: successor, pauses };
   switch (event.type) {
     case 'caughtUp':
     case 'timeUp':
-      return { state: following, effects: [join] };
+      return to(following, join);
     case 'keyChanged':
-      return startLooking({ leg: successor, pauses: 0, interrupted: false }, {}, join);
+      return startLooking(setOut(successor, 0), join);
     case 'legEnded':
-      if (event.leg === leg) return { state: following, effects: [join, ...refuse(failureOf(event))] };
-      return startLooking(
-        { ...interrupt(state, event), interrupted: false },
-        { failure: failureOf(event) },
-        { type: 'endLeg', leg: successor },
-      );
+      if (event.leg === leg) return to(following, ...refuse(failureOf(event)), join);
+      return startLooking(...disappoint(setOut(leg, pauses), event), { type: 'leave', leg: successor });
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
-function pause(state: Pausing, event: Event): Transition {
-  const { failure } = state;
+function pause(state: Pausing, event: Event): Transition | undefined {
+  const { failures } = state;
   switch (event.type) {
     case 'timeUp':
-      return startLooking(state, { failure, rested: true });
+      return startLooking({ ...state, failures: [] }, ...failures.flatMap(refuse));
     case 'keyChanged':
-      return startLooking({ ...state, pauses: 0 }, { failure, rested: true });
+      return startLooking({ ...state, failures: [], pauses: 0 }, ...failures.flatMap(refuse));
     case 'legEnded':
-      return startLooking(interrupt(state, event), { failure: failureOf(event) });
+      return startLooking(...interrupt(state, event));
     default:
-      return stay(state);
+      return undefined;
   }
 }
 
-function startLooking(
-  { leg, pauses, interrupted }: Underway,
-  { failure, rested = false }: { failure?: Failure | undefined; rested?: boolean } = {},
-  ...first: Effect[]
-): Transition {
-  return {
-    state: { name: 'looking', leg, pauses, interrupted, failure, rested, again: false },
-    effects: [...first, ...refuse(failure), { type: 'look' }],
-  };
+function to(state: State, ...effects: Effect[]): Transition {
+  return { state, effects };
 }
 
-function startPause({ leg, pauses, interrupted, failure }: Looking, errorCode: MomentoErrorCode): Transition {
+function startLooking({ leg, pauses, interrupted, failures }: Underway, ...before: Effect[]): Transition {
+  return to({ name: 'looking', leg, pauses, interrupted, failures, again: false }, ...before, { type: 'look' });
+}
+
+function startPause({ leg, pauses, interrupted, failures }: Looking, errorCode: MomentoErrorCode): Transition {
   const lastsMs = Math.min(FIRST_PAUSE_MS * 2 ** pauses, LONGEST_PAUSE_MS);
-  return {
-    state: { name: 'pausing', leg, pauses: pauses + 1, interrupted, failure, lastsMs },
-    effects: [{ type: 'report', errorCode }],
-  };
+  return to(
+    { name: 'pausing', leg, pauses: pauses + 1, interrupted, failures, lastsMs },
+    { type: 'report', errorCode },
+  );
 }
 
 function fail(state: State, error: TopicSubscribe.Error): Transition {
@@ -318,12 +315,7 @@ function fail(state: State, error: TopicSubscribe.Error): Transition {
 }
 
 function end(state: State, ...last: Effect[]): Transition {
-  const effects = legsOf(state).map((leg): Effect => ({ type: 'endLeg', leg }));
-  return { state: { name: 'ended' }, effects: [...effects, ...last] };
-}
-
-function stay(state: State): Transition {
-  return { state, effects: [] };
+  return to({ name: 'ended' }, ...legsOf(state).map((leg): Effect => ({ type: 'leave', leg })), ...last);
 }
 
 function legsOf(state: State): Leg[] {
@@ -331,9 +323,22 @@ function legsOf(state: State): Leg[] {
   return state.name === 'overlapping' ? [state.leg, state.successor] : [state.leg];
 }
 
-/** What is left when its leg has ended. */
-function interrupt({ leg, pauses }: Open, { ageMs }: LegEnded): Underway {
-  return { leg, pauses: ageMs >= SETTLED_MS ? 0 : pauses, interrupted: true };
+function setOut(leg: Leg, pauses: number): Underway {
+  return { leg, pauses, interrupted: false, failures: [] };
+}
+
+/** It goes on without its leg, which Momento has refused. */
+function interrupt(state: Underway, event: LegEnded): [Underway, ...Effect[]] {
+  const [disappointed, ...refusal] = disappoint(state, event);
+  return [{ ...disappointed, interrupted: true }, ...refusal];
+}
+
+/** It goes on with one more failure. */
+function disappoint(state: Underway, event: LegEnded | NotLetIn): [Underway, ...Effect[]] {
+  const { leg, interrupted, failures } = state;
+  const failure = failureOf(event);
+  const pauses = event.type === 'legEnded' && event.ageMs >= SETTLED_MS ? 0 : state.pauses;
+  return [{ leg, interrupted, pauses, failures: [...failures, failure] }, ...refuse(failure)];
 }
 
 function failureOf(event: LegEnded | NotLetIn): Failure {
@@ -341,8 +346,10 @@ function failureOf(event: LegEnded | NotLetIn): Failure {
   return { provider, errorCode: event.error.errorCode() };
 }
 
-function refuse(failure: Failure | undefined): Effect[] {
-  return failure && isRefusal(failure.errorCode) ? [{ type: 'refuse', provider: failure.provider }] : [];
+function refuse(failure: Failure): Effect[] {
+  return isRefusal(failure) ? [{ type: 'refuse', provider: failure.provider }] : [];
 }
 
-const isRefusal = (errorCode: MomentoErrorCode) => errorCode === MomentoErrorCode.AUTHENTICATION_ERROR;
+function isRefusal({ errorCode }: Failure): boolean {
+  return errorCode === MomentoErrorCode.AUTHENTICATION_ERROR;
+}

@@ -130,16 +130,16 @@ export async function followTopic(
         void move(effect.provider);
         break;
       case 'deliver':
-        deliverAll(effect.from.waiting.splice(0));
+        deliverAll(effect.leg.waiting.splice(0));
         break;
       case 'join':
         effect.before.end();
-        deliverAll(joined(effect.from, effect.interrupted));
+        deliverAll(joined(effect.leg, effect.interrupted));
         break;
       case 'compare':
         compare();
         break;
-      case 'endLeg':
+      case 'leave':
         effect.leg.end();
         break;
       case 'report':
