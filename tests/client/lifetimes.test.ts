@@ -13,7 +13,7 @@ async function startSubscriber() {
   return {
     topics,
     stage,
-    start: () => startChild(stage, script('subscriber')),
+    start: (env?: Record<string, string>) => startChild(stage, script('subscriber'), env),
     expectSubscribers: (...keys: string[]) =>
       vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 }),
   };
@@ -98,11 +98,13 @@ describe('a process that closes its client while it subscribes', () => {
     expect(subscriber.output()).toMatch(/closed\nend\nisSubscribed false\n$/);
   });
 
-  test('ends when the secret is read', async () => {
+  test.each([
+    ['ends, although it shares its credential', {}],
+    ['ends with a credential of its own', { BY_NAME: 'yes' }],
+  ])('before there is a key %s', async (_, env) => {
     const { topics, stage, start } = await startSubscriber();
-    const mishap = { kind: 'delay', ms: 1000 } as const;
-    stage.secretsManager.faults.add({ call: 'GetSecretValue', mishap });
-    const subscriber = start();
+    stage.secretsManager.faults.add({ call: 'GetSecretValue', mishap: { kind: 'delay', ms: 1000 } });
+    const subscriber = start(env);
     await vi.waitFor(() => expect(stage.reads()).toBe(1), { timeout: 60_000 });
     subscriber.kill('SIGTERM');
     await subscriber.said('isSubscribed false');

@@ -1,11 +1,12 @@
 import { NoopMomentoLoggerFactory, TopicConfigurations, TopicSubscribe } from '@gomomento/sdk';
 import { momentoCredential, topicClient } from '../../../src/client/index.ts';
 
-/** Does nothing but subscribe, and says what happens. `SIGUSR2` unsubscribes, `SIGTERM` closes the client. */
+/** Does nothing but subscribe, and says what happens. `SIGUSR2` unsubscribes, `SIGTERM` closes the client alone. */
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const credential = momentoCredential('momento/authentication-token', { onEvent: ({ type }) => say(type) });
-const topics = topicClient(credential, {
+const SECRET = 'momento/authentication-token';
+const shared = () => momentoCredential(SECRET, { onEvent: ({ type }) => say(type) });
+const topics = topicClient(process.env['BY_NAME'] ? SECRET : shared(), {
   // A busy machine may be too late for a shorter time, which the SDK gives to all of a subscription.
   configuration: TopicConfigurations.Lambda.latest(new NoopMomentoLoggerFactory()).withClientTimeoutMillis(600_000),
 });
