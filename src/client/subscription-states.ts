@@ -153,6 +153,8 @@ const OVERLAP_MS = 2000;
 const SETTLED_MS = 30_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** While nothing comes, what mends it is to be noticed soon. */
+const LONGEST_PAUSE_INTERRUPTED_MS = 5000;
 
 /** What the SDK does not try again either (`TopicSubscriptionRetryEligibilityStrategy`), but for a refused key. */
 const FINAL: MomentoErrorCode[] = [
@@ -303,7 +305,8 @@ function startLooking({ leg, pauses, interrupted, failures }: Underway, ...befor
 }
 
 function startPause({ leg, pauses, interrupted, failures }: Looking, errorCode: MomentoErrorCode): Transition {
-  const lastsMs = Math.min(FIRST_PAUSE_MS * 2 ** pauses, LONGEST_PAUSE_MS);
+  const longestMs = interrupted ? LONGEST_PAUSE_INTERRUPTED_MS : LONGEST_PAUSE_MS;
+  const lastsMs = Math.min(FIRST_PAUSE_MS * 2 ** pauses, longestMs);
   return to(
     { name: 'pausing', leg, pauses: pauses + 1, interrupted, failures, lastsMs },
     { type: 'report', errorCode },

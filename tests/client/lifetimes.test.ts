@@ -98,6 +98,16 @@ describe('a process that closes its client while it subscribes', () => {
     expect(subscriber.output()).toMatch(/closed\nend\nisSubscribed false\n$/);
   });
 
+  test('ends although Momento never answers', async () => {
+    const { topics, start } = await startSubscriber();
+    const { waiting } = topics.admitLater('first');
+    const subscriber = start({ CLIENT_TIMEOUT_MS: '2000' });
+    await vi.waitFor(() => expect(waiting()).toBe(1), { timeout: 60_000 });
+    subscriber.kill('SIGTERM');
+    await subscriber.said('isSubscribed false');
+    expect(await subscriber.ended).toEqual([0, null]);
+  });
+
   test.each([
     ['ends, although it shares its credential', {}],
     ['ends with a credential of its own', { BY_NAME: 'yes' }],

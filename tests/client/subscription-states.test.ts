@@ -102,13 +102,25 @@ describe('a key that was refused', () => {
     ]);
     expect(state().name).toBe('following');
   });
+
+  test('and whose successor may not subscribe ends the subscription', () => {
+    const { happen, leg } = startInterrupted();
+    happen({ type: 'found', provider: second });
+    expect(happen({ type: 'notLetIn', provider: second, error: denial })).toEqual([
+      { type: 'leave', leg },
+      { type: 'fail', error: denial },
+      { type: 'sayEnded' },
+    ]);
+  });
 });
 
-test('a key that changes while it is looked for is looked for again', () => {
+test('a key that changes while it is looked for is looked for again, found or not', () => {
   const { happen } = startFollowing();
   happen({ type: 'keyChanged' });
   expect(happen({ type: 'keyChanged' })).toEqual([]);
   expect(happen({ type: 'found', provider: first })).toEqual([{ type: 'look' }]);
+  happen({ type: 'keyChanged' });
+  expect(happen({ type: 'notFound' })).toEqual([{ type: 'look' }]);
   expect(happen({ type: 'found', provider: second })).toEqual([{ type: 'open', provider: second }]);
 });
 
@@ -124,21 +136,36 @@ test('a key that changes while its leg is opened does not make it wait', () => {
   ]);
 });
 
-test('pauses are longer and longer, up to half a minute, until a leg has lived for as long', () => {
-  const { happen, state, leg } = startInterrupted();
-  const pauses: unknown[] = [];
-  for (let index = 0; index < 8; index += 1) {
+/** How long the pauses are while nobody knows a key, in milliseconds. */
+function pausesOf({ happen, state }: ReturnType<typeof startFollowing>, count: number): number[] {
+  return Array.from({ length: count }, () => {
     happen({ type: 'notFound' });
-    pauses.push(state());
+    const now = state();
     happen({ type: 'timeUp' });
-  }
-  const lengths = pauses.map((each) => (each as { lastsMs: number }).lastsMs);
-  expect(lengths).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    return 'lastsMs' in now ? now.lastsMs : Number.NaN;
+  });
+}
 
-  happen({ type: 'legEnded', leg, error: refusal, ageMs: 30_000 });
-  happen({ type: 'notFound' });
-  happen({ type: 'notFound' });
-  expect(state()).toMatchObject({ name: 'pausing', lastsMs: 500 });
+test('pauses are longer and longer, up to half a minute, until the key changes', () => {
+  const subscription = startFollowing();
+  subscription.happen({ type: 'keyChanged' });
+  expect(pausesOf(subscription, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  subscription.happen({ type: 'keyChanged' });
+  subscription.happen({ type: 'notFound' });
+  expect(pausesOf(subscription, 1)).toEqual([500]);
+});
+
+test('but up to five seconds while nothing comes', () => {
+  expect(pausesOf(startInterrupted(), 6)).toEqual([500, 1000, 2000, 4000, 5000, 5000]);
+});
+
+test('they are short again when the leg that was refused had lived for long', () => {
+  const subscription = startFollowing();
+  subscription.happen({ type: 'keyChanged' });
+  expect(pausesOf(subscription, 2)).toEqual([500, 1000]);
+  subscription.happen({ type: 'legEnded', leg: subscription.leg, error: refusal, ageMs: 30_000 });
+  subscription.happen({ type: 'notFound' });
+  expect(pausesOf(subscription, 1)).toEqual([500]);
 });
 
 test('what happens when it has ended, or to a leg that it has left, changes nothing', () => {

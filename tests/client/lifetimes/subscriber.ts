@@ -8,7 +8,9 @@ const SECRET = 'momento/authentication-token';
 const shared = () => momentoCredential(SECRET, { onEvent: ({ type }) => say(type) });
 const topics = topicClient(process.env['BY_NAME'] ? SECRET : shared(), {
   // A busy machine may be too late for a shorter time, which the SDK gives to all of a subscription.
-  configuration: TopicConfigurations.Lambda.latest(new NoopMomentoLoggerFactory()).withClientTimeoutMillis(600_000),
+  configuration: TopicConfigurations.Lambda.latest(new NoopMomentoLoggerFactory()).withClientTimeoutMillis(
+    Number(process.env['CLIENT_TIMEOUT_MS'] ?? 600_000),
+  ),
 });
 
 process.once('SIGTERM', () => {
