@@ -19,8 +19,8 @@ export interface Topic {
   loggerFactory: MomentoLoggerFactory;
 }
 
-/** What a timer of Node.js can wait. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+/** The period of a timer that is there to keep the process alive, and does nothing else. */
+const KEEP_ALIVE_MS = 3_600_000;
 
 /**
  * Subscribes to a topic, and keeps subscribed while the key changes.
@@ -42,7 +42,7 @@ export async function followTopic(
 ): Promise<TopicSubscribe.Response> {
   const { credential } = follower;
   const { deliver, overlap, continuesWith, join } = delivery(callbacks);
-  const keepAlive = setInterval(() => {}, LONGEST_TIMEOUT_MS);
+  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
   const unwatch = credential.watch(() => happen({ type: 'keyChanged' }));
   let state: State = { name: 'beginning' };
   let timer: NodeJS.Timeout | undefined;
