@@ -43,6 +43,7 @@ export async function handler(
     budget,
     report: telemetry.report,
     overlapMs,
+    revokesFirstKey: false,
     schedule: scheduler && eventBridgeScheduler(scheduler, context.invokedFunctionArn),
   });
   try {

@@ -30,6 +30,8 @@ export interface FunctionSandboxOptions {
   momento?: MomentoApiKeySettings;
   /** @default an hour */
   overlapMs?: number;
+  /** @default false */
+  revokesFirstKey?: boolean;
   /** @default none: the next rotation revokes */
   schedule?: RevocationSchedule;
   /** @default the system's clock */
@@ -82,6 +84,7 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
     },
     budget: startBudget(clock, remainingMs),
     overlapMs,
+    revokesFirstKey: options.revokesFirstKey ?? false,
     schedule: options.schedule,
     report: {
       warn: (message) => warnings.push(message),

@@ -87,6 +87,9 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
       return { entries: keys.map(({ keyId: id, ...entry }) => ({ id, ...entry })), nextToken };
     },
 
+    howToRevoke: (id) =>
+      `curl --request DELETE --header "Authorization: $ADMIN_KEY" "${settings.apiKeysEndpoint}/api-keys/${encodeURIComponent(id)}"`,
+
     async revoke(id, timeoutMs) {
       await api.revoke(id, timeoutMs).catch((error: ApiKeysError) => {
         if (error.status !== 404) throw registerError(error);
@@ -96,7 +99,12 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
 
   function generate(order: Order, timeoutMs: number): Promise<GeneratedKey> {
     const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
-    return api.generate({ roleId, description: order.description, expiry }, timeoutMs);
+    const generateAs = (description: string) => api.generate({ roleId, description, expiry }, timeoutMs);
+    return generateAs(order.description).catch((error: ApiKeysError) => {
+      // How long a description may be, and what may stand in it, is not documented.
+      if (error.status !== 400 || order.description === order.shortDescription) throw error;
+      return generateAs(order.shortDescription);
+    });
   }
 
   function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> | undefined {
@@ -135,7 +143,7 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
     case 404:
       if (ofRole === '') break;
-      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
+      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console. If there is one, check MOMENTO_API_KEYS_ENDPOINT.`;
   }
   return 'Check MOMENTO_API_KEYS_ENDPOINT.';
 }

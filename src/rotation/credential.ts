@@ -64,6 +64,8 @@ export interface Register<C extends Credential> {
   issue(order: Order, timeoutMs: number): Promise<Issue<C>>;
   /** A page. Rejects with a {@link RegisterError} only. */
   list(pageToken: string | undefined, timeoutMs: number): Promise<RegisterPage>;
+  /** The command with which a human revokes a credential that the register told of. */
+  howToRevoke(id: string): string;
   /** It is done if there is no such credential any more. Rejects with a {@link RegisterError} only. */
   revoke(id: string, timeoutMs: number): Promise<void>;
 }
@@ -71,6 +73,8 @@ export interface Register<C extends Credential> {
 /** What the protocol says about a successor. */
 export interface Order {
   description: string;
+  /** The same without what is for humans, for a register that refuses the first. */
+  shortDescription: string;
   now: Date;
   /** The entry of the credential that it succeeds. Undefined: it has none, or it is not found. */
   predecessor: Entry | undefined;

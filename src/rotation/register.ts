@@ -36,16 +36,6 @@ function unusable(adminSecret: string | undefined, problem: string): RotationErr
   );
 }
 
-/** A date may have been rounded where it was written down. */
-const SAME_DATE_MS = 60_000;
-
-/** Whether an entry may be that of the credential whose id it has: whoever wrote that down may have taken another's. */
-export function isEntryOf(entry: Entry, { roleId, expiresAt }: Credential): boolean {
-  const isSameRole = entry.roleId === undefined || entry.roleId === roleId;
-  if (!isSameRole || entry.expiresAt === undefined || expiresAt === undefined) return isSameRole;
-  return Math.abs(entry.expiresAt.getTime() - expiresAt.getTime()) < SAME_DATE_MS;
-}
-
 /**
  * Everything in the register, page by page.
  *

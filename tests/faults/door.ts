@@ -31,6 +31,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
     budget,
     report,
     overlapMs: OVERLAP_MS,
+    revokesFirstKey: link.standIns.configuration?.revokesFirstKeys ?? false,
     schedule: simulatedScheduler(link),
   });
   switch (request.kind) {

@@ -83,6 +83,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
             refusal: refuse,
             mishap: disturb,
           }),
+        howToRevoke: (id) => `curl -X DELETE https://momento.example/api-keys/${id}`,
         revoke: (id, timeoutMs) =>
           request<void>(link, 'RevokeApiKey', id, timeoutMs, {
             perform() {

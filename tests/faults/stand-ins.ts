@@ -8,7 +8,7 @@ import {
   type SecretsManagerService,
 } from '../../src/local/secrets-manager/index.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
-import { markDescription } from '../../src/rotation/marker.ts';
+import { writeMarker } from '../../src/rotation/marker.ts';
 import {
   ADMIN_ROLE,
   ADMIN_SECRET,
@@ -210,10 +210,10 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
 
 /** The admin's; one made by hand; one of a secret of the same name in another Region. */
 function issueForeignKeys({ account, foreign }: Shared, { secretId }: StandIns, admin: StandIns | undefined): void {
-  const elsewhere = markDescription('payments', secretId.replace(REGION, 'eu-west-1'), {
+  const elsewhere = writeMarker(secretId.replace(REGION, 'eu-west-1'), {
     versionId: 'version-0002-0000-000000000000000',
     predecessor: 'version-0001-0000-000000000000000',
-    rotatedAt: undefined,
+    nonce: 'nonce',
   });
   for (const description of ['payments', elsewhere]) {
     foreign.add(account.issueV2Key({ roleId: ROLE, description }).id);

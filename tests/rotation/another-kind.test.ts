@@ -39,6 +39,7 @@ function storeOf(versions: Map<string, { value?: string; stages: string[] }>): S
       arn: 'secret',
       name: 'secret',
       lastRotatedAt: undefined,
+      lastChangedAt: undefined,
       rotationEnabled: true,
       isDeleted: false,
       rotationRules: undefined,
@@ -78,6 +79,7 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     memory,
     budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    revokesFirstKey: false,
     schedule: undefined,
     report: { warn: (message) => warnings.push(message), measure: (metric) => metrics.push(metric) },
   });
@@ -131,6 +133,7 @@ describe('another kind of credential', () => {
         return { kind: 'issued', secretString: '2', successor: { count: 2, expiresAt: undefined, id: '2' } };
       },
       list: async () => ({ entries, nextToken: undefined }),
+      howToRevoke: (id) => `discount ${id}`,
       revoke: async (id) => void revoked.push(id),
     };
     const kind: CredentialKind<Counter> = {

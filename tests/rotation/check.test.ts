@@ -58,7 +58,16 @@ async function check(
   const found: SecretHealth[] = [];
   const budget = startBudget(clock, 30_000);
   const report = { warn: () => {}, measure: () => {} };
-  const task = (secretId: string) => ({ secretId, store, kind, budget, report, overlapMs: 0, schedule: undefined });
+  const task = (secretId: string) => ({
+    secretId,
+    store,
+    kind,
+    budget,
+    report,
+    overlapMs: 0,
+    revokesFirstKey: false,
+    schedule: undefined,
+  });
   const ended = checkSecrets(task, secretIds, (health) => found.push(health));
   const problem: Error | undefined = await ended.then(
     () => undefined,

@@ -89,6 +89,8 @@ export interface Played {
 export interface StageSandboxOptions
   extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'schedule' | 'onSleep' | 'beforeMove'> {
   settings?: MomentoApiKeySettings;
+  /** @default true */
+  revokesFirstKey?: boolean;
   /** What the n-th call of the rotation to Secrets Manager suffers, counted from 0. */
   strike?: { call: number; fault: Omit<Fault<AwsError>, 'call'> } | undefined;
   /** The sandbox is killed when Momento has answered such a call. */
@@ -170,7 +172,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
       });
     });
     killed.catch(() => {});
-    const sandbox = createSandbox(client, { ...hooks, momento: own, now: () => time });
+    const sandbox = createSandbox(client, { revokesFirstKey: true, ...hooks, momento: own, now: () => time });
     sandboxes.push(sandbox);
     return sandbox;
   };
@@ -248,6 +250,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
     await secretsManager.rotationSettled();
     return { ...played };
   };
+  time += MINUTE;
   const callsBefore = { secretsManager: secretsManager.calls.length, momento: momento.calls.length };
 
   return {
