@@ -12,6 +12,8 @@ export interface Facts {
   rotation: { versionId: string; hasFailed: boolean } | undefined;
   /** The versions that the service ever rotated to. */
   readonly rotatedTo: Set<string>;
+  /** Those of them to which it then saw the rotation complete. */
+  readonly completed: Set<string>;
   last: Snapshot;
   /** Versions that were ever current. */
   readonly wereCurrent: Set<string>;

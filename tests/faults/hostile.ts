@@ -59,11 +59,20 @@ export function actHostile(facts: Facts, act: HostileAct, inRotation: string): v
       return;
     }
     case 'copyDescription': {
-      const latest = account.keys.all().findLast(({ id }) => facts.issuedBy.has(id));
+      // As far as they see it.
+      const until = world.simulation.now / 1000 - LISTED_AFTER_SECONDS;
+      const latest = account.keys
+        .all()
+        .findLast(
+          ({ id, issuedAt, apiKey }) => facts.issuedBy.has(id) && issuedAt < until && account.keys.isValid(apiKey),
+        );
       if (latest?.v2 !== undefined) issue(ROLE, latest.v2.description);
     }
   }
 }
+
+/** By then any list has a new key. */
+const LISTED_AFTER_SECONDS = 1800;
 
 /** The id of one that nobody issued for the secret: another secret's, if there is one, or one made by hand. */
 function strangersKey({ world, standIns, acts }: Facts): string {

@@ -92,6 +92,7 @@ export const invariants: Record<string, Invariant> = {
       const leftAt = promoted && facts.leftByHand.get(promoted.to);
       if (leftAt === undefined) return undefined;
       if (promoted && promoted.by.movesOn < leftAt) return meet(facts, 'moved-away-unseen');
+      if (promoted && leftNoTrace(facts, change, promoted.to)) return meet(facts, 'twice-moved-away-unseen');
       return 'a version is made current again that an operator moved away from';
     },
   },
@@ -305,6 +306,11 @@ const ISSUES = ['RefreshApiToken', 'GenerateApiKey'];
 
 function isSuccessor({ predecessors }: Facts, key: Key | undefined, of: Key | undefined): boolean {
   return of !== undefined && predecessors.get(key?.id ?? '') === of.id;
+}
+
+/** The service has not seen the rotation to it complete, and it is not the version before the current one any more. */
+function leftNoTrace({ completed }: Facts, { before }: Change, versionId: string): boolean {
+  return !completed.has(versionId) && !before.stages[versionId]?.includes('AWSPREVIOUS');
 }
 
 /** A move of AWSCURRENT by the function. */

@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf } from './invocation.ts';
 import { doWhatWasSaid } from './remedy.ts';
-import { lingering } from './revocations.ts';
+import { isNamed, lingering } from './revocations.ts';
 import type { Moment, Schedule } from './schedule.ts';
 import { checkFirstAttempt } from './wholes.ts';
 import { realSteps, type Violation, World } from './world.ts';
@@ -155,7 +155,7 @@ async function rotateOn(facts: Facts): Promise<void> {
   const said = world
     .sinceChange()
     .flatMap((invocation) => [...invocation.warnings, failureOf(invocation)?.message ?? '']);
-  const left = lingering(facts).filter((id) => !said.some((text) => new RegExp(`\\b${id}\\b`).test(text)));
+  const left = lingering(facts).filter((id) => !isNamed(id, said));
   const most = world.schedule.hasAlarms ? 0 : MOST_WITHOUT_LABEL;
   if (left.length > most) world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
 }

@@ -59,19 +59,24 @@ export const revocations: Record<string, Invariant> = {
     },
   },
 
-  /** When a version has its key, what else was issued for it is revoked, or looked for. */
+  /**
+   * A sandbox revokes what it caused to be issued and did not store, or looks for it; and when a rotation is done, what any
+   * other one had issued for its version is revoked, or named.
+   */
   'sweeps-what-was-left': {
-    onEnd({ world, standIns, issuedBy, stored }, { step, versionId, ended, looksDue, measured, orphans }) {
-      const isDone = step === 'createSecret' && ended !== undefined && 'outcome' in ended;
-      const isSaid = measured.some(([name]) => name === 'RevocationFailed');
-      if (!isDone || ended.outcome === 'already current' || isSaid) return undefined;
-      if (looksDue.get(SWEEP)?.size) return 'what may have been issued is not looked for';
+    onEnd({ world, standIns, issuedBy, stored }, { step, versionId, ended, looksDue, measured, warnings, ...caused }) {
+      const isDone = ended !== undefined && 'outcome' in ended && ended.outcome !== 'already current';
+      if (!isDone || measured.some(([name]) => name === 'RevocationFailed')) return undefined;
+      if (step === 'createSecret' && looksDue.get(SWEEP)?.size) return 'what may have been issued is not looked for';
       // The register lags behind; or an operator filled the version with a key that nobody needs a register for.
-      const { switches } = world.schedule;
-      if (switches.momento.newKeyListedAfterLists || !standIns.keyIn(versionId)?.v2) return undefined;
+      const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
+      if (newKeyListedAfterLists || newKeyListedAfterSeconds || !standIns.keyIn(versionId)?.v2) return undefined;
+      const concerned = { createSecret: caused.issued, finishSecret: caused.orphans }[step as string] ?? [];
       const { keys } = standIns.account;
       const isLive = (keyId: string) => keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
-      const left = orphans.filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(id));
+      const left = concerned
+        .filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(id))
+        .filter((id) => !isNamed(id, warnings));
       return left.length > 0 ? `${left.join(', ')}: left live, which nobody stored` : undefined;
     },
   },
@@ -80,7 +85,9 @@ export const revocations: Record<string, Invariant> = {
   'says-what-is-left': {
     onEnd(_, { step, ended, measured, warnings }) {
       const counted = measured.filter(([name]) => name === 'RevocationFailed').length;
-      const said = warnings.filter((warning) => /could not be (revoked|scheduled|seen)/.test(warning)).length;
+      const said = warnings.filter((warning) =>
+        /could not be (revoked|scheduled)|to be revoked could not be seen/.test(warning),
+      ).length;
       const isFailure = step === 'revoke' && ended !== undefined && 'error' in ended;
       return counted === said || (isFailure && counted === said + 1)
         ? undefined
@@ -134,12 +141,17 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
  * label, other than those.
  */
 export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
-  const { issuedBy, predecessors, standIns, last } = facts;
+  const { issuedBy, predecessors, stored, standIns, last } = facts;
   const { account, configuration } = standIns;
-  const first = configuration?.revokesFirstKeys ? [...predecessors.values()] : [];
+  const first = configuration?.revokesFirstKeys ? [...stored].map((id) => predecessors.get(id)) : [];
   return account.keys
     .all()
     .filter(({ id, v2, apiKey }) => v2 && (issuedBy.has(id) || first.includes(id)) && account.keys.isValid(apiKey))
     .map(({ id }) => id)
     .filter((id) => holderOf(facts, last, id, spared) === undefined);
+}
+
+/** Whether somebody is told of the key. */
+export function isNamed(keyId: string, said: readonly string[]): boolean {
+  return said.some((text) => new RegExp(`\\b${keyId}\\b`).test(text));
 }

@@ -99,6 +99,7 @@ export class World {
       const { type, versionId } = event;
       if (type === 'rotationStarted') facts.rotatedTo.add(versionId);
       if (type === 'rotationStarted') facts.rotation = { versionId, hasFailed: false };
+      if (type === 'rotationSucceeded') facts.completed.add(versionId);
       if (type === 'rotationFailed') facts.rotation = { versionId, hasFailed: true };
       if (type === 'rotationSucceeded' || type === 'rotationAbandoned') facts.rotation = undefined;
     });
@@ -127,6 +128,7 @@ export class World {
       standIns,
       rotation: undefined,
       rotatedTo: new Set(),
+      completed: new Set(),
       last: standIns.snapshot(),
       wereCurrent: new Set(),
       madeCurrentByHand: new Set(),
