@@ -9,7 +9,13 @@ const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url
 const current = readSecretValue(
   JSON.stringify({ apiKey: jwt, endpoint: 'cell-1.example.com', keyId: 'id', roleId: 'role' }),
 );
-const order = { description: 'd', shortDescription: 'd', now: new Date(0), predecessor: undefined, storedAt: undefined };
+const order = {
+  description: 'd',
+  shortDescription: 'd',
+  now: new Date(0),
+  predecessor: undefined,
+  storedAt: undefined,
+};
 
 async function issueAnswered(answer: unknown, isRevocable = true) {
   const requests: string[] = [];

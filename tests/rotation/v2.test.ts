@@ -43,6 +43,18 @@ describe('a rotation', () => {
     expect(stage.warnings()).toEqual([]);
   });
 
+  test.each([
+    [90, ''],
+    [97, 'payments '],
+  ])('gives up what is for humans before it fails, where Momento takes %i characters', async (longest, own) => {
+    const stage = await startV2({ momento: { longestDescription: longest } });
+    const { versionId } = await stage.rotate();
+    const description = stage.descriptionOf((await stage.value()).keyId) ?? '';
+    expect(description.slice(0, -88)).toBe(own);
+    expect(readMarker(description, stage.secretId)?.versionId).toBe(versionId);
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
   test('leaves the predecessor and the one before it alone, and the next one revokes that', async () => {
     const stage = await startV2();
     const { momento } = stage;
