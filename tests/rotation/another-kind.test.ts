@@ -19,6 +19,7 @@ const counters: CredentialKind<Counter> = {
     if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
     return { count, expiresAt: undefined, id: secretString };
   },
+  idIn: (secretString) => secretString,
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
     secretString: String(count + 1),
@@ -78,6 +79,7 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     memory,
     budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    revokesFirstKey: false,
     schedule: undefined,
     report: { warn: (message) => warnings.push(message), measure: (metric) => metrics.push(metric) },
   });
@@ -135,7 +137,7 @@ describe('another kind of credential', () => {
     };
     const kind: CredentialKind<Counter> = {
       ...counters,
-      registerOf: () => ({ adminSecret: undefined, open: () => register }),
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: () => register }),
     };
     const { versions, warnings, step } = start(kind);
     const memory = {};
@@ -153,7 +155,10 @@ describe('another kind of credential', () => {
     const open = () => {
       throw defect;
     };
-    const { step } = start({ ...counters, registerOf: () => ({ adminSecret: undefined, open }) });
+    const { step } = start({
+      ...counters,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open }),
+    });
     await expect(steps.createSecret(step())).rejects.toBe(defect);
   });
 
