@@ -23,15 +23,16 @@ export type Hosts = (endpoint: string) => boolean;
  * @throws Error when there is something else among them
  */
 export function readHosts(entries: readonly string[] = [MOMENTO]): Hosts {
-  const domains = entries.map((entry) => entry.toLowerCase());
-  if (!domains.every((domain) => THIS_MACHINE.includes(domain) || DOMAIN.test(domain))) {
+  const listed = entries.map((entry) => entry.toLowerCase());
+  const domains = listed.filter((entry) => !THIS_MACHINE.includes(entry));
+  if (!domains.every((domain) => DOMAIN.test(domain))) {
     throw new Error(
       `MOMENTO_HOSTS is not a list of domains: give those under which Momento's hosts are, by comma, as ${MOMENTO}, without ports; and for a Momento on this machine 127.0.0.1.`,
     );
   }
   return (endpoint) => {
     const local = hostOnThisMachine(endpoint);
-    if (local !== undefined) return domains.includes(local);
+    if (local !== undefined) return listed.includes(local);
     const host = endpoint.toLowerCase();
     return DOMAIN.test(host) && domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
   };

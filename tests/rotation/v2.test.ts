@@ -301,6 +301,7 @@ describe('keys of others are never touched', () => {
   test('nor the key that manages them, although the secret held it first', async () => {
     let first = '';
     const stage = await startV2({
+      settings: { roleId: 'owner' },
       secretString: (local) => {
         first = local.issueV2Key({ roleId: 'owner' }).secretString;
         return first;
