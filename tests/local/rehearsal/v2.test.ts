@@ -55,7 +55,7 @@ describe('a rehearsed failure of a v2 key ends with a rotated key, and none left
       `✖ createSecret .*HTTP 403.*does not let the key in secret momento/admin${current}✔`,
     ),
     'admin-key-expired': new RegExp(`✖ createSecret .*momento/admin, .*It expired on${current}✔ finishSecret`),
-    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as field "roleId"${current}✔ finishSecret`),
+    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as MOMENTO_ROLES${current}✔ finishSecret`),
   };
 
   test('each scenario is looked at', () => {
