@@ -35,6 +35,7 @@ const PAGES = [
   'docs/performance.md',
   'docs/client.md',
   'docs/v2-keys.md',
+  'docs/security.md',
 ];
 
 test.each(PAGES)('%s names commands that there are', async (page) => {

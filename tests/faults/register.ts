@@ -38,6 +38,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
 
   return {
     adminSecret: management?.adminSecret,
+    adminWording: 'the admin secret',
     open(adminSecretString) {
       const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };
