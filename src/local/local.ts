@@ -6,7 +6,7 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { Command, InvalidArgumentError } from 'commander';
 import { keyKinds } from './rehearsal/key-kinds.ts';
 import { createScreen } from './rehearsal/screen.ts';
-import { ADMIN_SECRET_NAME, SCHEDULE_GROUP, SECRET_NAME, startStandIns } from './stand-ins.ts';
+import { ADMIN_SECRET_NAME, managed, SCHEDULE_GROUP, SECRET_NAME, startStandIns } from './stand-ins.ts';
 
 /** `npm run local`: a Secrets Manager and a Momento for the AWS CLI, until stopped. */
 
@@ -29,7 +29,7 @@ const screen = createScreen(process.stdout);
 const standIns = await startStandIns({
   secretsManager: { port, retryAfterMs: retryAfter * 1000 },
   ...(overlap !== undefined && { revocation: { overlapSeconds: overlap } }),
-  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME } },
+  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : managed(V2_SECRET_NAME, keyKinds.v2.roleId) },
 }).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error;
   process.stderr.write(`error: port ${port} is taken; choose another with --port\n`);

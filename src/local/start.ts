@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { momentoApiKey } from '../momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../momento/secret-value.ts';
+import { readSettings } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
 import { type Scenario, scenarios } from './rehearsal/scenarios.ts';
@@ -113,7 +114,8 @@ async function readKeyFile(keyFile: string): Promise<string> {
   );
   // Some editors put a byte order mark first.
   const secretString = content.replace(/^\uFEFF/, '');
-  refuseUnless(() => readSecretValue(secretString), `--key-file ${keyFile}`);
+  const { hosts } = readSettings({ MOMENTO_HOSTS: process.env['MOMENTO_HOSTS'] }).momento;
+  refuseUnless(() => momentoApiKey({ hosts })(keyFile).read(secretString), `--key-file ${keyFile}`);
   return secretString;
 }
 

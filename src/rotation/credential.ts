@@ -13,9 +13,17 @@ export interface CredentialKind<C extends Credential> {
 
   /**
    * Reads a secret's value.
-   * @throws InvalidValueError when it is not a credential that can itself be rotated
+   * @throws InvalidValueError when it is not a credential that can itself be rotated, or disagrees with what is configured for the
+   * secret; and RotationError (operator) when nothing is configured that has to be
    */
   read(secretString: string): C;
+
+  /**
+   * The name, in the service's register, of the credential in a secret's value, also of one that may not be used any more. Undefined:
+   * it is in none.
+   * @throws InvalidValueError when it is no credential
+   */
+  idIn(secretString: string): string | undefined;
 
   /**
    * Has the successor of `current` issued. One attempt: the protocol decides about retries. Never rejects.
@@ -49,6 +57,8 @@ export interface Credential {
 export interface RegisterDoor<C extends Credential> {
   /** Name or ARN of the secret that holds the credential which may use the register. Undefined: the current one itself may. */
   adminSecret: string | undefined;
+  /** What messages call that secret, whose name nobody has confirmed: `the secret that … names`. */
+  adminWording: string;
   /**
    * @param adminSecretString the value of that secret
    * @throws InvalidValueError when it holds no such credential, or one that has expired

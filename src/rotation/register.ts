@@ -9,30 +9,31 @@ import type { Task } from './rotation.ts';
  * @throws RotationError (operator) when the secret that holds that credential cannot be read, or holds no such credential
  */
 export async function openRegister(task: Task, door: RegisterDoor<Credential>): Promise<Register<Credential>> {
-  const { adminSecret } = door;
-  const secretString = adminSecret === undefined ? undefined : await readAdminSecret(task, adminSecret);
+  const secretString = await readAdminSecret(task, door);
   try {
     return door.open(secretString, new Date(task.budget.clock.now()));
   } catch (error) {
     if (!(error instanceof InvalidValueError)) throw error;
-    throw unusable(adminSecret, error.message);
+    throw unusable(door, error.message);
   }
 }
 
-async function readAdminSecret({ store, budget }: Task, adminSecret: string): Promise<string> {
+async function readAdminSecret({ store, budget }: Task, door: RegisterDoor<Credential>): Promise<string | undefined> {
+  const { adminSecret } = door;
+  if (adminSecret === undefined) return undefined;
   const value = await retryRead(budget, (timeoutMs) => store.getCurrent(adminSecret, timeoutMs)).catch(
     (error: RotationError) => {
-      throw error.failure === 'operator' ? unusable(adminSecret, error.message) : error;
+      throw error.failure === 'operator' ? unusable(door, error.message) : error;
     },
   );
   if (value?.secretString !== undefined) return value.secretString;
-  throw unusable(adminSecret, 'There is no such secret, or it has no current value (AWSCURRENT) that is a string.');
+  throw unusable(door, 'There is no such secret, or it has no current value (AWSCURRENT) that is a string.');
 }
 
-function unusable(adminSecret: string | undefined, problem: string): RotationError {
+function unusable({ adminWording }: RegisterDoor<Credential>, problem: string): RotationError {
   return new RotationError(
     'operator',
-    `Secret ${adminSecret}, with the key that manages this one, cannot be used. ${problem} The current key is not affected.`,
+    `The key in ${adminWording}, which manages the one in this secret, cannot be used. ${problem} The current key is not affected.`,
   );
 }
 

@@ -4,6 +4,8 @@ import { type StandIns, type StandInsOptions, startStandIns } from '../../src/lo
 
 const HOUR_MS = 3_600_000;
 
+const managed = { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'operator' };
+
 let standIns: StandIns;
 const output: string[] = [];
 /** Of the services, behind that of the function. */
@@ -43,7 +45,7 @@ async function currentKey(SecretId: string): Promise<string> {
 
 describe('the built function', () => {
   test('generates v2 keys, and revokes the predecessor with the rotation after its overlap', async () => {
-    const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_OVERLAP_SECONDS: '1800' });
+    const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' });
     const { momento, secretsManager } = standIns;
     lateMs = HOUR_MS;
     const keys = [await currentKey(secretId), await rotate(secretId)];
@@ -80,7 +82,7 @@ describe('the built function', () => {
     };
 
     test('when its overlap is over', async () => {
-      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const secretId = await start(managed, scheduled);
       const { momento, scheduler } = standIns;
       const { before, after } = await rotateLate(secretId);
       await scheduler.runDue();
@@ -91,7 +93,7 @@ describe('the built function', () => {
     });
 
     test('or leaves the event in the dead-letter queue, and the rotation is done all the same', async () => {
-      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const secretId = await start(managed, scheduled);
       const { momento, scheduler } = standIns;
       momento.apiKeysFaults.add({
         call: 'RevokeApiKey',

@@ -1,4 +1,4 @@
-import { type Configuration, HOSTS, roleOf } from './configuration.ts';
+import { type Configuration, HOSTS, managerOf, roleOf } from './configuration.ts';
 import type { Invariant } from './invariants.ts';
 
 /** What must hold whatever somebody writes into a secret: what is allowed, the configuration says. */
@@ -9,8 +9,7 @@ export const authority: Record<string, Invariant> = {
       const { configuration, keyIn, snapshot, name } = standIns;
       if (v2 === undefined || keyIn(snapshot().current)?.id === managerId) return undefined;
       const { roleId } = v2.role;
-      const isConfigured = configuration !== undefined && roleId === roleOf(configuration, name);
-      return isConfigured ? undefined : `a key of role ${roleId} is issued`;
+      return roleId === roleOf(configuration, name) ? undefined : `a key of role ${roleId} is issued`;
     },
   },
 
@@ -34,14 +33,14 @@ function isOwnHost(host: string): boolean {
 }
 
 /** Whether a value asks for nothing that the configuration does not give. */
-export function isAllowed(value: string, configuration: Configuration | undefined, name: string): boolean {
+export function isAllowed(value: string, configuration: Configuration, name: string): boolean {
   const { apiKey, endpoint, roleId, adminSecret } = fieldsOf(value);
   const host = endpoint ?? fieldsOf(Buffer.from(String(apiKey), 'base64').toString())['endpoint'];
   if (host !== undefined && !isOwnHost(String(host))) return false;
-  if (configuration === undefined) return true;
-  const isOwnManager = adminSecret === undefined || adminSecret === configuration.adminSecret;
-  const isBounded = configuration.adminSecret === undefined || name === configuration.adminSecret;
-  return isOwnManager && (isBounded || roleId === undefined || roleId === roleOf(configuration, name));
+  const isListed = adminSecret === undefined || configuration.adminSecrets.includes(String(adminSecret));
+  // Otherwise Momento bounds it.
+  const isManaged = managerOf(configuration, name) !== undefined;
+  return isListed && (!isManaged || roleId === undefined || roleId === roleOf(configuration, name));
 }
 
 function fieldsOf(text: string): Record<string, unknown> {

@@ -1,13 +1,13 @@
+import type { MomentoApiKeySettings } from '../../src/momento/momento-api-key.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What the function is configured with in the campaign. */
-export interface Configuration {
-  /** Of v2 keys. Undefined: each manages itself. */
-  adminSecret: string | undefined;
-  /** The role of v2 keys by their secret's name, and of all others by `*`. */
-  roles: Readonly<Record<string, string>>;
-  /** v2 keys succeed v1 keys. */
-  bringsOver: boolean;
+export interface Configuration extends MomentoApiKeySettings {
+  hosts: readonly string[];
+  /** None: v2 keys manage themselves. */
+  adminSecrets: readonly string[];
+  /** By secrets' names, and for all others by `*`. */
+  roles: Readonly<Record<string, string>> | undefined;
   /** A first key that was made by hand is revoked like others. */
   revokesFirstKeys: boolean;
 }
@@ -30,18 +30,23 @@ export const [FIRST_SECRET, SECOND_SECRET, ADMIN_SECRET] = [
 /** Of the secrets' keys, of those that may do less, and of the key that manages the others. */
 export const [ROLE, SECOND_ROLE, LESSER_ROLE, ADMIN_ROLE] = ['payments', 'orders', 'fewer-rights', 'owner'] as const;
 
-/** @returns undefined: there are no v2 keys */
-export function configurationOf({ keys, secrets, hasOptedIn }: Schedule): Configuration | undefined {
-  if (keys === 'v1') return undefined;
+export function configurationOf({ keys, secrets, hasOptedIn }: Schedule): Configuration {
+  const roles = secrets === 'threeRoles' ? { [SECOND_SECRET]: SECOND_ROLE, '*': ROLE } : { '*': ROLE };
+  const isManaged = keys === 'managed' || keys === 'broughtOver';
   return {
-    adminSecret: keys === 'selfManaged' ? undefined : ADMIN_SECRET,
-    roles: secrets === 'threeRoles' ? { [SECOND_SECRET]: SECOND_ROLE, '*': ROLE } : { '*': ROLE },
-    bringsOver: keys === 'broughtOver',
+    hosts: HOSTS,
+    adminSecrets: isManaged ? [ADMIN_SECRET] : [],
+    roles: isManaged ? roles : undefined,
     revokesFirstKeys: hasOptedIn,
   };
 }
 
-/** The role that a secret's keys are to have. */
-export function roleOf({ roles }: Configuration, name: string): string | undefined {
+/** The role that a secret's keys are to have. Undefined: none is configured. */
+export function roleOf({ roles = {} }: Configuration, name: string): string | undefined {
   return roles[name] ?? roles['*'];
+}
+
+/** The secret with the key that manages a secret's keys. Undefined: they manage themselves. */
+export function managerOf({ adminSecrets }: Configuration, name: string): string | undefined {
+  return adminSecrets.includes(name) ? undefined : adminSecrets[0];
 }

@@ -19,7 +19,6 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
   const request = readEvent(event);
   invocation.step = request.kind === 'step' ? request.step : request.kind;
   const store = simulatedStore(link);
-  const kind = simulatedKind(link);
   const report: Report = {
     warn: (message) => invocation.warnings.push(message),
     measure: (metric, value) => invocation.measured.push([metric, value]),
@@ -27,11 +26,11 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
   const task = (secretId: string): Task => ({
     secretId,
     store,
-    kind,
+    kind: simulatedKind(link, secretId),
     budget,
     report,
     overlapMs: OVERLAP_MS,
-    revokesFirstKey: link.standIns.configuration?.revokesFirstKeys ?? false,
+    revokesFirstKey: link.standIns.configuration.revokesFirstKeys,
     schedule: simulatedScheduler(link),
   });
   switch (request.kind) {

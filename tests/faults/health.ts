@@ -1,3 +1,4 @@
+import { managerOf } from './configuration.ts';
 import { isReadable } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import type { StandIns } from './stand-ins.ts';
@@ -16,12 +17,12 @@ export interface Health {
 }
 
 export function healthOf(standIns: StandIns): Health {
-  const { service, secretId, account, configuration, snapshot, valueIn, createdAt, keyIn } = standIns;
+  const { service, secretId, account, configuration, hasV2Keys, name, snapshot, valueIn, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
   const value = current === undefined ? undefined : valueIn(current);
   const key = keyIn(current);
-  const isLetIn = configuration?.adminSecret !== undefined || key === undefined || account.keys.isValid(key.apiKey);
+  const isLetIn = managerOf(configuration, name) !== undefined || key === undefined || account.keys.isValid(key.apiKey);
   const { Versions: versions = [] } = service.call('ListSecretVersionIds', {
     SecretId: secretId,
     IncludeDeprecated: true,
@@ -32,8 +33,8 @@ export function healthOf(standIns: StandIns): Health {
     expiresAt: key?.validUntil && key.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value),
     isRotated: RotationEnabled,
-    isManageable: configuration === undefined || (isLetIn && standIns.isManageable()),
-    isTellable: configuration === undefined || values.every(isReadable),
+    isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
+    isTellable: !hasV2Keys || values.every(isReadable),
   };
 }
 

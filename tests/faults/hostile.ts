@@ -84,7 +84,7 @@ function strangersKey({ world, standIns, acts }: Facts): string {
 /** Text of a key's shape, and where it is to be sent. */
 function withForeignHost({ standIns, acts }: Facts): object {
   const host = FOREIGN_HOSTS[acts % FOREIGN_HOSTS.length] ?? '';
-  if (standIns.configuration === undefined) return { apiKey: wrapV1Key(host, createV2ApiKey()) };
+  if (!standIns.hasV2Keys) return { apiKey: wrapV1Key(host, createV2ApiKey()) };
   return { apiKey: createV2ApiKey(), endpoint: host, keyId: 'x', refreshToken: undefined };
 }
 

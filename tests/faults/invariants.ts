@@ -192,7 +192,7 @@ export const invariants: Record<string, Invariant> = {
       const failure = failureOf(invocation);
       if (failure?.failure !== 'transient' || !failure.message.includes('could not be stored')) return undefined;
       // Of what can be revoked, that it may be.
-      const kept = standIns.configuration === undefined ? 3_400 : 5_400;
+      const kept = !standIns.hasV2Keys ? 3_400 : 5_400;
       return invocation.leftOver > kept ? `gave up with ${invocation.leftOver} ms left` : undefined;
     },
   },

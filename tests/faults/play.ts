@@ -97,7 +97,7 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
   const mended: HumanState[] = [];
   for (let remedies = 0; ; remedies += 1) {
     if (await recovers(facts)) {
-      if (world.standIns.configuration !== undefined && humanStates(facts).length === 0) await rotateOn(facts);
+      if (world.standIns.hasV2Keys && humanStates(facts).length === 0) await rotateOn(facts);
       await checkLater(world);
       return mended;
     }
@@ -185,7 +185,7 @@ async function nextRotation(facts: Facts, isSecond: boolean): Promise<boolean> {
   } else if (isBlocked && rotationEnabled && versionId === undefined && facts.rotatedTo.has(pending)) {
     // By its label it is not complete.
     versionId = pending;
-    await world.runAgain(facts, pending);
+    await retryRotation(facts);
   } else {
     versionId = standIns.newVersionId();
     if (!startRotation(facts, versionId)) return false;

@@ -7,6 +7,8 @@ import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
+import { readAuthority } from '../../src/momento/authority.ts';
+import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
 import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
@@ -168,19 +170,25 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 
 const PING_CACHE = 'ping';
 
-/** Momento's keys, issued and pinged at the account in this process. */
-export function simulatedKind(link: Link): CredentialKind<SecretValue> {
+/**
+ * Momento's keys, issued and pinged at the account in this process. What may be done for which secret, the function itself says.
+ *
+ * @param secretId name or ARN
+ */
+export function simulatedKind(link: Link, secretId: string): CredentialKind<SecretValue> {
   const { invocation, witness, standIns } = link;
+  const { configuration } = standIns;
+  const kind = momentoApiKey(configuration)(secretId);
+  const { managementOf } = readAuthority(configuration)(secretId);
   const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
   const send = (value: SecretValue) =>
     witness.onSent(invocation, idOf(value) ?? 'what nobody issued', value.apiKey.endpoint);
   return {
-    wording: {
-      service: 'Momento',
-      howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
+    ...kind,
+    registerOf(current) {
+      const management = managementOf(current);
+      return management && simulatedRegister(link, current, management);
     },
-    read: (secretString) => readSecretValue(secretString, standIns.configuration?.bringsOver),
-    registerOf: (current) => simulatedRegister(link, current),
     issueSuccessor: (current, timeoutMs) =>
       request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
         perform: ({ account }) => {

@@ -1,4 +1,5 @@
 import type { StatusName } from '../../src/local/momento/status-error.ts';
+import type { Management } from '../../src/momento/authority.ts';
 import { expiryOf } from '../../src/momento/lifetime.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { Entry, Issue, RegisterDoor, RegisterPage } from '../../src/rotation/credential.ts';
@@ -28,16 +29,19 @@ const GIVE_RIGHT = "Give the right to manage keys (auth_management) to that key'
 
 const remedyFor = (code: StatusName) => (code === 'UNAUTHENTICATED' ? STORE_FRESH : GIVE_RIGHT);
 
-/** The register of v2 keys, at the account in this process, for those for whom `src/momento/key-register.ts` has one. */
-export function simulatedRegister(link: Link, current: SecretValue): RegisterDoor<SecretValue> | undefined {
+/** The register of v2 keys, at the account in this process, as `src/momento/key-register.ts` has it. */
+export function simulatedRegister(
+  link: Link,
+  current: SecretValue,
+  { adminSecret, adminWording, roleId }: Management,
+): RegisterDoor<SecretValue> {
   const { invocation, standIns, witness } = link;
-  const { account, configuration } = standIns;
-  const roleId = current.roleId ?? (configuration?.bringsOver ? configuration.roles['*'] : undefined);
-  if (roleId === undefined || (current.version === 1 && !current.isBroughtOver)) return undefined;
+  const { account } = standIns;
   const idOf = (value: SecretValue) => account.keys.find(onTheWire(value))?.id;
 
   return {
-    adminSecret: current.adminSecret ?? configuration?.adminSecret,
+    adminSecret,
+    adminWording,
     open(adminSecretString) {
       const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };

@@ -20,7 +20,7 @@ export function doWhatWasSaid(world: World): void {
     const { facts, all } = world;
     const { configuration, isManageable } = facts.standIns;
     // In the secret itself, if the key that manages it is good.
-    const there = isManageable() ? facts : all.find(({ standIns }) => standIns.name === configuration?.adminSecret);
+    const there = isManageable() ? facts : all.find(({ standIns }) => standIns.name === configuration.adminSecrets[0]);
     if (there) world.byHand(there, 'aws: a fresh value', () => world.putByHand(there, there.standIns.freshValue()));
   }
   // What the service refuses, it says why, and the runbook what then.

@@ -74,7 +74,7 @@ export const reports: Record<string, Invariant> = {
         ...found.map(({ keysAwaitingRevocation }) => keysAwaitingRevocation),
         ...measured.flatMap(([name, value]) => (name === 'KeysAwaitingRevocation' ? [value] : [])),
       ];
-      const isV1 = facts.standIns.configuration === undefined;
+      const isV1 = !facts.standIns.hasV2Keys;
       if (isV1) return counts.some((count) => count !== undefined) ? 'counts what nobody can revoke' : undefined;
       // A register that lags behind still has what was revoked.
       if (step !== 'check' || facts.world.schedule.switches.momento.revokedKeyListedForLists) return undefined;

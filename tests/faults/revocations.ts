@@ -45,7 +45,7 @@ export const revocations: Record<string, Invariant> = {
       const { configuration, foreign } = standIns;
       if (issuedBy.has(keyId)) return undefined;
       const isFirst = [...predecessors.values()].includes(keyId) && !foreign.has(keyId);
-      return isFirst && configuration?.revokesFirstKeys ? undefined : `${keyId} was not issued for this secret`;
+      return isFirst && configuration.revokesFirstKeys ? undefined : `${keyId} was not issued for this secret`;
     },
   },
 
@@ -132,7 +132,7 @@ function leftNoTrace({ reigns, predecessors }: Facts, reign: Reign): boolean {
 
 /** The v2 keys that were issued and never stored, by invocations that are over. */
 export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
-  if (standIns.configuration === undefined) return [];
+  if (!standIns.hasV2Keys) return [];
   return [...issuedBy].flatMap(([id, { ended, isDead }]) => (stored.has(id) || !(ended || isDead) ? [] : id));
 }
 
@@ -143,7 +143,7 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
 export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
   const { issuedBy, predecessors, stored, standIns, last } = facts;
   const { account, configuration } = standIns;
-  const first = configuration?.revokesFirstKeys ? [...stored].map((id) => predecessors.get(id)) : [];
+  const first = configuration.revokesFirstKeys ? [...stored].map((id) => predecessors.get(id)) : [];
   return account.keys
     .all()
     .filter(({ id, v2, apiKey }) => v2 && (issuedBy.has(id) || first.includes(id)) && account.keys.isValid(apiKey))

@@ -17,6 +17,7 @@ import {
   ENDPOINT,
   FIRST_SECRET,
   LESSER_ROLE,
+  managerOf,
   ROLE,
   roleOf,
   SECOND_ROLE,
@@ -42,8 +43,9 @@ export interface StandIns {
   /** The secret's ARN. */
   secretId: string;
   name: string;
-  /** Undefined: there are no v2 keys. */
-  configuration: Configuration | undefined;
+  configuration: Configuration;
+  /** It can hold v2 keys, which can be revoked. */
+  hasV2Keys: boolean;
   /** The v2 keys in the account that nobody issued for the secret, by their ids. */
   foreign: Set<string>;
   snapshot(): Snapshot;
@@ -98,8 +100,7 @@ export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invo
   };
   const first = createSecret(shared, FIRST_SECRET);
   if (keys === 'v1') return [first];
-  const hasAdmin = shared.configuration?.adminSecret !== undefined;
-  const admin = hasAdmin ? createSecret(shared, ADMIN_SECRET) : undefined;
+  const admin = shared.configuration.adminSecrets.length > 0 ? createSecret(shared, ADMIN_SECRET) : undefined;
   issueForeignKeys(shared, first, admin);
   return admin === undefined || secrets === 'one' ? [first] : [first, createSecret(shared, SECOND_SECRET), admin];
 }
@@ -114,7 +115,7 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
   const { keys, start, switches } = schedule;
   const values = new Map<string, Key | undefined>();
   const isV2 = keys === 'managed' || keys === 'selfManaged' || name === ADMIN_SECRET;
-  const ownRole = name === ADMIN_SECRET ? ADMIN_ROLE : (configuration && roleOf(configuration, name)) || ROLE;
+  const ownRole = name === ADMIN_SECRET ? ADMIN_ROLE : (roleOf(configuration, name) ?? ROLE);
   const lifetime = name === ADMIN_SECRET ? A_YEAR : schedule.lifetime;
 
   const v1Value = (permissions: Permissions) => {
@@ -162,6 +163,7 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
   return {
     ...shared,
     name,
+    hasV2Keys: keys !== 'v1',
     secretId: ARN,
     snapshot() {
       const description = service.call('DescribeSecret', { SecretId: ARN });
@@ -184,7 +186,7 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       return values.get(value);
     },
     mayManage(keyId) {
-      const SecretId = configuration?.adminSecret ?? ARN;
+      const SecretId = managerOf(configuration, name) ?? ARN;
       const { Versions: versions = [] } = service.call('ListSecretVersionIds', { SecretId, IncludeDeprecated: true });
       return versions.some(({ VersionId }) => {
         const value = getValue(VersionId, SecretId)?.SecretString;
@@ -192,8 +194,9 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       });
     },
     isManageable() {
-      if (configuration?.adminSecret === undefined || configuration.adminSecret === name) return true;
-      const value = getValue(undefined, configuration.adminSecret)?.SecretString;
+      const manager = managerOf(configuration, name);
+      if (manager === undefined) return true;
+      const value = getValue(undefined, manager)?.SecretString;
       const key = value === undefined ? undefined : keyOf(account, value);
       return key?.v2?.role.mayManageKeys === true && account.keys.isValid(key.apiKey);
     },

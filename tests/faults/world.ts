@@ -336,20 +336,6 @@ export class World {
     await this.play();
   }
 
-  /** The service runs the steps for a version that is not current, although no rotation to it is under way. */
-  async runAgain(facts: Facts, versionId: string): Promise<void> {
-    const { secretId } = facts.standIns;
-    this.story.push(`   the service goes on with the rotation to ${versionId}`);
-    for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
-      const step = this.invoke({ Step, SecretId: secretId, ClientRequestToken: versionId }).then(
-        () => true,
-        () => false,
-      );
-      await this.play();
-      if (!(await step)) return;
-    }
-  }
-
   /** Somebody else changes something. @returns false if the service refused it */
   byHand(facts: Facts, what: string, work: () => void): boolean {
     const before = facts.standIns.snapshot();

@@ -19,6 +19,7 @@ const counters: CredentialKind<Counter> = {
     if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
     return { count, expiresAt: undefined, id: secretString };
   },
+  idIn: (secretString) => secretString,
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
     secretString: String(count + 1),
@@ -138,7 +139,7 @@ describe('another kind of credential', () => {
     };
     const kind: CredentialKind<Counter> = {
       ...counters,
-      registerOf: () => ({ adminSecret: undefined, open: () => register }),
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: () => register }),
     };
     const { versions, warnings, step } = start(kind);
     const memory = {};
@@ -156,7 +157,10 @@ describe('another kind of credential', () => {
     const open = () => {
       throw defect;
     };
-    const { step } = start({ ...counters, registerOf: () => ({ adminSecret: undefined, open }) });
+    const { step } = start({
+      ...counters,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open }),
+    });
     await expect(steps.createSecret(step())).rejects.toBe(defect);
   });
 

@@ -49,9 +49,11 @@ async function create(name: string, SecretString?: string): Promise<string> {
   return SecretId;
 }
 
+const momentoKey = momentoApiKey({ hosts: ['127.0.0.1'] })('a/secret');
+
 async function check(
   secretIds: string[],
-  kind: CredentialKind<Credential> = momentoApiKey(),
+  kind: CredentialKind<Credential> = momentoKey,
   store = secretsManagerStore(sdk),
 ) {
   const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
@@ -178,8 +180,8 @@ test('the later of a rotation and a value that was stored by hand counts', async
   });
   now += 2 * DAY_MS;
 
-  expect((await check([secretId], momentoApiKey(), rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
-  expect((await check([secretId], momentoApiKey(), rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
+  expect((await check([secretId], momentoKey, rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
+  expect((await check([secretId], momentoKey, rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
 });
 
 test('a service that tells no dates leaves open how long ago it was', async () => {
@@ -192,7 +194,7 @@ test('a service that tells no dates leaves open how long ago it was', async () =
       return current && { ...current, createdAt: undefined };
     },
   };
-  expect(await check([secretId], momentoApiKey(), timeless)).toMatchObject({
+  expect(await check([secretId], momentoKey, timeless)).toMatchObject({
     found: [{ daysSinceLastRotation: undefined }],
     problem: undefined,
   });
@@ -202,7 +204,7 @@ test('a defect is not taken for a secret that cannot be checked', async () => {
   const secretId = await create('a/secret', key());
   const defect = new TypeError('a defect');
   const kind = {
-    ...momentoApiKey(),
+    ...momentoKey,
     read: () => {
       throw defect;
     },
@@ -215,10 +217,11 @@ test('nor for a register that cannot be read', async () => {
   const defect = new TypeError('a defect');
   const door = {
     adminSecret: undefined,
+    adminWording: 'this secret',
     open: () => {
       throw defect;
     },
   };
-  const kind = { ...momentoApiKey(), registerOf: () => door };
+  const kind = { ...momentoKey, registerOf: () => door };
   expect((await check([secretId], kind)).problem).toBe(defect);
 });

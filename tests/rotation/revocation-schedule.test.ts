@@ -149,6 +149,7 @@ describe('a rotation with a schedule', () => {
 
   test('asks for nothing for a key that cannot be revoked', async () => {
     const { stage, runs } = await startScheduled({
+      settings: { roleId: undefined },
       secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
     });
     expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');

@@ -461,6 +461,7 @@ describe('nothing is generated, the current key stays, and the failure says what
     says: RegExp;
   }
   const withCustomRole: V2StageOptions = {
+    settings: { roleId: 'custom' },
     secretString: (local) => {
       local.createRole({ roleId: 'custom', permissions: 'super-user', mayManageKeys: false });
       return local.issueV2Key({ roleId: 'custom' }).secretString;
@@ -469,24 +470,24 @@ describe('nothing is generated, the current key stays, and the failure says what
   const cases: Record<string, Case> = {
     'the admin key lacks the right': {
       options: { adminRole: 'operator' },
-      says: /\(HTTP 403\)\. The current key still works.* does not let the key in secret momento\/admin manage keys\. Give the right/,
+      says: /\(HTTP 403\)\. The current key still works.* does not let the key in the secret that MOMENTO_ADMIN_SECRET names manage keys\. Give the right/,
     },
     'the key itself has to manage keys, and lacks the right': {
-      options: { settings: { adminSecret: undefined } },
+      options: { settings: { adminSecrets: [] } },
       says: /\(HTTP 403\)\. The current key still works.* does not let the key in this secret manage keys\./,
     },
     'the admin key has expired, as its secret says': {
       options: { adminLifetime: 60 },
       arrange: (stage) => stage.pass(61_000),
-      says: /^Secret momento\/admin, with the key that manages this one, cannot be used\. It expired on .*\. [Ss]tore a fresh key\./,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, which manages the one in this secret, cannot be used\. It expired on .*\. [Ss]tore a fresh key\./,
     },
     'the admin key was revoked': {
       arrange: async (stage) => stage.momento.revokeKey(JSON.parse(await adminValue(stage)).apiKey),
-      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in secret momento\/admin, .* [Ss]tore a fresh key/,
+      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in the secret that MOMENTO_ADMIN_SECRET names, .* [Ss]tore a fresh key/,
     },
     'there is no admin secret': {
-      options: { settings: { adminSecret: 'momento/none' } },
-      says: /^Secret momento\/none, .* There is no such secret, or it has no current value/,
+      options: { settings: { adminSecrets: ['momento/none'] } },
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, ((?!momento\/none).)* There is no such secret, or it has no current value/,
     },
     'the function may not read the admin secret': {
       arrange: (stage) =>
@@ -496,20 +497,20 @@ describe('nothing is generated, the current key stays, and the failure says what
           times: Number.POSITIVE_INFINITY,
           mishap: { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } },
         }),
-      says: /^Secret momento\/admin, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
     },
     'the admin secret holds a v1 key': {
       arrange: (stage) => stage.put(stage.momento.issueKey().secretString, { secretId: ADMIN_SECRET }),
-      says: /^Secret momento\/admin, .* It is a v1 API key, which cannot manage keys/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* It is a v1 API key, which cannot manage keys/,
     },
     'the admin secret holds no key': {
       arrange: (stage) => stage.put('{}', { secretId: ADMIN_SECRET }),
-      says: /^Secret momento\/admin, .* Field "apiKey" is missing/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* Field "apiKey" is missing/,
     },
     'the role was deleted, and its keys may do nothing': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'denied' } },
       arrange: (stage) => stage.momento.deleteRole('custom'),
-      says: /\(HTTP 404\)\. It knows the current key, but does not let it do what the ping does\. There is no such role as field "roleId" says/,
+      says: /\(HTTP 404\)\. It knows the current key, but does not let it do what the ping does\. There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'the role was deleted, and its keys with it': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'revoked' } },
@@ -519,15 +520,15 @@ describe('nothing is generated, the current key stays, and the failure says what
     'the role was deleted, and its keys are as before': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'kept' } },
       arrange: (stage) => stage.momento.deleteRole('custom'),
-      says: /\(HTTP 404\)\. The current key still works, .* There is no such role as field "roleId" says/,
+      says: /\(HTTP 404\)\. The current key still works, .* There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'Momento does not take the request': {
       options: { momento: { longestDescription: 10 } },
-      says: /\(HTTP 400\)\. The current key still works.*Check the role in field "roleId", MOMENTO_KEY_LIFETIME_DAYS/,
+      says: /\(HTTP 400\)\. The current key still works.*Check the role in MOMENTO_ROLES or MOMENTO_ROLE_ID, MOMENTO_KEY_LIFETIME_DAYS/,
     },
     'the role of v2 keys that succeed v1 keys does not exist': {
       options: { settings: { roleId: 'none' }, secretString: (local) => local.issueKey().secretString },
-      says: /\(HTTP 404\)\. The current key still works.* There is no such role as field "roleId" or MOMENTO_ROLE_ID says/,
+      says: /\(HTTP 404\)\. The current key still works.* There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'another service answers': {
       arrange: ({ momento }) =>

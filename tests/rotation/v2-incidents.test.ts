@@ -279,7 +279,6 @@ describe('an API key where the name of something should be', () => {
 
   test('is refused in a v1 secret as well', async () => {
     const stage = await startV2({
-      settings: { roleId: 'operator' },
       secretString: (momento) =>
         JSON.stringify({
           ...JSON.parse(momento.issueKey().secretString),
@@ -381,7 +380,6 @@ describe('a rotation goes on', () => {
 
   test('from a v1 key that never expires, if it is to be succeeded by a v2 key', async () => {
     const stage = await startV2({
-      settings: { roleId: 'operator' },
       secretString: (momento) => {
         const { apiKey } = JSON.parse(momento.issueKey().secretString);
         return JSON.stringify({ apiKey, note: 'ours' });
@@ -399,7 +397,6 @@ describe('a rotation goes on', () => {
 
   test('from a v1 key without its refresh token, if it is to be succeeded by a v2 key', async () => {
     const stage = await startV2({
-      settings: { roleId: 'operator' },
       secretString(momento) {
         const { refreshToken: _, ...others } = JSON.parse(momento.issueKey().secretString);
         return JSON.stringify(others);
@@ -411,6 +408,7 @@ describe('a rotation goes on', () => {
 
   test('as before, for a v1 secret with a role of something else', async () => {
     const stage = await startV2({
+      settings: { roleId: undefined },
       secretString: (momento) =>
         JSON.stringify({
           ...JSON.parse(momento.issueKey().secretString),
@@ -423,7 +421,7 @@ describe('a rotation goes on', () => {
 
   test('to v2, for a v1 secret that says by whom, and with which role', async () => {
     const stage = await startV2({
-      settings: { adminSecret: undefined },
+      settings: { roleId: 'viewer' },
       secretString: (momento) =>
         JSON.stringify({
           ...JSON.parse(momento.issueKey().secretString),

@@ -88,6 +88,7 @@ export interface Played {
 
 export interface StageSandboxOptions
   extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'schedule' | 'onSleep' | 'beforeMove'> {
+  /** @default an admin secret, which gives role `operator`; with `adminSecrets: []` none */
   settings?: MomentoApiKeySettings;
   /** @default true */
   revokesFirstKey?: boolean;
@@ -149,7 +150,12 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
   let killed = new Promise<never>(() => {});
   const newSandbox = () => {
     const { settings, sandboxes: _, killAfter, strike, ...hooks } = configured;
-    const own = { apiKeysEndpoint: momento.apiKeysEndpoint, adminSecret: ADMIN_SECRET, ...settings };
+    const own = {
+      apiKeysEndpoint: momento.apiKeysEndpoint,
+      hosts: ['127.0.0.1'],
+      ...(settings?.adminSecrets?.length === 0 ? {} : { adminSecrets: [ADMIN_SECRET], roleId: 'operator' }),
+      ...settings,
+    };
     const client = new SecretsManagerClient({ ...secretsManager.connection, maxAttempts: 1 });
     closers.push(() => client.destroy());
     let isDead = false;

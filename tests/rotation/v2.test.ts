@@ -43,6 +43,18 @@ describe('a rotation', () => {
     expect(stage.warnings()).toEqual([]);
   });
 
+  test.each([
+    [90, ''],
+    [97, 'payments '],
+  ])('gives up what is for humans before it fails, where Momento takes %i characters', async (longest, own) => {
+    const stage = await startV2({ momento: { longestDescription: longest } });
+    const { versionId } = await stage.rotate();
+    const description = stage.descriptionOf((await stage.value()).keyId) ?? '';
+    expect(description.slice(0, -88)).toBe(own);
+    expect(readMarker(description, stage.secretId)?.versionId).toBe(versionId);
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
   test('leaves the predecessor and the one before it alone, and the next one revokes that', async () => {
     const stage = await startV2();
     const { momento } = stage;
@@ -86,7 +98,7 @@ describe('a rotation', () => {
 
   test('without an admin secret is made by the key itself', async () => {
     const stage = await startV2({
-      settings: { adminSecret: undefined },
+      settings: { adminSecrets: [] },
       secretString: (local) => local.issueV2Key({ roleId: 'owner', description: 'itself' }).secretString,
     });
     await rotateAll(stage, 4);
@@ -94,9 +106,9 @@ describe('a rotation', () => {
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('takes the admin secret that the secret names before the one that is configured', async () => {
+  test('takes the admin secret that the secret chooses among those that are configured', async () => {
     const stage = await startV2({
-      settings: { adminSecret: 'there/is/none' },
+      settings: { adminSecrets: ['there/is/none', ADMIN_SECRET] },
       secretString: (local) =>
         JSON.stringify({ ...JSON.parse(local.issueV2Key().secretString), adminSecret: ADMIN_SECRET }),
     });
@@ -106,7 +118,7 @@ describe('a rotation', () => {
 
   test('of the secret with the admin key is made by that key, too', async () => {
     const stage = await startV2({
-      settings: { adminSecret: 'momento/payments' },
+      settings: { adminSecrets: ['momento/payments'] },
       secretString: (local) => local.issueV2Key({ roleId: 'owner' }).secretString,
     });
     await rotateAll(stage, 4);
@@ -323,6 +335,7 @@ describe('keys of others are never touched', () => {
   test('nor the key that manages them, although the secret held it first', async () => {
     let first = '';
     const stage = await startV2({
+      settings: { roleId: 'owner' },
       secretString: (local) => {
         first = local.issueV2Key({ roleId: 'owner' }).secretString;
         return first;
@@ -447,10 +460,13 @@ describe('a v1 secret', () => {
 
   test.each<[string, V2StageOptions]>([
     [
-      'by its own fields',
-      { settings: { adminSecret: undefined }, secretString: v1({ roleId: 'operator', adminSecret: ADMIN_SECRET }) },
+      'by an admin secret that it chooses',
+      {
+        settings: { adminSecrets: ['there/is/none', ADMIN_SECRET] },
+        secretString: v1({ roleId: 'operator', adminSecret: ADMIN_SECRET }),
+      },
     ],
-    ['as the function is configured', { settings: { roleId: 'operator' }, secretString: v1({}) }],
+    ['as the function is configured', { secretString: v1({}) }],
   ])('is brought over to v2 in one rotation, %s', async (_, options) => {
     const stage = await startV2(options);
     const before = readV1(await stage.valueText());
@@ -470,7 +486,7 @@ describe('a v1 secret', () => {
   });
 
   test('into whose version in rotation an operator puts a v2 key is rotated to that', async () => {
-    const stage = await startV2({ secretString: v1({}) });
+    const stage = await startV2({ settings: { adminSecrets: [] }, secretString: v1({}) });
     stage.momento.faults.add({
       call: 'RefreshApiToken',
       mishap: { kind: 'error', error: { code: 'UNAUTHENTICATED' } },
@@ -481,8 +497,8 @@ describe('a v1 secret', () => {
     expect(stage.liveKeys()).toHaveLength(1);
   });
 
-  test('stays v1 where no role is named', async () => {
-    const stage = await startV2({ secretString: v1({}) });
+  test('stays v1 where no role is configured', async () => {
+    const stage = await startV2({ settings: { roleId: undefined }, secretString: v1({}) });
     stage.forgetCalls();
     await rotateAll(stage, 2);
     expect(stage.callsMade()).toHaveLength(18);
@@ -490,7 +506,7 @@ describe('a v1 secret', () => {
   });
 
   test('stays v1 where a field happens to be called roleId, and there is no admin', async () => {
-    const stage = await startV2({ settings: { adminSecret: undefined }, secretString: v1({ roleId: 'mine' }) });
+    const stage = await startV2({ settings: { adminSecrets: [] }, secretString: v1({ roleId: 'mine' }) });
     await rotateAll(stage, 1);
     expect(readV1(await stage.valueText()).roleId).toBe('mine');
   });

@@ -2,7 +2,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_API_KEYS_ENDPOINT } from '../../momento/api-keys-endpoint.ts';
 import { DEFAULT_PING_CACHE } from '../../momento/momento-api-key.ts';
 import { readSecretValue } from '../../momento/secret-value.ts';
-import { ADMIN_SECRET_NAME, SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
+import { ADMIN_SECRET_NAME, managed, SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
 import { letIn, read, showChecks } from './checks.ts';
 import { type KeyKind, type KeyKindName, keyKinds } from './key-kinds.ts';
 import { showProof } from './proof.ts';
@@ -70,12 +70,13 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
   }
 }
 
-/** Where the function finds what manages v2 keys. */
+/** Where keys may be sent, and what manages v2 keys. */
 function keyManagement(key: KeyKind, realKey: string | undefined): Record<string, string> {
   if (realKey !== undefined) {
-    return { MOMENTO_API_KEYS_ENDPOINT: process.env['MOMENTO_API_KEYS_ENDPOINT'] ?? DEFAULT_API_KEYS_ENDPOINT };
+    const { MOMENTO_API_KEYS_ENDPOINT = DEFAULT_API_KEYS_ENDPOINT, MOMENTO_HOSTS = '' } = process.env;
+    return { MOMENTO_API_KEYS_ENDPOINT, MOMENTO_HOSTS };
   }
-  return key.issueAdminKey === undefined ? {} : { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME };
+  return key.roleId === undefined ? {} : managed(SECRET_NAME, key.roleId);
 }
 
 async function createWorld(standIns: StandIns, key: KeyKind, realKey: string | undefined): Promise<World> {

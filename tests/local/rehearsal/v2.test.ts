@@ -52,10 +52,10 @@ describe('a rehearsed failure of a v2 key ends with a rotated key, and none left
     'function-killed': new RegExp(`✖ createSecret .*signal: killed${current}tries the rotation again`),
     operator: new RegExp(`→ somebody stored a value of their own${current}✔ finishSecret`),
     'admin-key-denied': new RegExp(
-      `✖ createSecret .*HTTP 403.*does not let the key in secret momento/admin${current}✔`,
+      `✖ createSecret .*HTTP 403.*does not let the key in the secret that MOMENTO_ADMIN_SECRET names${current}✔`,
     ),
-    'admin-key-expired': new RegExp(`✖ createSecret .*momento/admin, .*It expired on${current}✔ finishSecret`),
-    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as field "roleId"${current}✔ finishSecret`),
+    'admin-key-expired': new RegExp(`✖ createSecret .*the secret that MOMENTO_ADMIN_SECRET names, .*It expired on${current}✔ finishSecret`),
+    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as MOMENTO_ROLES${current}✔ finishSecret`),
   };
 
   test('each scenario is looked at', () => {
