@@ -5,9 +5,10 @@ import type { Invariant } from './invariants.ts';
 export const authority: Record<string, Invariant> = {
   /** What another secret's key has issued for a secret has the role that is configured for it. */
   'mints-configured-roles-only': {
-    onIssued({ standIns }, { v2 }, managerId) {
-      const { configuration, keyIn, snapshot, name } = standIns;
-      if (v2 === undefined || keyIn(snapshot().current)?.id === managerId) return undefined;
+    onIssued({ standIns }, { v2 }) {
+      const { configuration, name } = standIns;
+      // Momento bounds one that manages itself.
+      if (v2 === undefined || managerOf(configuration, name) === undefined) return undefined;
       const { roleId } = v2.role;
       return roleId === roleOf(configuration, name) ? undefined : `a key of role ${roleId} is issued`;
     },
@@ -17,7 +18,10 @@ export const authority: Record<string, Invariant> = {
   'uses-configured-admin-only': {
     onCall({ standIns }, _, action, keyId = '') {
       if (action !== 'GenerateApiKey' && action !== 'ListApiKeys') return undefined;
-      return standIns.mayManage(keyId) ? undefined : `${action} with ${keyId}, which is not to manage keys`;
+      // What is no key of Momento's gets nowhere.
+      return keyId === '' || standIns.mayManage(keyId)
+        ? undefined
+        : `${action} with ${keyId}, which is not to manage keys`;
     },
   },
 

@@ -27,6 +27,8 @@ export interface Facts {
   readonly leftByHand: Map<string, number>;
   /** Versions whose value an operator stored. */
   readonly putByHand: Set<string>;
+  /** The ids of keys that a current value gave as its key's own. */
+  readonly saidToBeCurrent: Set<string>;
   /** Keys that Momento revoked. */
   readonly revoked: Set<string>;
   /** Keys that were ever in a version. */

@@ -1,7 +1,7 @@
 import type { Key } from '../../src/local/momento/keys.ts';
 import { permits } from '../../src/local/momento/permissions.ts';
 import { type FailureClass, RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
-import { authority } from './authority.ts';
+import { authority, isAllowed } from './authority.ts';
 import { type Change, type Facts, meet } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
@@ -18,8 +18,8 @@ export interface Invariant {
   onCall?(facts: Facts, invocation: Invocation, action: string, about: string | undefined): string | undefined;
   /** When the function sends a key to a host. */
   onSent?(invocation: Invocation, keyId: string, host: string): string | undefined;
-  /** When a key was issued to the function. `managerId`: the key that it was asked for with. */
-  onIssued?(facts: Facts, key: Key, managerId: string | undefined): string | undefined;
+  /** When a key was issued to the function. */
+  onIssued?(facts: Facts, key: Key): string | undefined;
   /** When the function has revoked a key that was live. */
   onRevoked?(facts: Facts, invocation: Invocation, keyId: string): string | undefined;
   /** When a step ended by itself. */
@@ -151,7 +151,9 @@ export const invariants: Record<string, Invariant> = {
       if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
       if (after.pending === pending || after.current === pending) return undefined;
       if (pending !== by.versionId) return 'AWSPENDING was taken off another version';
-      if (standIns.valueIn(pending) === undefined) return 'an empty version was given up';
+      const value = standIns.valueIn(pending);
+      if (value === undefined) return 'an empty version was given up';
+      if (!isAllowed(value, standIns.configuration, standIns.name)) return undefined;
       // An operator moved AWSCURRENT away from it.
       if (wereCurrent.has(pending)) return undefined;
       // Whether it looked before or after somebody moved AWSCURRENT is chance.

@@ -25,8 +25,8 @@ import { onTheWire, type StandIns } from './stand-ins.ts';
 export interface Witness {
   /** A call has arrived, and has had its effect or was refused. */
   onEffect(invocation: Invocation, action: string): void;
-  /** `predecessor`: the id of the key that it succeeds. `managerId`: of the key that it was asked for with. */
-  onIssued(invocation: Invocation, key: Key, predecessor: string | undefined, managerId: string | undefined): void;
+  /** `predecessor`: the id of the key that it succeeds. */
+  onIssued(invocation: Invocation, key: Key, predecessor: string | undefined): void;
   /** A key is sent to a host that is not configured, but named in a secret's value. */
   onSent(invocation: Invocation, keyId: string, host: string): void;
   /** A key that was live is revoked. */
@@ -196,7 +196,7 @@ export function simulatedKind(link: Link, secretId: string): CredentialKind<Secr
           // A v2 key has a register.
           const { refreshToken, withKey, apiKey } = current as V1SecretValue;
           const key = account.refreshApiToken(onTheWire(current), refreshToken);
-          witness.onIssued(invocation, key, key.from, key.from);
+          witness.onIssued(invocation, key, key.from);
           const secretString = withKey({
             apiKey: wrapV1Key(apiKey.endpoint, key.apiKey),
             refreshToken: key.refreshToken ?? '',

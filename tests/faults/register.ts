@@ -53,7 +53,7 @@ export function simulatedRegister(
             perform() {
               const expiry = expiryOf(order, undefined, current.expiresAt) ?? 'never';
               const key = account.generateApiKey(caller, { roleId, description: order.description, expiry });
-              witness.onIssued(invocation, key, idOf(current), adminId);
+              witness.onIssued(invocation, key, idOf(current));
               const { apiKey, id: keyId, validUntil } = key;
               const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
               return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });

@@ -15,8 +15,8 @@ export function doWhatWasSaid(world: World): void {
   const message = world
     .sinceChange()
     .map((invocation) => failureOf(invocation)?.message)
-    .findLast((text) => text?.includes('aws secretsmanager') || text?.includes(STORE_THERE));
-  if (message?.includes(STORE_THERE)) {
+    .findLast((text) => text?.includes('aws secretsmanager') || STORE_THERE.test(text ?? ''));
+  if (STORE_THERE.test(message ?? '')) {
     const { facts, all } = world;
     const { configuration, isManageable } = facts.standIns;
     // In the secret itself, if the key that manages it is good.
@@ -33,8 +33,8 @@ function runAll(world: World, text: string): boolean {
   return !done.includes(false);
 }
 
-/** What src/momento says where a key that manages itself is not let in any more. */
-const STORE_THERE = 'Store a fresh key there.';
+/** What is said where a key that manages itself or others is not let in any more, or is none. */
+const STORE_THERE = /[Ss]tore a fresh key there\.|which manages the one in this secret, cannot be used\./;
 
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/aws secretsmanager [a-z-]+(?: --[a-z-]+ [^\s)]+)*/g)].map(([command]) =>

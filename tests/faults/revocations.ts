@@ -38,14 +38,16 @@ export const revocations: Record<string, Invariant> = {
 
   /**
    * Nothing is revoked but what the function issued for this secret; and, where somebody opted in to it, what was current in
-   * it when it did.
+   * it when it did, or said to be by the value.
    */
   'revokes-own-keys-only': {
-    onRevoked({ issuedBy, predecessors, standIns }, _, keyId) {
-      const { configuration, foreign } = standIns;
+    onRevoked(facts, _, keyId) {
+      const { issuedBy, predecessors, standIns, saidToBeCurrent } = facts;
       if (issuedBy.has(keyId)) return undefined;
-      const isFirst = [...predecessors.values()].includes(keyId) && !foreign.has(keyId);
-      return isFirst && configuration.revokesFirstKeys ? undefined : `${keyId} was not issued for this secret`;
+      if (!standIns.configuration.revokesFirstKeys) return `${keyId} was not issued for this secret`;
+      if ([...predecessors.values()].includes(keyId)) return undefined;
+      const isSaid = saidToBeCurrent.has(keyId) && !facts.world.all.some((each) => each.issuedBy.has(keyId));
+      return isSaid ? meet(facts, 'first-key-by-its-word') : `${keyId} was never current in this secret`;
     },
   },
 

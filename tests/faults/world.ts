@@ -136,6 +136,7 @@ export class World {
       currentMovedAt: 0,
       leftByHand: new Map(),
       putByHand: new Set(),
+      saidToBeCurrent: new Set(),
       revoked: new Set(),
       stored: new Set(),
       issuedBy: new Map(),
@@ -392,7 +393,11 @@ export class World {
     const { standIns } = facts;
     facts.last = change.after;
     if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(facts, change.by);
-    if (change.after.current !== undefined) facts.wereCurrent.add(change.after.current);
+    if (change.after.current !== undefined) {
+      facts.wereCurrent.add(change.after.current);
+      const [, keyId] = /"keyId":"([^"]*)"/.exec(standIns.valueIn(change.after.current) ?? '') ?? [];
+      if (keyId !== undefined) facts.saidToBeCurrent.add(keyId);
+    }
     for (const id of Object.keys(change.after.stages)) {
       const key = standIns.keyIn(id);
       if (key) facts.stored.add(key.id);
@@ -461,12 +466,12 @@ export class World {
       }
       this.#check(facts, { by: invocation, action, before, after });
     },
-    onIssued: (invocation, key, predecessor, managerId) => {
+    onIssued: (invocation, key, predecessor) => {
       const facts = this.#factsOf(invocation.secretId);
       invocation.issued.push(key.id);
       facts.issuedBy.set(key.id, invocation);
       facts.predecessors.set(key.id, predecessor);
-      for (const [name, onIssued] of CHECKS.onIssued) this.#judge(name, onIssued(facts, key, managerId));
+      for (const [name, onIssued] of CHECKS.onIssued) this.#judge(name, onIssued(facts, key));
     },
     onRevoked: (invocation, keyId) => {
       const facts = this.#factsOf(invocation.secretId);
