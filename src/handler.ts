@@ -70,7 +70,7 @@ export async function handler(
       case 'check': {
         const [secretId, ...others] = request.secretIds;
         telemetry.concerns({ ...(others.length === 0 && { secret: secretId }), step: 'check' });
-        await checkSecrets(task, request.secretIds, reportHealth);
+        await checkSecrets(task, request.secretIds, { found: reportHealth, failed: reportProblem });
         telemetry.succeeded('checked');
         return undefined;
       }
@@ -91,4 +91,10 @@ function reportHealth({ name, daysSinceLastRotation, daysUntilExpiry, keysAwaiti
   if (daysSinceLastRotation !== undefined) report.measure('DaysSinceLastRotation', daysSinceLastRotation);
   if (daysUntilExpiry !== undefined) report.measure('DaysUntilKeyExpires', daysUntilExpiry);
   if (keysAwaitingRevocation !== undefined) report.measure('KeysAwaitingRevocation', keysAwaitingRevocation);
+}
+
+function reportProblem(secret: string | undefined, problem: unknown): void {
+  const telemetry = startTelemetry(clock.now);
+  telemetry.concerns({ ...(secret !== undefined && { secret }), step: 'check' });
+  telemetry.problem(problem);
 }

@@ -1,5 +1,5 @@
 import type { Credential, CredentialKind } from './credential.ts';
-import { InvalidValueError, RotationError } from './errors.ts';
+import { InvalidValueError, invalidValue, RotationError } from './errors.ts';
 import { giveUpPending, noCurrentValue } from './pending-version.ts';
 import { getCurrent } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
@@ -88,7 +88,6 @@ export function readCredential(kind: CredentialKind<Credential>, secretString: s
   try {
     return kind.read(secretString);
   } catch (error) {
-    if (error instanceof InvalidValueError) return error;
-    throw error;
+    return invalidValue(error);
   }
 }

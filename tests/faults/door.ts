@@ -49,7 +49,10 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       return 'started';
     }
     case 'check':
-      await checkSecrets(task, request.secretIds, (health) => invocation.found.push(health));
+      await checkSecrets(task, request.secretIds, {
+        found: (health) => invocation.found.push(health),
+        failed: () => {},
+      });
       return 'checked';
     case 'revoke':
       return revokeDue(task(request.secretId));
