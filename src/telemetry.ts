@@ -11,8 +11,8 @@ import type { Metric, Report } from './rotation/rotation.ts';
  * Nothing here is given a value of a secret, and no message of an error that is not the project's own is passed on.
  */
 export interface Telemetry {
-  /** Says what the invocation is about, as soon as that is known. */
-  concerns(subject: Subject): void;
+  /** Says more of what the invocation is about, as soon as that is known. */
+  concerns(subject: Partial<Subject>): void;
   /** For what is worth knowing although the work was done. */
   report: Report;
   succeeded(outcome: string): void;
@@ -29,11 +29,11 @@ const metrics = new Metrics({
   namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'MomentoKeyRotation',
 });
 
-/** What an invocation is about. */
-export interface Subject {
-  /** Undefined where it is about several. */
-  secret?: string;
-  version?: string;
+/** What an invocation is about. Names are such that Secrets Manager has answered for, and nothing that merely stands in an event. */
+interface Subject {
+  /** Left out where it is about several. */
+  secret: string;
+  version: string;
   /** A step of the protocol, `rotate`, `check` or `revoke`. */
   step: string;
 }
@@ -55,7 +55,7 @@ export function startTelemetry(now: () => number): Telemetry {
 
   return {
     concerns: (known) => {
-      subject = known;
+      subject = { ...subject, ...known };
     },
     report: {
       warn: (message) => logger.warn(title(concise(message)), { ...subject }),

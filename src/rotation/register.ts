@@ -14,24 +14,27 @@ export async function openRegister(task: Task, door: RegisterDoor<Credential>): 
   try {
     return door.open(secretString, new Date(task.budget.clock.now()));
   } catch (error) {
-    throw unusable(adminSecret, invalidValue(error).message);
+    throw unusable(adminSecret === undefined ? 'This secret' : `Secret ${adminSecret}`, invalidValue(error).message);
   }
 }
 
 async function readAdminSecret({ store, budget }: Task, adminSecret: string): Promise<string> {
   const value = await retryRead(budget, (timeoutMs) => store.getCurrent(adminSecret, timeoutMs)).catch(
     (error: RotationError) => {
-      throw error.failure === 'operator' ? unusable(adminSecret, error.message) : error;
+      throw error.failure === 'operator' ? unusable(NAMED, error.message) : error;
     },
   );
   if (value?.secretString !== undefined) return value.secretString;
-  throw unusable(adminSecret, 'There is no such secret, or it has no current value (AWSCURRENT) that is a string.');
+  throw unusable(NAMED, 'There is no such secret, or it has no current value (AWSCURRENT) that is a string.');
 }
 
-function unusable(adminSecret: string | undefined, problem: string): RotationError {
+/** It may be anything, as long as the service has not answered for it. */
+const NAMED = 'The secret that field "adminSecret" or the configuration names';
+
+function unusable(adminSecret: string, problem: string): RotationError {
   return new RotationError(
     'operator',
-    `Secret ${adminSecret}, with the key that manages this one, cannot be used. ${problem} The current key is not affected.`,
+    `${adminSecret}, with the key that manages this one, cannot be used. ${problem} The current key is not affected.`,
   );
 }
 

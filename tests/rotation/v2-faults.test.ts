@@ -424,7 +424,7 @@ describe('nothing is generated, the current key stays, and the failure says what
     },
     'there is no admin secret': {
       options: { settings: { adminSecret: 'momento/none' } },
-      says: /^Secret momento\/none, .* There is no such secret, or it has no current value/,
+      says: /^The secret that field "adminSecret" or the configuration names, .* There is no such secret, or it has no current value/,
     },
     'the function may not read the admin secret': {
       arrange: (stage) =>
@@ -434,7 +434,7 @@ describe('nothing is generated, the current key stays, and the failure says what
           times: Number.POSITIVE_INFINITY,
           mishap: { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } },
         }),
-      says: /^Secret momento\/admin, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
+      says: /^The secret that field "adminSecret" or the configuration names, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
     },
     'the admin secret holds a v1 key': {
       arrange: (stage) => stage.put(stage.momento.issueKey().secretString, { secretId: ADMIN_SECRET }),
