@@ -84,3 +84,26 @@ test('the key follows no redirection', async () => {
   await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({ isRefusal: false });
   expect(requests).toEqual([{ method: 'GET', url: '/api-keys?limit=100', authorization: 'key' }]);
 });
+
+test('an answer without a body is no answer', async () => {
+  answer.status = 204;
+  await expect(apiKeys(endpoint, 'key').revoke('key', 5000)).rejects.toMatchObject({ reason: 'MALFORMED_RESPONSE' });
+});
+
+test('one connection does for all calls whose answers are complete', async () => {
+  const connections = new Set<unknown>();
+  server.on('connection', (socket) => connections.add(socket));
+  for (let call = 0; call < 3; call += 1) await apiKeys(endpoint, 'key').revoke('key', 5000);
+  expect(connections.size).toBe(1);
+});
+
+test('an answer that breaks off has an error of its own, and nothing else comes of it', async () => {
+  server.removeAllListeners('request');
+  server.on('request', (_, response) => {
+    response.writeHead(200, { 'Content-Length': '100' }).write('{', () => response.socket?.resetAndDestroy());
+  });
+  await expect(apiKeys(endpoint, 'key').list(undefined, 5000)).rejects.toMatchObject({
+    reason: 'ECONNRESET',
+    mayHaveWorked: true,
+  });
+});

@@ -102,6 +102,19 @@ describe('an error', () => {
     });
   });
 
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['DescribeSecret', 'AccessDeniedException', () => store.describe('hunter2', 1000)],
+    ['DescribeSecret', 'ResourceNotFoundException', () => store.describe('hunter2', 1000)],
+    ['GetSecretValue', 'InvalidRequestException', () => store.getCurrent('hunter2', 1000)],
+    ['GetSecretValue', 'ValidationException', () => store.getVersion('secret', 'hunter2', 1000)],
+  ])('of %s, %s, whose message quotes what was asked for, is told in other words', async (action, name, ask) => {
+    client.rejects(refusal(name, "User may not see resource 'hunter2'"));
+    await expect(ask()).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringMatching(new RegExp(`^Secrets Manager refused ${action}: ${name}((?!hunter2).)*\\.$`)),
+    });
+  });
+
   test('whose message quotes an answer is passed on without it', async () => {
     client.on(GetSecretValueCommand).rejects(new SyntaxError('Unexpected token h, "hunter2" is not valid JSON'));
     await expect(store.getCurrent('secret', 1000)).rejects.toMatchObject({
