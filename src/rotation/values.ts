@@ -92,7 +92,10 @@ export function readCredential(kind: CredentialKind<Credential>, secretString: s
 }
 
 /** @param secretString undefined for a binary value */
-function readBy(reader: (text: string) => Credential, secretString: string | undefined): Credential | InvalidValueError {
+function readBy(
+  reader: (text: string) => Credential,
+  secretString: string | undefined,
+): Credential | InvalidValueError {
   if (secretString === undefined) {
     return new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
   }

@@ -124,7 +124,10 @@ describe('another kind of credential', () => {
     const fail = () => {
       throw new TypeError('hunter2');
     };
-    const { versions, step } = start({ ...counters, registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }) });
+    const { versions, step } = start({
+      ...counters,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
+    });
     await expect(steps.createSecret(step())).rejects.toMatchObject({
       failure: 'operator',
       message: expect.stringMatching(/^((?!hunter2).)*unexpected TypeError((?!hunter2).)*$/),

@@ -237,7 +237,10 @@ describe('a defect keeps no other secret from being checked', () => {
       await create('one', momento.issueV2Key().secretString),
       await create('two', momento.issueV2Key().secretString),
     ];
-    const kind = { ...momentoKey, registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }) };
+    const kind = {
+      ...momentoKey,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
+    };
     const { found, failed } = await check(ids, kind);
     expect(found.map(({ name }) => name)).toEqual(['one', 'two']);
     expect(failed).toEqual(['one', 'two'].map((secret) => [secret, expect.objectContaining({ failure: 'operator' })]));
