@@ -133,9 +133,18 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
       return `It does not accept ${key}, which manages keys: it has expired, was revoked, or is not known there yet. If this repeats, store a fresh key there.`;
     case 403:
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
+    case 402:
+      return 'It asks for a payment first: look at the billing of the account in the Momento console.';
     case 404:
-      if (ofRole === '') break;
+      if (ofRole === '') return ENDPOINT;
       return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
+    case 405:
+    case 410:
+    case 421:
+      return ENDPOINT;
   }
-  return 'Check MOMENTO_API_KEYS_ENDPOINT.';
+  return 'What it has against the request, its documentation does not say. If this repeats, look for a newer release of the function, and ask Momento.';
 }
+
+/** Of the answers of a service that is another one. */
+const ENDPOINT = 'Check MOMENTO_API_KEYS_ENDPOINT.';
