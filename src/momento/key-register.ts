@@ -1,4 +1,4 @@
-import type { Issue, Order, Register, RegisterDoor } from '../rotation/credential.ts';
+import type { Issue, Register, RegisterDoor } from '../rotation/credential.ts';
 import { InvalidValueError, RegisterError } from '../rotation/errors.ts';
 import { type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
 import { expiryOf } from './lifetime.ts';
@@ -65,9 +65,11 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
     adminId: admin.id,
 
     async issue(order, timeoutMs) {
+      const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
+      if (Number.isNaN(expiry)) return UNREADABLE_EXPIRY;
       let generated: GeneratedKey;
       try {
-        generated = await generate(order, timeoutMs);
+        generated = await api.generate({ roleId, description: order.description, expiry }, timeoutMs);
       } catch (error) {
         const { reason, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
@@ -77,7 +79,7 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
       }
-      return issued(generated) ?? (await refuse(generated, timeoutMs));
+      return issued(generated, expiry) ?? (await refuse(generated, timeoutMs));
     },
 
     async list(pageToken, timeoutMs) {
@@ -94,14 +96,11 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
     },
   };
 
-  function generate(order: Order, timeoutMs: number): Promise<GeneratedKey> {
-    const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
-    return api.generate({ roleId, description: order.description, expiry }, timeoutMs);
-  }
-
-  function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> | undefined {
+  /** @param expiry that it was asked for with, which counts where the answer does not say it in a way that can be read */
+  function issued({ apiKey, info }: GeneratedKey, expiry: number | undefined): Issue<SecretValue> | undefined {
     const { keyId, expiresAt } = info;
-    const validUntil = expiresAt && expiresAt.getTime() / 1000;
+    const told = (expiresAt?.getTime() ?? Number.NaN) / 1000;
+    const validUntil = Number.isNaN(told) ? expiry : told;
     const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
     const successor = readIfValid(secretString);
     return successor?.version === 2 ? { kind: 'issued', successor, secretString } : undefined;
@@ -122,6 +121,14 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
   }
 }
 
+/** A successor that never expires would be live for ever, where its predecessor was not meant to be. */
+const UNREADABLE_EXPIRY: Issue<SecretValue> = {
+  kind: 'refused',
+  reason: 'MALFORMED_RESPONSE',
+  remedy:
+    'When the current key expires, its register says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
+};
+
 /** What a human has to do about an answer; undefined: nothing, the same request may succeed later. */
 function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole = ''): string | undefined {
   if (!error.isRefusal) return undefined;
@@ -131,20 +138,13 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
       return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
     case 401:
       return `It does not accept ${key}, which manages keys: it has expired, was revoked, or is not known there yet. If this repeats, store a fresh key there.`;
+    case 402:
+      return 'It asks for a payment first. Look at the billing of the account in the Momento console.';
     case 403:
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
-    case 402:
-      return 'It asks for a payment first: look at the billing of the account in the Momento console.';
     case 404:
-      if (ofRole === '') return ENDPOINT;
+      if (ofRole === '') return 'Check MOMENTO_API_KEYS_ENDPOINT.';
       return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
-    case 405:
-    case 410:
-    case 421:
-      return ENDPOINT;
   }
-  return 'What it has against the request, its documentation does not say. If this repeats, look for a newer release of the function, and ask Momento.';
+  return 'Its documentation does not know this answer. If it repeats, look for a newer release of the function, or ask Momento.';
 }
-
-/** Of the answers of a service that is another one. */
-const ENDPOINT = 'Check MOMENTO_API_KEYS_ENDPOINT.';
