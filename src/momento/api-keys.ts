@@ -32,7 +32,7 @@ export interface KeyInfo {
   roleId: string | undefined;
   description: string;
   issuedAt: Date;
-  /** Undefined: never. */
+  /** Undefined: never. An invalid date: it cannot be read. */
   expiresAt: Date | undefined;
 }
 
@@ -169,14 +169,22 @@ function readKeyInfo(info: unknown): KeyInfo | undefined {
     issued_at_epoch_seconds: issued,
     expires_at_epoch_seconds: expires,
   } = info;
-  if (typeof keyId !== 'string' || keyId === '' || typeof issued !== 'number') return undefined;
+  const issuedAt = epochSeconds(issued);
+  if (typeof keyId !== 'string' || keyId === '' || Number.isNaN(issuedAt.getTime())) return undefined;
   return {
     keyId,
     roleId: typeof roleId === 'string' ? roleId : undefined,
     description: typeof description === 'string' ? description : '',
-    issuedAt: new Date(issued * 1000),
-    expiresAt: typeof expires === 'number' ? new Date(expires * 1000) : undefined,
+    issuedAt,
+    // What cannot be read is not "never".
+    expiresAt: expires === undefined || expires === null ? undefined : epochSeconds(expires),
   };
+}
+
+/** A number, or one in a text. Anything else is an invalid date. */
+function epochSeconds(value: unknown): Date {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
+  return new Date(isNumber ? Number(value) * 1000 : Number.NaN);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

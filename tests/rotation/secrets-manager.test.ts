@@ -87,6 +87,7 @@ describe('an error', () => {
   test.each([
     ['ECONNREFUSED', false],
     ['ENOTFOUND', false],
+    ['EAI_AGAIN', false],
     ['ECONNRESET', true],
   ])('of the network, %s, may hide an effect: %s', async (code, mayHaveWorked) => {
     client.on(DescribeSecretCommand).rejects(Object.assign(new Error('connect'), { code }));
