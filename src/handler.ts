@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { interpretOnly, keepHeapSmall } from './frugal.ts';
+import { looksLikeApiKey } from './momento/api-key.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { type Clock, startBudget } from './rotation/budget.ts';
 import { checkSecrets, type SecretHealth } from './rotation/check.ts';
+import { type Confirmed, confirming } from './rotation/confirmed.ts';
 import { readEvent } from './rotation/event.ts';
 import { eventBridgeScheduler } from './rotation/event-bridge-scheduler.ts';
 import { createMemory } from './rotation/memory.ts';
@@ -36,9 +38,9 @@ export async function handler(
   const budget = startBudget(clock, context.getRemainingTimeInMillis());
   const telemetry = startTelemetry(clock.now);
   const { overlapMs, scheduler } = settings;
-  const task = (secretId: string): Task => ({
+  const task = (secretId: string, confirm: Confirm = telemetry.concerns, versionId?: string): Task => ({
     secretId,
-    store,
+    store: confirming(store, { secretId, versionId }, confirm),
     kind: kindOf(secretId),
     budget,
     report: telemetry.report,
@@ -47,36 +49,43 @@ export async function handler(
     schedule: scheduler && eventBridgeScheduler(scheduler, context.invokedFunctionArn),
   });
   try {
-    const request = readEvent(event);
+    const request = readEvent(event, looksLikeApiKey);
+    telemetry.concerns({ step: request.kind === 'step' ? request.step : request.kind });
     switch (request.kind) {
       case 'step': {
         const { step, secretId, versionId, rotationToken } = request;
-        telemetry.concerns({ secret: secretId, version: versionId, step });
+        const known = memory.of(secretId, versionId);
+        const confirm: Confirm = (confirmed) => {
+          known.confirmed = { ...known.confirmed, ...confirmed };
+          telemetry.concerns(known.confirmed);
+        };
+        if (known.confirmed !== undefined) telemetry.concerns(known.confirmed);
         const outcome = await steps[step]({
-          ...task(secretId),
+          ...task(secretId, confirm, versionId),
           versionId,
           rotationToken,
-          memory: memory.of(secretId, versionId),
+          memory: known,
         });
         telemetry.succeeded(outcome);
         if (step === 'finishSecret') keepHeapSmall();
         return undefined;
       }
       case 'rotate': {
-        telemetry.concerns({ secret: request.secretId, step: 'rotate' });
-        const started = await rotateNow(store, request.secretId, budget);
+        const started = await rotateNow(task(request.secretId).store, request.secretId, budget);
         telemetry.succeeded('started');
         return started;
       }
       case 'check': {
-        const [secretId, ...others] = request.secretIds;
-        telemetry.concerns({ ...(others.length === 0 && { secret: secretId }), step: 'check' });
-        await checkSecrets(task, request.secretIds, reportHealth);
+        // Of several, each has lines of its own.
+        const confirm: Confirm = request.secretIds.length === 1 ? telemetry.concerns : () => {};
+        await checkSecrets((secretId) => task(secretId, confirm), request.secretIds, {
+          found: reportHealth,
+          failed: reportProblem,
+        });
         telemetry.succeeded('checked');
         return undefined;
       }
       case 'revoke': {
-        telemetry.concerns({ secret: request.secretId, step: 'revoke' });
         telemetry.succeeded(await revokeDue(task(request.secretId)));
         return undefined;
       }
@@ -86,10 +95,18 @@ export async function handler(
   }
 }
 
+type Confirm = (confirmed: Confirmed) => void;
+
 function reportHealth({ name, daysSinceLastRotation, daysUntilExpiry, keysAwaitingRevocation }: SecretHealth): void {
   const { concerns, report } = startTelemetry(clock.now);
   concerns({ secret: name, step: 'check' });
   if (daysSinceLastRotation !== undefined) report.measure('DaysSinceLastRotation', daysSinceLastRotation);
   if (daysUntilExpiry !== undefined) report.measure('DaysUntilKeyExpires', daysUntilExpiry);
   if (keysAwaitingRevocation !== undefined) report.measure('KeysAwaitingRevocation', keysAwaitingRevocation);
+}
+
+function reportProblem(secret: string | undefined, problem: unknown): void {
+  const telemetry = startTelemetry(clock.now);
+  telemetry.concerns({ ...(secret !== undefined && { secret }), step: 'check' });
+  telemetry.problem(problem);
 }

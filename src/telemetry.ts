@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { RotationError } from './rotation/errors.ts';
+import { concise, rotationError } from './rotation/errors.ts';
 import type { Metric, Report } from './rotation/rotation.ts';
 
 /**
@@ -11,11 +11,13 @@ import type { Metric, Report } from './rotation/rotation.ts';
  * Nothing here is given a value of a secret, and no message of an error that is not the project's own is passed on.
  */
 export interface Telemetry {
-  /** Says what the invocation is about, as soon as that is known. */
-  concerns(subject: Subject): void;
+  /** Says more of what the invocation is about, as soon as that is known. */
+  concerns(subject: Partial<Subject>): void;
   /** For what is worth knowing although the work was done. */
   report: Report;
   succeeded(outcome: string): void;
+  /** For what is wrong with one of several. */
+  problem(error: unknown): void;
   /** @returns the error to throw */
   failed(error: unknown): Error;
 }
@@ -27,11 +29,11 @@ const metrics = new Metrics({
   namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'MomentoKeyRotation',
 });
 
-/** What an invocation is about. */
-export interface Subject {
-  /** Undefined where it is about several. */
-  secret?: string;
-  version?: string;
+/** What an invocation is about. Names are such that Secrets Manager has answered for, and nothing that merely stands in an event. */
+interface Subject {
+  /** Left out where it is about several. */
+  secret: string;
+  version: string;
   /** A step of the protocol, `rotate`, `check` or `revoke`. */
   step: string;
 }
@@ -41,23 +43,28 @@ export function startTelemetry(now: () => number): Telemetry {
   let subject: Partial<Subject> = {};
   const title = (message: string) => `${subject.step ?? 'event'}: ${message}`;
   const line = (outcome: string) => ({ ...subject, outcome, durationMs: now() - startedAt });
+  const logFailure = (error: unknown) => {
+    const known = rotationError(error);
+    logger.error(title(known.message), {
+      ...line('failed'),
+      failure: known.failure,
+      ...(known === error ? {} : { frames: frames(error) }),
+    });
+    return known;
+  };
 
   return {
     concerns: (known) => {
-      subject = known;
+      subject = { ...subject, ...known };
     },
     report: {
-      warn: (message) => logger.warn(title(message), { ...subject }),
+      warn: (message) => logger.warn(title(concise(message)), { ...subject }),
       measure: (metric, value) => measure(metric, value, { secret: secretName(subject.secret) }),
     },
     succeeded: (outcome) => logger.info(title(outcome), line(outcome)),
+    problem: logFailure,
     failed: (error) => {
-      const known = knownError(error);
-      logger.error(title(known.message), {
-        ...line('failed'),
-        failure: known.failure,
-        ...(known === error ? {} : { frames: frames(error) }),
-      });
+      const known = logFailure(error);
       measure('StepFailed', 1, { secret: secretName(subject.secret), step: subject.step ?? 'event' });
       return known;
     },
@@ -78,16 +85,6 @@ const UNITS: Record<Metric | 'StepFailed', (typeof MetricUnit)[keyof typeof Metr
 function measure(metric: Metric | 'StepFailed', value: number, dimensions: Record<string, string>): void {
   // Each is published by itself: the next one may have other dimensions.
   metrics.addDimensions(dimensions).addMetric(metric, UNITS[metric], value).publishStoredMetrics();
-}
-
-/** An error of a library may quote what it was working on, in its message or its fields. */
-function knownError(error: unknown): RotationError {
-  if (error instanceof RotationError) return error;
-  const name = error instanceof Error ? error.name : typeof error;
-  return new RotationError(
-    'transient',
-    `Unexpected ${name}. This is a defect of the function: please report it, with the frames in this log line.`,
-  );
 }
 
 /** Where an error comes from, without its message. */

@@ -68,6 +68,33 @@ test('a defect is reported by where it is, and never by its message', () => {
   expect(written()[0]?.['frames']).toEqual(expect.arrayContaining([expect.stringContaining('telemetry.test.ts')]));
 });
 
+test('what is wrong with one of several is a line, and no metric', () => {
+  startStep().problem(new RotationError('operator', 'What to do.'));
+  expect(written()).toEqual([expect.objectContaining({ level: 'ERROR', message: 'createSecret: What to do.' })]);
+});
+
+test('what an invocation is about is known bit by bit', () => {
+  const telemetry = startTelemetry(() => now);
+  telemetry.concerns({ step: 'testSecret' });
+  telemetry.report.warn('Not yet.');
+  telemetry.concerns({ secret: arn, version: 'a-version' });
+  telemetry.report.warn('Now.');
+  const [before, after] = written();
+  expect(before).toMatchObject({ message: 'testSecret: Not yet.' });
+  expect(before).not.toHaveProperty('secret');
+  expect(after).toMatchObject({ secret: arn, version: 'a-version', step: 'testSecret' });
+});
+
+test('no line is longer than can be read, whatever it is about', () => {
+  const telemetry = startStep();
+  telemetry.report.warn('x'.repeat(5000));
+  telemetry.failed(new RotationError('operator', 'x'.repeat(5000)));
+  for (const { message } of written().filter(({ message }) => message !== undefined)) {
+    expect(message).toMatch(/^createSecret: x+ …$/);
+    expect(String(message).length).toBeLessThan(1000);
+  }
+});
+
 test('something thrown that is no error is a defect as well', () => {
   expect(startStep().failed('hunter2').message).toContain('Unexpected string');
   expect(lines.join()).not.toContain('hunter2');

@@ -1,3 +1,5 @@
+import { exchange, type Request } from './exchange.ts';
+
 /**
  * Momento's HTTP API of an account's v2 API keys (docs.momentohq.com, "API keys"): `POST /api-keys`, `GET /api-keys` and
  * `DELETE /api-keys/{key_id}`, each with a key in the header `Authorization` whose role may manage keys.
@@ -30,7 +32,7 @@ export interface KeyInfo {
   roleId: string | undefined;
   description: string;
   issuedAt: Date;
-  /** Undefined: never. */
+  /** Undefined: never. An invalid date: it cannot be read. */
   expiresAt: Date | undefined;
 }
 
@@ -60,7 +62,7 @@ export class ApiKeysError extends Error {
   /** The service said no: the same request would be refused again. */
   get isRefusal(): boolean {
     const { status = 500 } = this;
-    return status < 500 && !ASK_AGAIN.includes(status);
+    return status >= 400 && status < 500 && !ASK_AGAIN.includes(status);
   }
 }
 
@@ -68,7 +70,7 @@ export class ApiKeysError extends Error {
 const ASK_AGAIN = [408, 429];
 
 /** The request did not leave. */
-const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /** The most that a page may hold. */
 const PAGE_SIZE = 100;
@@ -78,16 +80,19 @@ const PAGE_SIZE = 100;
  * up after `timeoutMs` milliseconds.
  */
 export function apiKeys(endpoint: string, apiKey: string): ApiKeys {
-  async function call<T>(method: string, path: string, timeoutMs: number, body: unknown, read: Read<T>): Promise<T> {
-    const answer = await send(`${endpoint}${path}`, {
+  async function call<T>(
+    method: string,
+    path: string,
+    timeoutMs: number,
+    body: object | undefined,
+    read: Read<T>,
+  ): Promise<T> {
+    const request: Request = {
       method,
       headers: { Authorization: apiKey, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      // The key goes nowhere else.
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const result = read(answer);
+      body: body && JSON.stringify(body),
+    };
+    const result = read(await send(`${endpoint}${path}`, request, timeoutMs));
     if (result === undefined) throw malformed();
     return result;
   }
@@ -113,22 +118,16 @@ type Answer = Record<string, unknown>;
 /** Undefined: it does not say what it should. */
 type Read<T> = (answer: Answer) => T | undefined;
 
-async function send(url: string, request: RequestInit): Promise<Answer> {
-  const { ok, status, body } = await ask(url, request);
-  if (!ok) throw new ApiKeysError(`HTTP ${status}`, { status, mayHaveWorked: status >= 500 || status === 408 });
+async function send(url: string, request: Request, timeoutMs: number): Promise<Answer> {
+  const answered = await exchange(url, request, timeoutMs).catch((error: Error) => {
+    throw unanswered(error);
+  });
+  if (answered === undefined) throw new ApiKeysError('TimeoutError', { mayHaveWorked: true });
+  const { status, body } = answered;
+  if (body === undefined) throw errorWith(status);
   const answer = parse(body);
   if (!isObject(answer)) throw malformed();
   return answer;
-}
-
-async function ask(url: string, request: RequestInit): Promise<{ ok: boolean; status: number; body: string }> {
-  try {
-    const response = await fetch(url, request);
-    const { ok, status } = response;
-    return { ok, status, body: await response.text() };
-  } catch (error) {
-    throw unanswered(error);
-  }
 }
 
 function parse(body: string): unknown {
@@ -139,14 +138,14 @@ function parse(body: string): unknown {
   }
 }
 
+const errorWith = (status: number) =>
+  new ApiKeysError(`HTTP ${status}`, { status, mayHaveWorked: status >= 500 || status === 408 });
 const malformed = () => new ApiKeysError('MALFORMED_RESPONSE', { mayHaveWorked: true });
 
 /** The error's message is not passed on: it may quote the request. */
-function unanswered(error: unknown): ApiKeysError {
-  const { name, cause } = error as Error;
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  const reason = typeof code === 'string' ? code : name;
-  return new ApiKeysError(reason, { mayHaveWorked: !NOT_SENT.includes(reason) });
+function unanswered(error: Error): ApiKeysError {
+  const { name, code = name } = error as Error & { code?: string };
+  return new ApiKeysError(code, { mayHaveWorked: !NOT_SENT.includes(code) });
 }
 
 function readGenerated({ api_key: apiKey, key_info: keyInfo }: Answer): GeneratedKey | undefined {
@@ -170,14 +169,22 @@ function readKeyInfo(info: unknown): KeyInfo | undefined {
     issued_at_epoch_seconds: issued,
     expires_at_epoch_seconds: expires,
   } = info;
-  if (typeof keyId !== 'string' || keyId === '' || typeof issued !== 'number') return undefined;
+  const issuedAt = epochSeconds(issued);
+  if (typeof keyId !== 'string' || keyId === '' || Number.isNaN(issuedAt.getTime())) return undefined;
   return {
     keyId,
     roleId: typeof roleId === 'string' ? roleId : undefined,
     description: typeof description === 'string' ? description : '',
-    issuedAt: new Date(issued * 1000),
-    expiresAt: typeof expires === 'number' ? new Date(expires * 1000) : undefined,
+    issuedAt,
+    // What cannot be read is not "never".
+    expiresAt: expires === undefined || expires === null ? undefined : epochSeconds(expires),
   };
+}
+
+/** A number, or one in a text. Anything else is an invalid date. */
+function epochSeconds(value: unknown): Date {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
+  return new Date(isNumber ? Number(value) * 1000 : Number.NaN);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -61,9 +61,11 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
     adminId: admin.id,
 
     async issue(order, timeoutMs) {
+      const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
+      if (Number.isNaN(expiry)) return UNREADABLE_EXPIRY;
       let generated: GeneratedKey;
       try {
-        generated = await generate(order, timeoutMs);
+        generated = await generate(order, expiry, timeoutMs);
       } catch (error) {
         const { reason, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
@@ -73,7 +75,7 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
       }
-      return issued(generated) ?? (await refuse(generated, timeoutMs));
+      return issued(generated, expiry) ?? (await refuse(generated, timeoutMs));
     },
 
     async list(pageToken, timeoutMs) {
@@ -93,8 +95,7 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
     },
   };
 
-  function generate(order: Order, timeoutMs: number): Promise<GeneratedKey> {
-    const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
+  async function generate(order: Order, expiry: number | undefined, timeoutMs: number): Promise<GeneratedKey> {
     const generateAs = (description: string) => api.generate({ roleId, description, expiry }, timeoutMs);
     return generateAs(order.description).catch((error: ApiKeysError) => {
       // How long a description may be, and what may stand in it, is not documented.
@@ -103,9 +104,11 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
     });
   }
 
-  function issued({ apiKey, info }: GeneratedKey): Issue<SecretValue> | undefined {
+  /** @param expiry that it was asked for with, which counts where the answer does not say it in a way that can be read */
+  function issued({ apiKey, info }: GeneratedKey, expiry: number | undefined): Issue<SecretValue> | undefined {
     const { keyId, expiresAt } = info;
-    const validUntil = expiresAt && expiresAt.getTime() / 1000;
+    const told = (expiresAt?.getTime() ?? Number.NaN) / 1000;
+    const validUntil = Number.isNaN(told) ? expiry : told;
     const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
     const successor = readIfValid(secretString);
     return successor?.version === 2 ? { kind: 'issued', successor, secretString } : undefined;
@@ -126,6 +129,14 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
   }
 }
 
+/** A successor that never expires would be live for ever, where its predecessor was not meant to be. */
+const UNREADABLE_EXPIRY: Issue<SecretValue> = {
+  kind: 'refused',
+  reason: 'MALFORMED_RESPONSE',
+  remedy:
+    'When the current key expires, its register says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
+};
+
 /** What a human has to do about an answer; undefined: nothing, the same request may succeed later. */
 function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): string | undefined {
   if (!error.isRefusal) return undefined;
@@ -135,11 +146,13 @@ function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): stri
       return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
     case 401:
       return `It does not accept ${key}, which manages keys: it has expired, was revoked, or is not known there yet. If this repeats, store a fresh key there.`;
+    case 402:
+      return 'It asks for a payment first. Look at the billing of the account in the Momento console.';
     case 403:
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in MOMENTO_ADMIN_SECRET.`;
     case 404:
-      if (ofRole === '') break;
+      if (ofRole === '') return 'Check MOMENTO_API_KEYS_ENDPOINT.';
       return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console. If there is one, check MOMENTO_API_KEYS_ENDPOINT.`;
   }
-  return 'Check MOMENTO_API_KEYS_ENDPOINT.';
+  return 'Its documentation does not know this answer. If it repeats, look for a newer release of the function, or ask Momento.';
 }

@@ -57,7 +57,7 @@ export function momentoApiKey(settings: MomentoApiKeySettings = {}): (secretId: 
         managementOf(value);
         return value;
       },
-      idIn: (secretString) => readSecretValue(secretString, bringsOver).id,
+      inspect: (secretString) => readSecretValue(secretString, bringsOver),
       // A v2 key has a register.
       issueSuccessor: (current, timeoutMs) => refresh(connection, current as V1SecretValue, timeoutMs),
       ping: ({ apiKey }, timeoutMs) => ping(apiKey, pingCache, timeoutMs),

@@ -15,7 +15,10 @@ export type SecretValue = V1SecretValue | V2SecretValue;
  */
 export function readSecretValue(secretString: string, bringsOver = false): SecretValue {
   const fields = readFields(secretString, `${V1_SHAPE}, or ${V2_SHAPE}`);
-  const holdsV2Key = ['apiKey', 'authToken'].some((name) => isV2ApiKey(String(fields.get(name)?.value.value)));
+  const holdsV2Key = ['apiKey', 'authToken'].some((name) => {
+    const value = fields.get(name)?.value;
+    return typeof value === 'string' && isV2ApiKey(value);
+  });
   const looksLikeV2 = fields.has('keyId') && !fields.has('refreshToken');
   return holdsV2Key || looksLikeV2
     ? readV2SecretValue(secretString, fields)

@@ -49,7 +49,7 @@ export function readV1SecretValue(secretString: string, fields: Fields, bringsOv
 
   // What is no string is somebody else's field.
   const optional = (field: string) =>
-    isBlank(fields, field) || fields.get(field)?.value.type !== 'string' ? undefined : name(fields, field, V1_SHAPE);
+    isBlank(fields, field) || typeof fields.get(field)?.value !== 'string' ? undefined : name(fields, field, V1_SHAPE);
   const [roleId, adminSecret] = [optional('roleId'), optional('adminSecret')];
   const isBroughtOver = bringsOver || (adminSecret !== undefined && roleId !== undefined);
   // What succeeds it takes neither.

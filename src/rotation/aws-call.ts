@@ -14,7 +14,7 @@ export interface AwsFailure {
 const THROTTLED = ['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded'];
 
 /** The request did not leave. */
-const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND'];
+const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /**
  * Makes a call, and gives up after `timeoutMs` milliseconds.

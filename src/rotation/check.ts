@@ -1,5 +1,5 @@
 import type { Credential } from './credential.ts';
-import { InvalidValueError, RotationError } from './errors.ts';
+import { concise, InvalidValueError, RotationError, rotationError } from './errors.ts';
 import { ANOTHER_SECRETS_KEY, reportLeftAlone } from './left-alone.ts';
 import { countOverdue } from './overdue.ts';
 import { turnRotationOn } from './pending-version.ts';
@@ -25,39 +25,61 @@ export interface SecretHealth {
 
 const DAY_MS = 86_400_000;
 
+/** Where a check tells what it finds, secret by secret. */
+export interface CheckReport {
+  /** Of each secret that could be looked at. */
+  found(health: SecretHealth): void;
+  /** Of each with which something is wrong. `secret`: its name; undefined where Secrets Manager did not answer for it. */
+  failed(secret: string | undefined, problem: unknown): void;
+}
+
 /**
- * Looks at each secret, and goes on to the next when something is wrong with one.
+ * Looks at each secret, and goes on to the next whatever is wrong with one.
  *
  * @param taskOf the work on a secret, which may be given by name
- * @param found called for each secret that could be looked at
- * @throws RotationError that says of each of the others what is wrong, after all have been tried: it cannot be looked at,
- * its current value cannot be rotated, the register of its keys cannot be read, or its rotation is off
+ * @throws RotationError that says of each with which something is wrong what that is, or of as many as it has room for, after
+ * all have been looked at: it cannot be, its current value cannot be rotated, the register of its keys cannot be read, or its
+ * rotation is off
  */
 export async function checkSecrets(
   taskOf: (secretId: string) => Task,
   secretIds: readonly string[],
-  found: (health: SecretHealth) => void,
+  report: CheckReport,
 ): Promise<void> {
-  const problems: { secretId: string; problem: RotationError }[] = [];
-  for (const secretId of secretIds) {
+  const problems: { subject: string; problem: RotationError }[] = [];
+  for (const [index, secretId] of secretIds.entries()) {
+    let name: string | undefined;
     try {
-      await checkSecret(taskOf(secretId), found);
-    } catch (problem) {
-      if (!(problem instanceof RotationError)) throw problem;
-      problems.push({ secretId, problem });
+      const task = taskOf(secretId);
+      const seen = await describeSecret(task);
+      name = seen.name;
+      await checkSecret(task, seen, report.found);
+    } catch (error) {
+      report.failed(name, error);
+      // What nobody has answered for may be anything, and is not spoken about.
+      problems.push({ subject: name ?? `CheckSecrets[${index}]`, problem: rotationError(error) });
     }
   }
   if (problems.length === 0) return;
   throw new RotationError(
     problems.every(({ problem }) => problem.failure === 'transient') ? 'transient' : 'operator',
-    problems.map(({ secretId, problem }) => `${secretId}: ${problem.message}`).join(' '),
+    summaryOf(problems.map(({ subject, problem }) => `${subject}: ${problem.message}`)),
   );
 }
 
+/** It is cut where it gets too long. */
+function summaryOf(problems: readonly string[]): string {
+  const all = problems.join(' ');
+  return all === concise(all) ? all : `Each of ${problems.length} problems is in a line of its own in the log. ${all}`;
+}
+
 /** @throws RotationError that says what is wrong with the secret, after the figures that there are */
-async function checkSecret(task: Task, found: (health: SecretHealth) => void): Promise<void> {
+async function checkSecret(
+  task: Task,
+  description: SecretDescription,
+  found: (health: SecretHealth) => void,
+): Promise<void> {
   const { kind, budget } = task;
-  const description = await describeSecret(task);
   const current = await getCurrent(task);
   if (current?.secretString === undefined) {
     throw new RotationError('operator', 'It has no current value (AWSCURRENT) that is a string.');
@@ -74,7 +96,7 @@ async function checkSecret(task: Task, found: (health: SecretHealth) => void): P
     name: description.name,
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
     daysUntilExpiry: expiresAt && (expiresAt.getTime() - now) / DAY_MS,
-    keysAwaitingRevocation: overdue instanceof RotationError ? undefined : overdue,
+    keysAwaitingRevocation: overdue instanceof Error ? undefined : overdue,
   });
   if (!description.rotationEnabled) {
     throw new RotationError(
@@ -82,7 +104,7 @@ async function checkSecret(task: Task, found: (health: SecretHealth) => void): P
       `Rotation is off: it was cancelled, or its schedule was deleted with another stack. ${turnRotationOn(task, description)}`,
     );
   }
-  if (overdue instanceof RotationError) throw overdue;
+  if (overdue instanceof Error) throw overdue;
 }
 
 /** @returns the error if it cannot be told; undefined if there is no register to tell it */
@@ -91,7 +113,7 @@ async function countOverdueOf(
   seen: SecretDescription,
   versionId: string,
   credential: Credential,
-): Promise<number | RotationError | undefined> {
+): Promise<number | Error | undefined> {
   const door = task.kind.registerOf?.(credential);
   if (door === undefined) return undefined;
   try {
@@ -101,7 +123,6 @@ async function countOverdueOf(
     reportLeftAlone(named, register, plan, versionId);
     return plan.isAnotherSecrets ? new RotationError('operator', ANOTHER_SECRETS_KEY) : countOverdue(task, seen, plan);
   } catch (error) {
-    if (error instanceof RotationError) return error;
-    throw error;
+    return error as Error;
   }
 }

@@ -19,11 +19,10 @@ export interface CredentialKind<C extends Credential> {
   read(secretString: string): C;
 
   /**
-   * The name, in the service's register, of the credential in a secret's value, also of one that may not be used any more. Undefined:
-   * it is in none.
+   * As {@link read}, also of a credential that may not be used, or not for this secret any more: to tell which one a version holds.
    * @throws InvalidValueError when it is no credential
    */
-  idIn(secretString: string): string | undefined;
+  inspect(secretString: string): C;
 
   /**
    * Has the successor of `current` issued. One attempt: the protocol decides about retries. Never rejects.

@@ -8,6 +8,14 @@
  */
 export type FailureClass = 'transient' | 'permanent' | 'operator';
 
+/** What a message may have. The name of a step before it makes it no more than a thousand. */
+const MOST_CHARACTERS = 960;
+
+/** A message that is not as long as what somebody put into it. */
+export function concise(message: string): string {
+  return message.length <= MOST_CHARACTERS ? message : `${message.slice(0, MOST_CHARACTERS - 2)} …`;
+}
+
 /**
  * A step that did not do its work. Its message is written for whoever is on call: it names fields, versions, labels
  * and error codes, and never a value.
@@ -16,7 +24,7 @@ export class RotationError extends Error {
   readonly failure: FailureClass;
 
   constructor(failure: FailureClass, message: string) {
-    super(message);
+    super(concise(message));
     this.name = 'RotationError';
     this.failure = failure;
   }
@@ -26,6 +34,26 @@ export class RotationError extends Error {
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
 }
+
+/** What is wrong with a value that could not be read. It will not be read another time either: a version is immutable. */
+export function invalidValue(error: unknown): InvalidValueError {
+  return error instanceof InvalidValueError
+    ? error
+    : new InvalidValueError(
+        `Reading it ended in an unexpected ${kindOf(error)}: it is nothing that this function knows.`,
+      );
+}
+
+/** What is thrown, as one of the project's own. An error of a library may quote what it was working on. */
+export function rotationError(error: unknown): RotationError {
+  if (error instanceof RotationError) return error;
+  return new RotationError(
+    'transient',
+    `Unexpected ${kindOf(error)}. This is a defect of the function: please report it, with the frames in the log line.`,
+  );
+}
+
+const kindOf = (error: unknown) => (error instanceof Error ? error.name : typeof error);
 
 /** A call to Secrets Manager that did not succeed. */
 export class SecretStoreError extends RotationError {

@@ -48,7 +48,7 @@ export function eventBridgeScheduler(
       await callAws(
         timeoutMs,
         (options) => sharedClient().send(command, options),
-        ({ code, isTransient, message }) => new ScheduleError(code, isTransient, message),
+        ({ code, isTransient }) => new ScheduleError(code, isTransient),
       ).catch((error: ScheduleError) => {
         if (error.code !== 'ConflictException') throw error;
       });
@@ -59,12 +59,13 @@ export function eventBridgeScheduler(
 class ScheduleError extends RotationError {
   readonly code: string;
 
-  constructor(code: string, isTransient: boolean, message: string | undefined) {
+  // The service's own words may quote the request, and with it what is configured.
+  constructor(code: string, isTransient: boolean) {
     super(
       isTransient ? 'transient' : 'operator',
       isTransient
         ? `EventBridge Scheduler did not answer CreateSchedule (${code}).`
-        : `EventBridge Scheduler refused CreateSchedule: ${code}: ${message}`,
+        : `EventBridge Scheduler refused CreateSchedule: ${code}. Check MOMENTO_REVOCATION_SCHEDULE_GROUP, MOMENTO_REVOCATION_ROLE_ARN and MOMENTO_REVOCATION_DEAD_LETTER_ARN, and that the function's role may make schedules and pass that role.`,
     );
     this.code = code;
   }

@@ -27,35 +27,68 @@ class InvalidEventError extends RotationError {
   }
 }
 
+/** Tells a text that is a credential itself, and must not be sent to anybody as a name. */
+type IsCredential = (text: string) => boolean;
+
+/** What the service takes for the name of a secret, or its ARN, whole or without the characters that it adds. */
+const SECRET_ID = /^(arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@-]{1,519}$/;
+
+/** The most characters of the name of a version (API reference, `ClientRequestToken`). */
+const LONGEST_VERSION_ID = 64;
+
 /**
  * Reads the function's event (user guide, "Rotation by Lambda function"; the shapes that start a rotation by hand are
  * those of the published `api-key-refresh-lambda`).
  *
+ * Nothing that it names has been looked up: it must not be spoken about yet.
+ *
  * @throws RotationError (operator), named `InvalidEventError`
  */
-export function readEvent(event: unknown): Request {
+export function readEvent(event: unknown, isCredential: IsCredential): Request {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     throw new InvalidEventError('The event is not a JSON object.');
   }
   const fields = event as Record<string, unknown>;
   if (fields['momento_auth_token_secret_name'] !== undefined) {
-    return { kind: 'rotate', secretId: text(fields, 'momento_auth_token_secret_name') };
+    return { kind: 'rotate', secretId: secretIn(fields, 'momento_auth_token_secret_name', isCredential) };
   }
-  if (fields['CheckSecrets'] !== undefined) return { kind: 'check', secretIds: texts(fields, 'CheckSecrets') };
-  if (fields['RevokeRetiredKeys'] !== undefined) return { kind: 'revoke', secretId: text(fields, 'RevokeRetiredKeys') };
+  if (fields['CheckSecrets'] !== undefined) {
+    const secretIds = texts(fields, 'CheckSecrets');
+    for (const each of secretIds) requireSecretId('CheckSecrets', each, isCredential);
+    return { kind: 'check', secretIds };
+  }
+  if (fields['RevokeRetiredKeys'] !== undefined) {
+    return { kind: 'revoke', secretId: secretIn(fields, 'RevokeRetiredKeys', isCredential) };
+  }
 
-  const secretId = text(fields, 'SecretId');
+  const secretId = secretIn(fields, 'SecretId', isCredential);
   if (Object.keys(fields).length === 1) return { kind: 'rotate', secretId };
 
   const step = text(fields, 'Step');
   if (!isStepName(step)) throw new InvalidEventError('The event\'s field "Step" is not one of the four steps.');
+  const versionId = text(fields, 'ClientRequestToken');
+  if (versionId.length > LONGEST_VERSION_ID) {
+    throw new InvalidEventError('The event\'s field "ClientRequestToken" is not the name of a version.');
+  }
   return {
     kind: 'step',
     step,
     secretId,
-    versionId: text(fields, 'ClientRequestToken'),
+    versionId,
     rotationToken: fields['RotationToken'] === undefined ? undefined : text(fields, 'RotationToken'),
   };
+}
+
+function secretIn(fields: Record<string, unknown>, name: string, isCredential: IsCredential): string {
+  const secretId = text(fields, name);
+  requireSecretId(name, secretId, isCredential);
+  return secretId;
+}
+
+function requireSecretId(name: string, secretId: string, isCredential: IsCredential): void {
+  if (!SECRET_ID.test(secretId) || isCredential(secretId)) {
+    throw new InvalidEventError(`The event's field "${name}" holds something else than the name or ARN of a secret.`);
+  }
 }
 
 function text(fields: Record<string, unknown>, name: string): string {

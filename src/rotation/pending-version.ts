@@ -49,7 +49,7 @@ export function notStaged(rotation: Rotation, description: SecretDescription): R
       : `AWSPENDING is on version ${pending} and blocks further rotations there. Unless somebody is at work on it, take it off: ${takePendingOff(rotation, pending)}`;
   return new RotationError(
     'operator',
-    `Version ${rotation.versionId} is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. ${remedy}`,
+    `The version in rotation (the event's ClientRequestToken) is not staged as AWSPENDING. Somebody moved the label, or stored a value of their own, which ends the rotation; nothing was changed. ${remedy}`,
   );
 }
 

@@ -6,8 +6,8 @@ import type { SecretDescription, SecretVersion } from './secret-store.ts';
 /** What a step looks at, tried again while the budget lasts. */
 
 /**
- * @throws RotationError (operator) when the secret is named in a way in which nothing is configured for it: the service takes a part of
- * an ARN, too
+ * @throws RotationError (operator) when the secret is named by a part of its ARN, as the service allows: what is configured for it would
+ * not be found
  */
 export async function describeSecret({ secretId, store, budget }: Task): Promise<SecretDescription> {
   const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));

@@ -1,5 +1,5 @@
 import type { Credential, Entry, Register, RegisterDoor, RegisterPage } from './credential.ts';
-import { InvalidValueError, RotationError } from './errors.ts';
+import { invalidValue, RotationError } from './errors.ts';
 import { retryRead } from './retry.ts';
 import type { Task } from './rotation.ts';
 
@@ -13,8 +13,7 @@ export async function openRegister(task: Task, door: RegisterDoor<Credential>): 
   try {
     return door.open(secretString, new Date(task.budget.clock.now()));
   } catch (error) {
-    if (!(error instanceof InvalidValueError)) throw error;
-    throw unusable(door, error.message);
+    throw unusable(door, invalidValue(error).message);
   }
 }
 

@@ -14,14 +14,14 @@ export async function rotateNow(
   secretId: string,
   budget: Budget,
 ): Promise<{ SecretId: string; VersionId: string }> {
+  const look = () => retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+  // The service's words about a rotation may quote what it was asked for, which has to be the name of a secret first.
+  await look();
   const versionId = randomUUID();
   await retryWrite(
     budget,
     (timeoutMs) => store.rotate(secretId, versionId, timeoutMs),
-    async () => {
-      const description = await retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
-      return description.stages[versionId] !== undefined;
-    },
+    async () => (await look()).stages[versionId] !== undefined,
   );
   return { SecretId: secretId, VersionId: versionId };
 }

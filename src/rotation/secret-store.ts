@@ -64,7 +64,8 @@ interface PendingVersion {
 }
 
 export function isStaged(description: SecretDescription, versionId: string, stage: string): boolean {
-  return description.stages[versionId]?.includes(stage) ?? false;
+  // An event may name a version as it likes: `constructor` is none.
+  return new Map(Object.entries(description.stages)).get(versionId)?.includes(stage) ?? false;
 }
 
 /** The version that holds a staging label. */

@@ -12,6 +12,16 @@ import { callAws } from './aws-call.ts';
 import { SecretStoreError } from './errors.ts';
 import type { SecretDescription, SecretStore } from './secret-store.ts';
 
+/** What is only asked for when the service has answered for all that is named in it. */
+const QUOTABLE = ['UpdateSecretVersionStage', 'RotateSecret'];
+
+/** Of the other refusals, in place of the service's own words. */
+const EXPLANATIONS: Partial<Record<string, string>> = {
+  AccessDeniedException: "The function's role may not do that, or not use the KMS key that encrypts the secret",
+  InvalidRequestException: 'The secret may be marked for deletion',
+  ResourceNotFoundException: 'There is no secret of that name or ARN in this account and Region',
+};
+
 /**
  * The store over the AWS SDK.
  *
@@ -100,8 +110,8 @@ function call<T>(
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   return callAws(timeoutMs, send, ({ code, isTransient, mayHaveWorked, message }) => {
-    // The request of a put carries the value, and a message may quote the request.
-    const detail = action === 'PutSecretValue' ? undefined : message;
+    // A message may quote the request. That of a put carries the value; and what a read asks for may be anything.
+    const detail = QUOTABLE.includes(action) ? message : EXPLANATIONS[code];
     return new SecretStoreError(action, code, { transient: isTransient, mayHaveWorked, detail });
   });
 }

@@ -143,7 +143,7 @@ async function requirePending(rotation: Rotation): Promise<SecretVersion> {
   if (pending !== undefined) return pending;
   throw new RotationError(
     'transient',
-    `Version ${rotation.versionId} has no value yet. Secrets Manager will try the rotation again, beginning with createSecret, which stores one.`,
+    `The version in rotation (the event's ClientRequestToken) has no value yet. Secrets Manager will try the rotation again, beginning with createSecret, which stores one.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { getVersion } from './reads.ts';
 import { listEntries, openRegister } from './register.ts';
 import type { Task } from './rotation.ts';
 import type { SecretDescription } from './secret-store.ts';
-import { read } from './values.ts';
+import { inspect } from './values.ts';
 
 /** What was seen of a secret and its register, and what is to become of its credentials. */
 export interface Survey {
@@ -74,7 +74,7 @@ async function lookIntoUnlabelled(task: Task, versionId: string, holdings: Holdi
 async function open(task: Task, versionId: string): Promise<{ held: Held; problem?: InvalidValueError } | undefined> {
   const version = await getVersion(task, versionId);
   if (version === undefined) return undefined;
-  const credential = read(task, version);
+  const credential = inspect(task, version);
   const storedAt = version.createdAt;
   if (credential instanceof InvalidValueError)
     return { held: { credential: undefined, storedAt }, problem: credential };

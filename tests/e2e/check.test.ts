@@ -38,7 +38,7 @@ test('a check emits the days since the last rotation and the days until the key 
 test('a check of a secret that is not there fails', async () => {
   await expect(standIns.lambda.invoke({ CheckSecrets: ['momento/nothing'] })).rejects.toMatchObject({
     errorMessage: expect.stringContaining(
-      'momento/nothing: Secrets Manager refused DescribeSecret: ResourceNotFoundException',
+      'CheckSecrets[0]: Secrets Manager refused DescribeSecret: ResourceNotFoundException',
     ),
   });
 });

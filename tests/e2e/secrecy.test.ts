@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
 import { findLeaks } from '../leaks.ts';
 import { type Stage, type StageOptions, type Step, startStage } from './stage.ts';
@@ -29,6 +29,31 @@ const quoting = (stage: Stage) => {
 
 /** One that may manage keys. */
 const v2Key = (momento: LocalMomento) => momento.issueV2Key({ roleId: 'owner', description: 'itself' }).secretString;
+
+const VALUE_FIELDS = [
+  'apiKey',
+  'authToken',
+  'refreshToken',
+  'validUntil',
+  'endpoint',
+  'keyId',
+  'roleId',
+  'adminSecret',
+] as const;
+
+/** A value with a secret in a field that is for something else. */
+function misplaced(
+  name: string,
+  field: string,
+  value: (momento: LocalMomento) => string,
+  secret: (own: { refreshToken: string }, momento: LocalMomento) => string,
+): Case {
+  const secretString = (momento: LocalMomento) => {
+    const own = JSON.parse(momento.issueKey().secretString);
+    return JSON.stringify({ ...JSON.parse(value(momento)), [field]: secret(own, momento) });
+  };
+  return [name, /promoted|"outcome":"failed"/, { secretString }];
+}
 
 /** `ends`: what shows in the output that the case is what it is meant to be. */
 type Case = [name: string, ends: RegExp, options: StageOptions, arrange?: (stage: Stage) => unknown];
@@ -156,6 +181,15 @@ const cases: Case[] = [
       },
     ],
   ),
+  ...VALUE_FIELDS.flatMap((field) => [
+    misplaced(`a refresh token in field ${field} of a v2 value`, field, v2Key, ({ refreshToken }) => refreshToken),
+    misplaced(
+      `a v2 key in field ${field} of a v1 value`,
+      field,
+      (momento) => momento.issueKey().secretString,
+      (_, momento) => `see ${JSON.parse(v2Key(momento)).apiKey}`,
+    ),
+  ]),
   ...wrongValues.map(
     ({ value }, index): Case => [
       `wrong value ${index}`,
@@ -193,3 +227,82 @@ test.each(cases)('nothing secret leaves: %s', async (_, ends, options, arrange) 
   const secrets = [...stage.momento.secretsInPlay(), ...wrongValues.map(({ secret }) => secret), RotationToken];
   expect(findLeaks(output, secrets)).toEqual([]);
 });
+
+describe('what no service has confirmed is not spoken about', () => {
+  const embeddings: Record<string, (secret: string) => string> = {
+    whole: (secret) => secret,
+    'in a name': (secret) => `momento/${secret}`,
+    'in an ARN': (secret) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${secret}-AbCdEf`,
+    'with something around it': (secret) => ` "${secret}"\n`,
+  };
+  const eventsWith = (text: string, { event }: Stage): object[] => [
+    { SecretId: text },
+    { momento_auth_token_secret_name: text },
+    { CheckSecrets: [text] },
+    { CheckSecrets: [event('createSecret').SecretId, text, text] },
+    { RevokeRetiredKeys: text },
+    { [text]: text },
+    { SecretId: event('createSecret').SecretId, Step: text },
+    { ...event('createSecret'), Step: text },
+    ...STEPS.flatMap((step) => [
+      { ...event(step), SecretId: text },
+      { ...event(step), ClientRequestToken: text },
+      { ...event(step), ClientRequestToken: text.slice(0, 64) },
+      { ...event(step), SecretId: text, ClientRequestToken: text.slice(0, 64), RotationToken: text },
+    ]),
+  ];
+
+  test.each(Object.entries(embeddings))('in any event: %s', async (_, embed) => {
+    const stage = await startStage({ behaviour: { rotationToken: true } });
+    const { apiKey, refreshToken } = JSON.parse(stage.momento.issueKey().secretString);
+    const { RotationToken = '' } = stage.event('createSecret');
+    const secrets: string[] = [apiKey, JSON.parse(v2Key(stage.momento)).apiKey, refreshToken, RotationToken];
+    for (const secret of secrets) {
+      const text = embed(secret);
+      for (const isQuoted of [false, true]) {
+        // As IAM does it, which says what may not be done with which resource.
+        const message = `User is not authorized to perform this on resource: ${text}`;
+        const mishap = { kind: 'error', error: { code: 'AccessDeniedException', message } } as const;
+        for (const call of isQuoted ? ['DescribeSecret', 'GetSecretValue', 'RotateSecret'] : []) {
+          stage.secretsManager.faults.add({ call, mishap, ...always });
+        }
+        for (const event of eventsWith(text, stage)) await stage.invoke(event).catch(() => undefined);
+        stage.secretsManager.faults.clear();
+      }
+    }
+    const output = stage.output();
+    expect(output).toContain('"step":"finishSecret"');
+    expect(output).toContain('AccessDeniedException');
+    expect(findLeaks(distinct(output), secrets)).toEqual([]);
+  });
+
+  test('nor sent to one where it is seen to be a key', async () => {
+    const { momento, secretsManager, invoke } = await startStage();
+    const before = secretsManager.calls.length;
+    for (const key of [JSON.parse(momento.issueKey().secretString).apiKey, JSON.parse(v2Key(momento)).apiKey]) {
+      await expect(invoke({ SecretId: key })).rejects.toMatchObject({
+        errorMessage: expect.stringContaining('field "SecretId" holds something else than the name or ARN of a secret'),
+      });
+    }
+    expect(secretsManager.calls).toHaveLength(before);
+  });
+
+  test('and what one has is named, from there on', async () => {
+    const stage = await startStage();
+    const lines = () =>
+      stage
+        .output()
+        .split('\n')
+        .flatMap((line) => (line.startsWith('{"level"') ? [JSON.parse(line)] : []));
+    const named = { secret: stage.secretId, version: stage.versionId };
+    for (const step of STEPS) await stage.step(step);
+    expect(lines()).toEqual(STEPS.map((step) => expect.objectContaining({ step, ...named })));
+
+    await stage.step('setSecret', stage.lambdas[1]);
+    expect(lines().at(-1)).toMatchObject({ message: 'setSecret: nothing to set' });
+    expect(lines().at(-1)).not.toHaveProperty('secret');
+  });
+});
+
+/** Each text of an output once, without what is different each time. */
+const distinct = (output: string) => [...new Set(output.split('\n').flatMap((line) => line.split(/[,{}]/)))].join('\n');

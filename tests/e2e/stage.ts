@@ -37,6 +37,8 @@ export interface Stage {
   event(step: Step): RotationEvent;
   /** Invokes a step, in the first process unless another is given. */
   step(step: Step, lambda?: LocalLambda): Promise<unknown>;
+  /** Invokes the function with any event, in the first process. */
+  invoke(event: unknown): Promise<unknown>;
   labels(): Promise<Record<string, string[]>>;
   value(versionId: string): Promise<string | undefined>;
   put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<void>;
@@ -105,6 +107,14 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     ClientRequestToken: versionId,
     ...(rotationToken !== undefined && { RotationToken: rotationToken }),
   });
+  const invoke = async (request: unknown, lambda = lambdas[0]) => {
+    try {
+      return await lambda.invoke(request);
+    } catch (error) {
+      output.push(JSON.stringify(error, Object.getOwnPropertyNames(error)));
+      throw error;
+    }
+  };
   return {
     secretsManager,
     momento,
@@ -114,14 +124,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     versionId,
     firstVersionId: created.VersionId as string,
     event,
-    async step(step, lambda = lambdas[0]) {
-      try {
-        return await lambda.invoke(event(step));
-      } catch (error) {
-        output.push(JSON.stringify(error, Object.getOwnPropertyNames(error)));
-        throw error;
-      }
-    },
+    step: (step, lambda) => invoke(event(step), lambda),
+    invoke: (request) => invoke(request),
     async labels() {
       const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
       return VersionIdsToStages;

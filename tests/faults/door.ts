@@ -1,4 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { looksLikeApiKey } from '../../src/momento/api-key.ts';
 import type { Budget } from '../../src/rotation/budget.ts';
 import { checkSecrets } from '../../src/rotation/check.ts';
 import { readEvent } from '../../src/rotation/event.ts';
@@ -16,7 +17,7 @@ export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManage
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
   const { invocation } = link;
-  const request = readEvent(event);
+  const request = readEvent(event, looksLikeApiKey);
   invocation.step = request.kind === 'step' ? request.step : request.kind;
   const store = simulatedStore(link);
   const report: Report = {
@@ -47,7 +48,10 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       return 'started';
     }
     case 'check':
-      await checkSecrets(task, request.secretIds, (health) => invocation.found.push(health));
+      await checkSecrets(task, request.secretIds, {
+        found: (health) => invocation.found.push(health),
+        failed: () => {},
+      });
       return 'checked';
     case 'revoke':
       return revokeDue(task(request.secretId));

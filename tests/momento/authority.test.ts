@@ -194,7 +194,7 @@ describe('a host that is not Momento’s', () => {
 
 test('the id of a key is told, also of one that may not be used', () => {
   const kind = momentoApiKey({ adminSecrets: [ADMIN], roleId: 'other' })(arnOf('a'));
-  expect(kind.idIn(v2({ endpoint: 'cell.thief.example', adminSecret: 'another' }))).toBe('id');
-  expect(kind.idIn(v1())).toBeUndefined();
-  expect(() => kind.idIn('{}')).toThrow(InvalidValueError);
+  expect(kind.inspect(v2({ endpoint: 'cell.thief.example', adminSecret: 'another' })).id).toBe('id');
+  expect(kind.inspect(v1()).id).toBeUndefined();
+  expect(() => kind.inspect('{}')).toThrow(InvalidValueError);
 });

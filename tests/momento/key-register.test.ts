@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { keyRegisterOf } from '../../src/momento/key-register.ts';
 import { expiryOf } from '../../src/momento/lifetime.ts';
 import { readSecretValue } from '../../src/momento/secret-value.ts';
+import type { Order } from '../../src/rotation/credential.ts';
 
 const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
 const current = readSecretValue(
@@ -18,11 +19,11 @@ const order = {
   storedAt: undefined,
 };
 
-async function issueAnswered(answer: unknown, isRevocable = true) {
+async function issueAnswered(answer: unknown, isRevocable = true, asked: Order = order, status = 200) {
   const requests: string[] = [];
   const server = createServer(({ method, url }, response) => {
     requests.push(`${method} ${url}`);
-    if (method === 'DELETE' && !isRevocable) response.statusCode = 500;
+    response.statusCode = method === 'DELETE' && !isRevocable ? 500 : status;
     response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -32,7 +33,7 @@ async function issueAnswered(answer: unknown, isRevocable = true) {
   });
   const apiKeysEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const register = keyRegisterOf(current, management, { apiKeysEndpoint }).open(undefined, new Date());
-  return { issue: await register.issue(order, 5000), requests };
+  return { issue: await register.issue(asked, 5000), requests };
 }
 
 describe('an answer that does not hold a key that could be rotated again', () => {
@@ -54,6 +55,48 @@ describe('an answer that does not hold a key that could be rotated again', () =>
   test('but a v2 key does', async () => {
     const { issue } = await issueAnswered({ api_key: jwt, key_info });
     expect(issue).toMatchObject({ kind: 'issued', successor: { id: 'new' } });
+  });
+});
+
+describe('a successor of a key that expires does so, too', () => {
+  const predecessor = { id: 'id', roleId: 'role', description: '', issuedAt: new Date(0) };
+  const key_info = { key_id: 'new', issued_at_epoch_seconds: 1 };
+  const asked = { ...order, predecessor: { ...predecessor, expiresAt: new Date(7200_000) } };
+  test.each([
+    ['by the answer', 5000, 5000],
+    ['by the answer, as text', '5000', 5000],
+    ['as it was asked for, where the answer cannot be read', 'tomorrow', 7200],
+    ['as it was asked for, where the answer does not say', undefined, 7200],
+  ])('%s', async (_, expires_at_epoch_seconds, validUntil) => {
+    const { issue } = await issueAnswered(
+      { api_key: jwt, key_info: { ...key_info, expires_at_epoch_seconds } },
+      true,
+      asked,
+    );
+    expect(issue).toMatchObject({ successor: { expiresAt: new Date(validUntil * 1000) } });
+  });
+
+  test('or there is none, where it cannot be read when', async () => {
+    const unreadable = { ...order, predecessor: { ...predecessor, expiresAt: new Date(Number.NaN) } };
+    const { issue, requests } = await issueAnswered({}, true, unreadable);
+    expect(issue).toMatchObject({
+      kind: 'refused',
+      remedy: expect.stringMatching(/field "validUntil" .* MOMENTO_KEY_LIFETIME_DAYS/),
+    });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  test.each([
+    [400, /role in field "roleId", MOMENTO_KEY_LIFETIME_DAYS, .* MOMENTO_API_KEYS_ENDPOINT\.$/],
+    [402, /^It asks for a payment first\. Look at the billing .* console\.$/],
+    [409, /^Its documentation does not know this answer\./],
+    [418, /^Its documentation does not know this answer\./],
+  ])('by HTTP %i says what to do about that', async (status, remedy) => {
+    const { issue } = await issueAnswered({}, true, order, status);
+    expect(issue).toEqual({ kind: 'refused', reason: `HTTP ${status}`, remedy: expect.stringMatching(remedy) });
+    if (status !== 400) expect(JSON.stringify(issue)).not.toContain('ENDPOINT');
   });
 });
 

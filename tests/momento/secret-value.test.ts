@@ -133,7 +133,11 @@ describe('a value that cannot be refreshed is refused with what to do about it',
     ['another JWT', having({ apiKey: jwt({ sub: 'x' }) }), 'Field "apiKey" is not a Momento API key'],
     ['a thing like a JWT', having({ apiKey: 'a.b.c' }), 'Field "apiKey" is not a Momento API key'],
     ['two different keys', having({ authToken: 'other' }), 'Fields "apiKey" and "authToken" hold different keys.'],
-    ['a field twice', `{"apiKey": "a", ${having({}).slice(1)}`, 'A field is there twice.'],
+    ['a field twice', `{"apiKey": "a", ${having({}).slice(1)}`, 'Field "apiKey" is there twice. Keep one of them.'],
+    ['another field twice', `{"x": 1, "x": 2, ${having({}).slice(1)}`, 'A field is there twice. Keep one of them.'],
+    ['an object for an expiry', having({ validUntil: {} }), 'Field "validUntil" is not an epoch in seconds'],
+    ['something nested for an expiry', having({ validUntil: [{ validUntil: [1] }] }), 'Field "validUntil" is not'],
+    ['an object for a key', having({ apiKey: { toString: 5 } }), 'Field "apiKey" is not a string'],
   ])('%s', (_, text, message) => {
     expect(() => readSecretValue(text)).toThrow(InvalidValueError);
     expect(() => readSecretValue(text)).toThrow(message);

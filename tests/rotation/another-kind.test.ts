@@ -4,8 +4,9 @@ import type { Credential, CredentialKind, Entry, Register } from '../../src/rota
 import { InvalidValueError } from '../../src/rotation/errors.ts';
 import type { VersionMemory } from '../../src/rotation/memory.ts';
 import type { Metric, Rotation } from '../../src/rotation/rotation.ts';
-import type { SecretStore, SecretVersion } from '../../src/rotation/secret-store.ts';
+import type { SecretStore } from '../../src/rotation/secret-store.ts';
 import { steps } from '../../src/rotation/steps.ts';
+import { storeOf, type Versions } from './store-in-memory.ts';
 
 /** A kind of credential that is no Momento key: a counter that never expires. */
 interface Counter extends Credential {
@@ -19,7 +20,7 @@ const counters: CredentialKind<Counter> = {
     if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
     return { count, expiresAt: undefined, id: secretString };
   },
-  idIn: (secretString) => secretString,
+  inspect: (secretString) => counters.read(secretString),
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
     secretString: String(count + 1),
@@ -28,43 +29,10 @@ const counters: CredentialKind<Counter> = {
   ping: async () => ({ kind: 'accepted' }),
 };
 
-/** A store in memory, of a service that tells no dates. */
-function storeOf(versions: Map<string, { value?: string; stages: string[] }>): SecretStore {
-  const get = (versionId: string | undefined): SecretVersion | undefined => {
-    const { value, stages = [] } = versions.get(versionId ?? '') ?? {};
-    if (versionId === undefined || value === undefined) return undefined;
-    return { versionId, stages, createdAt: undefined, secretString: value };
-  };
-  return {
-    describe: async () => ({
-      arn: 'secret',
-      name: 'secret',
-      lastRotatedAt: undefined,
-      lastChangedAt: undefined,
-      rotationEnabled: true,
-      isDeleted: false,
-      rotationRules: undefined,
-      replicaOf: undefined,
-      stages: Object.fromEntries([...versions].map(([id, { stages }]) => [id, stages])),
-    }),
-    getCurrent: async () => get([...versions].find(([, { stages }]) => stages.includes('AWSCURRENT'))?.[0]),
-    getVersion: async (_, versionId) => get(versionId),
-    putPending: async (_, { versionId, secretString }) => {
-      versions.set(versionId, { value: secretString, stages: ['AWSPENDING'] });
-    },
-    moveCurrent: async (_, { from, to }) => {
-      versions.set(from, { ...versions.get(from), stages: ['AWSPREVIOUS'] });
-      versions.set(to, { ...versions.get(to), stages: ['AWSCURRENT'] });
-    },
-    removePending: async () => {},
-    rotate: async () => {},
-  };
-}
-
 const now = Date.parse('2030-01-01T00:00:00Z');
 
 function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretStore> = {}) {
-  const versions = new Map<string, { value?: string; stages: string[] }>([
+  const versions: Versions = new Map([
     ['first', { value: '1', stages: ['AWSCURRENT'] }],
     ['second', { stages: ['AWSPENDING'] }],
   ]);
@@ -152,30 +120,34 @@ describe('another kind of credential', () => {
     expect(warnings).toEqual([expect.stringMatching(/could not be seen.* Unexpected TypeError\.$/)]);
   });
 
-  test('whose register fails by a defect has nothing issued', async () => {
-    const defect = new TypeError('a defect');
-    const open = () => {
-      throw defect;
+  test('whose register cannot be opened by a defect has nothing issued', async () => {
+    const fail = () => {
+      throw new TypeError('hunter2');
     };
-    const { step } = start({
+    const { versions, step } = start({
       ...counters,
-      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open }),
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
     });
-    await expect(steps.createSecret(step())).rejects.toBe(defect);
+    await expect(steps.createSecret(step())).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringMatching(/^((?!hunter2).)*unexpected TypeError((?!hunter2).)*$/),
+    });
+    expect(versions.get('second')).toEqual({ stages: ['AWSPENDING'] });
   });
 
-  test('whose reading fails by a defect is not given up for it', async () => {
-    const defect = new TypeError('a defect');
-    const kind: CredentialKind<Counter> = {
+  test('whose value cannot be read by a defect is given up: it could not be read the next time', async () => {
+    const { versions, step } = start({
       ...counters,
       read: () => {
-        throw defect;
+        throw new RangeError('hunter2');
       },
-    };
-    const { versions, step } = start(kind);
+    });
     versions.set('second', { value: '2', stages: ['AWSPENDING'] });
 
-    await expect(steps.testSecret(step())).rejects.toBe(defect);
+    await expect(steps.testSecret(step())).rejects.toMatchObject({
+      failure: 'permanent',
+      message: expect.stringMatching(/^((?!hunter2).)*unexpected RangeError.*AWSPENDING was taken off/),
+    });
   });
 
   test.each([

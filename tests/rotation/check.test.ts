@@ -70,12 +70,16 @@ async function check(
     revokesFirstKey: false,
     schedule: undefined,
   });
-  const ended = checkSecrets(task, secretIds, (health) => found.push(health));
+  const failed: [secret: string | undefined, problem: unknown][] = [];
+  const ended = checkSecrets(task, secretIds, {
+    found: (health) => found.push(health),
+    failed: (...failure) => failed.push(failure),
+  });
   const problem: Error | undefined = await ended.then(
     () => undefined,
     (error) => error,
   );
-  return { found, problem };
+  return { found, failed, problem };
 }
 
 const key = () => momento.issueKey({ validForSeconds: 30 * 86_400 }).secretString;
@@ -120,17 +124,28 @@ describe('a check tells', () => {
 test('what cannot be checked is named at the end, and keeps nothing else from being checked', async () => {
   const [good, empty, wrong] = [await create('good', key()), await create('empty'), await create('wrong', 'hunter2')];
 
-  const { found, problem } = await check([wrong, empty, 'missing', good]);
+  const { found, failed, problem } = await check([wrong, empty, 'missing', good]);
   expect(found.map(({ name }) => name)).toEqual(['good']);
   expect(problem).toMatchObject({ failure: 'operator' });
   for (const part of [
-    `${wrong}: The current value`,
-    ` ${empty}: It has no current value`,
-    ' missing: Secrets Manager',
+    'wrong: The current value',
+    ' empty: It has no current value',
+    ' CheckSecrets[2]: Secrets Manager',
   ]) {
     expect(problem?.message).toContain(part);
   }
-  expect(problem?.message).not.toContain('hunter2');
+  expect(problem?.message).not.toMatch(/hunter2|missing/);
+  expect(failed).toEqual(['wrong', 'empty', undefined].map((secret) => [secret, expect.any(Error)]));
+});
+
+test('of many problems those are said for which there is room, and where the others are', async () => {
+  const ids = Array.from({ length: 50 }, () => 'missing');
+  const { failed, problem } = await check(ids);
+  expect(failed).toHaveLength(50);
+  expect(problem?.message).toMatch(
+    /^Each of 50 problems is in a line of its own in the log\. CheckSecrets\[0\]: .* …$/,
+  );
+  expect(problem?.message.length).toBeLessThan(1000);
 });
 
 test('a rotation that was turned off is told after the figures, with how to turn it on', async () => {
@@ -200,28 +215,47 @@ test('a service that tells no dates leaves open how long ago it was', async () =
   });
 });
 
-test('a defect is not taken for a secret that cannot be checked', async () => {
-  const secretId = await create('a/secret', key());
-  const defect = new TypeError('a defect');
-  const kind = {
-    ...momentoKey,
-    read: () => {
-      throw defect;
-    },
+describe('a defect keeps no other secret from being checked', () => {
+  const defect = new TypeError('hunter2');
+  const fail = () => {
+    throw defect;
   };
-  expect((await check([secretId], kind)).problem).toBe(defect);
-});
 
-test('nor for a register that cannot be read', async () => {
-  const secretId = await create('a/secret', momento.issueV2Key().secretString);
-  const defect = new TypeError('a defect');
-  const door = {
-    adminSecret: undefined,
-    adminWording: 'this secret',
-    open: () => {
-      throw defect;
-    },
-  };
-  const kind = { ...momentoKey, registerOf: () => door };
-  expect((await check([secretId], kind)).problem).toBe(defect);
+  test('in reading a value', async () => {
+    const ids = [await create('one', key()), await create('two', key())];
+    const { failed, problem } = await check(ids, { ...momentoKey, read: fail });
+    expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
+    expect(problem).toMatchObject({
+      failure: 'operator',
+      message: expect.stringMatching(/^one: The current value .* an unexpected TypeError.* two: The current value/),
+    });
+    expect(problem?.message).not.toContain('hunter2');
+  });
+
+  test('in reading a register', async () => {
+    const ids = [
+      await create('one', momento.issueV2Key().secretString),
+      await create('two', momento.issueV2Key().secretString),
+    ];
+    const kind = {
+      ...momentoKey,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
+    };
+    const { found, failed } = await check(ids, kind);
+    expect(found.map(({ name }) => name)).toEqual(['one', 'two']);
+    expect(failed).toEqual(['one', 'two'].map((secret) => [secret, expect.objectContaining({ failure: 'operator' })]));
+  });
+
+  test('anywhere else, and is handed on as it is, with where it comes from', async () => {
+    const ids = [await create('one', key()), await create('two', key())];
+    const { failed, problem } = await check(ids, { ...momentoKey, registerOf: fail });
+    expect(failed).toEqual([
+      ['one', defect],
+      ['two', defect],
+    ]);
+    expect(problem).toMatchObject({
+      failure: 'transient',
+      message: expect.stringMatching(/^one: Unexpected TypeError\. .*two: Unexpected TypeError/),
+    });
+  });
 });

@@ -271,7 +271,7 @@ describe('when Secrets Manager fails', () => {
     });
   });
 
-  test('by refusing, its words are passed on at once', async () => {
+  test('by refusing, that is passed on at once, and not its words, which may quote the request', async () => {
     const harness = await startHarness();
     const message = 'User: arn:aws:sts::1:assumed-role/x is not authorized';
     harness.secretsManager.faults.add({
@@ -282,7 +282,8 @@ describe('when Secrets Manager fails', () => {
 
     await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
       failure: 'operator',
-      message: `Secrets Manager refused DescribeSecret: AccessDeniedException: ${message}.`,
+      message:
+        "Secrets Manager refused DescribeSecret: AccessDeniedException: The function's role may not do that, or not use the KMS key that encrypts the secret.",
     });
     expect(harness.callsSince().secretsManager).toHaveLength(3);
   });
@@ -558,7 +559,7 @@ describe('with an issued key in hand', () => {
     await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
       failure: 'operator',
       message: expect.stringMatching(
-        /could not be stored\. .*PutSecretValue: AccessDeniedException\. It is lost: nobody/,
+        /could not be stored\. .*PutSecretValue: AccessDeniedException: The function's role may not do that, or not use the KMS key that encrypts the secret\. It is lost: nobody/,
       ),
     });
     const puts = harness.callsSince().secretsManager.filter((call) => call === 'PutSecretValue');
@@ -612,7 +613,9 @@ describe('with an issued key in hand', () => {
 
     await expect(sandbox.run('createSecret')).rejects.toMatchObject({
       failure: 'operator',
-      message: expect.stringMatching(/could not be stored\. Version .* is not staged as AWSPENDING.*It is lost/),
+      message: expect.stringMatching(
+        /could not be stored\. The version in rotation \(the event's ClientRequestToken\) is not staged as AWSPENDING.*It is lost/,
+      ),
     });
     expect(await harness.value()).toBeUndefined();
   });

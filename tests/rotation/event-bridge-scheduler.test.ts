@@ -64,8 +64,13 @@ test('a run that was asked for before is there', async () => {
 
 describe('an error', () => {
   test.each([
-    ['ResourceNotFoundException', 404, 'operator', 'refused CreateSchedule: ResourceNotFoundException: Resource'],
-    ['AccessDeniedException', 403, 'operator', 'refused CreateSchedule: AccessDeniedException: AccessDenied'],
+    [
+      'ResourceNotFoundException',
+      404,
+      'operator',
+      'refused CreateSchedule: ResourceNotFoundException. Check MOMENTO_REV',
+    ],
+    ['AccessDeniedException', 403, 'operator', 'refused CreateSchedule: AccessDeniedException. Check MOMENTO_REV'],
     ['ThrottlingException', 429, 'transient', 'did not answer CreateSchedule (ThrottlingException)'],
     ['InternalServerException', 500, 'transient', 'did not answer CreateSchedule (InternalServerException)'],
   ])('%s is one', async (name, status, failure, message) => {

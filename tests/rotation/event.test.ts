@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readEvent } from '../../src/rotation/event.ts';
+import { readEvent as read } from '../../src/rotation/event.ts';
+
+const readEvent = (event: unknown) => read(event, (text) => text.includes('credential'));
 
 const step = { Step: 'createSecret', SecretId: 'arn', ClientRequestToken: 'token' };
 
@@ -17,6 +19,15 @@ describe('an event of the rotation protocol', () => {
   test('hands its RotationToken on', () => {
     expect(readEvent({ ...step, RotationToken: 'sensitive' })).toMatchObject({ rotationToken: 'sensitive' });
   });
+});
+
+test.each([
+  'name',
+  'momento/authentication-token',
+  'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/authentication-token-AbCdEf',
+  'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:a+b=c.d@e_f',
+])('a secret may be named as %s', (SecretId) => {
+  expect(readEvent({ SecretId })).toEqual({ kind: 'rotate', secretId: SecretId });
 });
 
 describe('an event that starts a rotation by hand', () => {
@@ -47,6 +58,14 @@ describe('any other event is refused', () => {
     [{ CheckSecrets: 'one' }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ CheckSecrets: ['one', ''] }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ RevokeRetiredKeys: [] }, 'field "RevokeRetiredKeys" is not a non-empty string'],
+    [{ SecretId: 'a-credential' }, 'field "SecretId" holds something else than the name or ARN of a secret'],
+    [{ SecretId: 'a secret' }, 'field "SecretId" holds something else than the name or ARN of a secret'],
+    [{ SecretId: `${'a'.repeat(520)}` }, 'field "SecretId" holds something else'],
+    [{ SecretId: 'arn:aws:lambda:us-east-1:123456789012:function:name' }, 'field "SecretId" holds something else'],
+    [{ CheckSecrets: ['name', 'a-credential'] }, 'field "CheckSecrets" holds something else'],
+    [{ RevokeRetiredKeys: 'a-credential' }, 'field "RevokeRetiredKeys" holds something else'],
+    [{ momento_auth_token_secret_name: 'a-credential' }, 'field "momento_auth_token_secret_name" holds something else'],
+    [{ ...step, ClientRequestToken: 'a'.repeat(65) }, 'field "ClientRequestToken" is not the name of a version'],
     [{ ...step, Step: undefined }, 'field "Step" is missing'],
     [{ ...step, Step: 'create_secret' }, 'field "Step" is not one of the four steps'],
     [{ ...step, Step: 'toString' }, 'field "Step" is not one of the four steps'],

@@ -87,6 +87,7 @@ describe('an error', () => {
   test.each([
     ['ECONNREFUSED', false],
     ['ENOTFOUND', false],
+    ['EAI_AGAIN', false],
     ['ECONNRESET', true],
   ])('of the network, %s, may hide an effect: %s', async (code, mayHaveWorked) => {
     client.on(DescribeSecretCommand).rejects(Object.assign(new Error('connect'), { code }));
@@ -99,6 +100,19 @@ describe('an error', () => {
     await expect(put).rejects.toMatchObject({
       failure: 'operator',
       message: 'Secrets Manager refused PutSecretValue: ValidationException.',
+    });
+  });
+
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['DescribeSecret', 'AccessDeniedException', () => store.describe('hunter2', 1000)],
+    ['DescribeSecret', 'ResourceNotFoundException', () => store.describe('hunter2', 1000)],
+    ['GetSecretValue', 'InvalidRequestException', () => store.getCurrent('hunter2', 1000)],
+    ['GetSecretValue', 'ValidationException', () => store.getVersion('secret', 'hunter2', 1000)],
+  ])('of %s, %s, whose message quotes what was asked for, is told in other words', async (action, name, ask) => {
+    client.rejects(refusal(name, "User may not see resource 'hunter2'"));
+    await expect(ask()).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringMatching(new RegExp(`^Secrets Manager refused ${action}: ${name}((?!hunter2).)*\\.$`)),
     });
   });
 

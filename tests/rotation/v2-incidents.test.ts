@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CancelRotateSecretCommand, CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
+import { exchange } from '../../src/momento/exchange.ts';
 import {
   ADMIN_SECRET,
   DAY,
@@ -14,10 +15,6 @@ import {
 } from './v2-stage.ts';
 
 /** What people and clocks do, which a rotation cannot know of. */
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 async function rotate(stage: V2Stage, times = 1, pauseMs = DAY): Promise<void> {
   for (let rotation = 0; rotation < times; rotation += 1) {
@@ -56,12 +53,22 @@ async function startRotated(options: V2StageOptions = {}): Promise<V2Stage> {
   return stage;
 }
 
+vi.mock('../../src/momento/exchange.ts', { spy: true });
+const { exchange: real } = await vi.importActual<{ exchange: typeof exchange }>('../../src/momento/exchange.ts');
+afterEach(() => {
+  vi.mocked(exchange).mockImplementation(real);
+});
+
 /** Momento's HTTP API, with something else about some of its calls. */
 function tamper(change: (send: () => Promise<Response>, method: string, url: string) => Promise<Response>): void {
-  const real = globalThis.fetch;
-  vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) =>
-    change(() => real(url, init), init?.method ?? 'GET', String(url)),
-  );
+  vi.mocked(exchange).mockImplementation(async (url, request, timeoutMs) => {
+    const send = async () => {
+      const { status = 0, body } = (await real(url, request, timeoutMs)) ?? {};
+      return new Response(body ?? null, { status });
+    };
+    const answer = await change(send, request.method, url);
+    return { status: answer.status, body: answer.ok ? await answer.text() : undefined };
+  });
 }
 
 describe('what was current a minute ago is not revoked', () => {

@@ -54,7 +54,9 @@ describe('a rehearsed failure of a v2 key ends with a rotated key, and none left
     'admin-key-denied': new RegExp(
       `✖ createSecret .*HTTP 403.*does not let the key in the secret that MOMENTO_ADMIN_SECRET names${current}✔`,
     ),
-    'admin-key-expired': new RegExp(`✖ createSecret .*the secret that MOMENTO_ADMIN_SECRET names, .*It expired on${current}✔ finishSecret`),
+    'admin-key-expired': new RegExp(
+      `✖ createSecret .*the secret that MOMENTO_ADMIN_SECRET names, .*It expired on${current}✔ finishSecret`,
+    ),
     'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as MOMENTO_ROLES${current}✔ finishSecret`),
   };
 
