@@ -12,7 +12,7 @@ import { type Link, simulatedClient, simulatedKind, simulatedStore } from './por
 import { simulatedScheduler } from './scheduler.ts';
 
 /** A step as it is run: the function's own, or a broken one. */
-export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
+export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient, link: Link) => Promise<string>;
 
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
@@ -40,7 +40,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       invocation.versionId = versionId;
       const memory = invocation.sandbox.memory.of(secretId, versionId);
       const rotation = { ...task(secretId), versionId, rotationToken, memory };
-      return runStep(request.step, rotation, simulatedClient(link, 3000));
+      return runStep(request.step, rotation, simulatedClient(link, 3000), link);
     }
     case 'rotate': {
       const started = await rotateNow(store, request.secretId, budget);

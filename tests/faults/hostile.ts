@@ -17,6 +17,9 @@ const FOREIGN_HOSTS = [
   '127.0.0.1:8080',
 ];
 
+/** Under which all of those are. */
+export const FOREIGN_DOMAINS = ['example.net', 'cellexample.com', '127.0.0.1'];
+
 /**
  * What somebody does who may write the secret, and nothing else; or who may make keys in Momento, and copies a description.
  *
