@@ -247,16 +247,21 @@ describe('a key that was stored by hand', () => {
     expect(ids(plan().byHand)).toEqual(['key-v0']);
     const { byHand, superseded } = plan({ revokesFirstKey: true });
     expect(byHand).toEqual([]);
-    // What tells of it waits until it is gone, or another tells of it, too, that stays.
-    expect(ids(superseded)).toEqual(['key-v0', 'key-v2', 'key-v3']);
+    expect(ids(superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test('is revoked before the last one that tells of it', () => {
+    const after = (change: Partial<Evidence>) =>
+      plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.after;
+    expect(after({})).toBe('key-v0');
     const again = entry({ of: 'again', after: 'v0', at: 4.5 });
-    const change = {
-      entries: [...FIVE.entries, again],
-      holdings: holding('again', 'key-again'),
-      revokesFirstKey: true,
-    };
-    expect(ids(plan(change).superseded)).not.toContain('key-v1');
-    expect(ids(plan({ ...change, stages: { ...FIVE.stages, again: ['mine'] } }).superseded)).toContain('key-v1');
+    const change = { entries: [...FIVE.entries, again], holdings: holding('again', 'key-again') };
+    expect(after(change)).toBe('key-v0');
+    // Another tells of it, too, and stays.
+    expect(after({ ...change, stages: { ...FIVE.stages, again: ['mine'] } })).toBeUndefined();
+    // It may not be revoked yet.
+    const labelled = { revokesFirstKey: true, stages: { ...FIVE.stages, v0: ['mine'] } };
+    expect(ids(plan(labelled).superseded)).toEqual(['key-v2', 'key-v3']);
   });
 
   test('is not told while nothing of this function has succeeded it', () => {
