@@ -251,14 +251,14 @@ describe('a key that was stored by hand', () => {
   });
 
   test('is revoked before the last one that tells of it', () => {
-    const after = (change: Partial<Evidence>) =>
+    const waitsFor = (change: Partial<Evidence>) =>
       plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.after;
-    expect(after({})).toBe('key-v0');
+    expect(waitsFor({})).toBe('key-v0');
     const again = entry({ of: 'again', after: 'v0', at: 4.5 });
     const change = { entries: [...FIVE.entries, again], holdings: holding('again', 'key-again') };
-    expect(after(change)).toBe('key-v0');
+    expect(waitsFor(change)).toBe('key-v0');
     // Another tells of it, too, and stays.
-    expect(after({ ...change, stages: { ...FIVE.stages, again: ['mine'] } })).toBeUndefined();
+    expect(waitsFor({ ...change, stages: { ...FIVE.stages, again: ['mine'] } })).toBeUndefined();
     // It may not be revoked yet.
     const labelled = { revokesFirstKey: true, stages: { ...FIVE.stages, v0: ['mine'] } };
     expect(ids(plan(labelled).superseded)).toEqual(['key-v2', 'key-v3']);
