@@ -58,6 +58,8 @@ export interface Due {
   id: string;
   /** The version that it was issued for, or stored in. */
   versionId: string;
+  /** What has to be revoked before it, because nothing but its marker tells of that. */
+  after?: string | undefined;
 }
 
 /** What is to become of the credentials of a secret, if none of its labels was moved within the overlap. */
@@ -111,10 +113,14 @@ export function planRevocations(evidence: Evidence): Plan {
 
   const byHand = keysByHand();
   const candidates: (Due & { issuedAt: number })[] = [...stored, ...(revokesFirstKey ? byHand : [])];
-  const known = isAsRotated ? candidates.filter((each) => isBefore(each, current) && each.id !== adminId) : [];
-  const superseded = known
-    .filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true) && !isLastToName(each))
-    .sort(inOrder);
+  const ancestors = isAsRotated ? ancestorsOf(current) : new Set();
+  const known = isAsRotated
+    ? candidates.filter((each) => (isBefore(each, current) || ancestors.has(each.versionId)) && each.id !== adminId)
+    : [];
+  const released = known.filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true)).sort(inOrder);
+  const superseded = released
+    .map((each) => ({ ...each, after: firstKeyOnlyToldBy(each) }))
+    .filter(({ after }) => after === undefined || released.some(({ id }) => id === after));
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
@@ -149,10 +155,23 @@ export function planRevocations(evidence: Evidence): Plan {
     return (stages[versionId] ?? []).length === 0;
   }
 
-  /** Nothing but its marker tells of the one that was stored by hand before it, which has to go first. */
-  function isLastToName({ id }: Due): boolean {
+  /** The versions that it succeeded, one after the other: where dates are of whole seconds, and the same, these tell the order. */
+  function ancestorsOf({ predecessor }: Issued): Set<string> {
+    const ancestors = new Set<string>();
+    for (let version: string | undefined = predecessor; version !== undefined && !ancestors.has(version); ) {
+      ancestors.add(version);
+      const before: string = version;
+      version = stored.find(({ versionId }) => versionId === before)?.predecessor;
+    }
+    return ancestors;
+  }
+
+  /** The id of the one that was stored by hand before it, and of which nothing that stays tells but its marker. */
+  function firstKeyOnlyToldBy({ id }: Due): string | undefined {
     const predecessor = stored.find((each) => each.id === id)?.predecessor;
-    return revokesFirstKey && byHand.some(({ versionId }) => versionId === predecessor);
+    const isToldByOthers = stored.some((each) => each.predecessor === predecessor && !isUnlabelled(each.versionId));
+    if (!revokesFirstKey || isToldByOthers) return undefined;
+    return byHand.find(({ versionId }) => versionId === predecessor)?.id;
   }
 
   function isHeld(id: string, byVersion: (versionId: string) => boolean): boolean {

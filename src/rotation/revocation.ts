@@ -31,9 +31,11 @@ export async function revokeUnlessInUse(
   { register, holdings, orphans, superseded, expected, takesPrevious }: Revocation,
 ): Promise<{ left: number; failure?: unknown }> {
   const due = [...orphans, ...superseded];
+  const revoked = new Set<string>();
   let left = 0;
   let failure: unknown;
-  for (const [index, { id, versionId }] of due.entries()) {
+  for (const [index, { id, versionId, after }] of due.entries()) {
+    if (after !== undefined && !revoked.has(after)) continue;
     const mustStay = async () => {
       const seen = await describeSecret(task);
       if (index >= orphans.length && !isAsExpected(seen, expected)) return true;
@@ -46,7 +48,9 @@ export async function revokeUnlessInUse(
       );
     };
     try {
-      if (!(await mustStay())) await retryWrite(task.budget, (timeoutMs) => register.revoke(id, timeoutMs), mustStay);
+      if (await mustStay()) continue;
+      await retryWrite(task.budget, (timeoutMs) => register.revoke(id, timeoutMs), mustStay);
+      revoked.add(id);
     } catch (error) {
       failure ??= error;
       left += 1;

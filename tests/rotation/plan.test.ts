@@ -93,9 +93,24 @@ describe('superseded', () => {
     expect(plan({ holdings: holding('v5', 'key-of-a-stranger') }).superseded).toEqual([]);
   });
 
-  test('is nothing that was issued in the same moment as the current one', () => {
-    const entries = [...FIVE.entries.slice(0, -1), entry({ of: 'v5', after: 'v4', at: 3 })];
-    expect(ids(plan({ entries }).superseded)).toEqual(['key-v1', 'key-v2']);
+  test('is nothing that was issued in the same moment as the current one, and was not succeeded by it', () => {
+    const entries = [...FIVE.entries, entry({ of: 'given-up', after: 'v4', at: 5 })];
+    const change = { entries, holdings: holding('given-up', 'key-given-up') };
+    expect(ids(plan(change).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    const earlier = [...FIVE.entries, entry({ of: 'given-up', after: 'v4', at: 4.9 })];
+    expect(ids(plan({ ...change, entries: earlier }).superseded)).toEqual([
+      'key-v1',
+      'key-v2',
+      'key-v3',
+      'key-given-up',
+    ]);
+  });
+
+  test('is what was succeeded, although all dates are the same, or the markers go round in a circle', () => {
+    const same = FIVE.entries.map((each) => ({ ...each, issuedAt: new Date(0) }));
+    expect(ids(plan({ entries: same }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    const circle = [...FIVE.entries.slice(1), entry({ of: 'v0', after: 'v5', at: 0 })];
+    expect(ids(plan({ entries: circle }).superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
   });
 
   test('is not known to have been current since the current version was stored', () => {
@@ -239,8 +254,21 @@ describe('a key that was stored by hand', () => {
     expect(ids(plan().byHand)).toEqual(['key-v0']);
     const { byHand, superseded } = plan({ revokesFirstKey: true });
     expect(byHand).toEqual([]);
-    // What tells of it waits until it is gone.
-    expect(ids(superseded)).toEqual(['key-v0', 'key-v2', 'key-v3']);
+    expect(ids(superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test('is revoked before the last one that tells of it', () => {
+    const waitsFor = (change: Partial<Evidence>) =>
+      plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.after;
+    expect(waitsFor({})).toBe('key-v0');
+    const again = entry({ of: 'again', after: 'v0', at: 4.5 });
+    const change = { entries: [...FIVE.entries, again], holdings: holding('again', 'key-again') };
+    expect(waitsFor(change)).toBe('key-v0');
+    // Another tells of it, too, and stays.
+    expect(waitsFor({ ...change, stages: { ...FIVE.stages, again: ['mine'] } })).toBeUndefined();
+    // It may not be revoked yet.
+    const labelled = { revokesFirstKey: true, stages: { ...FIVE.stages, v0: ['mine'] } };
+    expect(ids(plan(labelled).superseded)).toEqual(['key-v2', 'key-v3']);
   });
 
   test('is not told while nothing of this function has succeeded it', () => {

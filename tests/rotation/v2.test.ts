@@ -133,12 +133,9 @@ describe('the overlap', () => {
     await rotateAll(stage, 4, MINUTE);
     expect(stage.liveKeys()).toHaveLength(5);
 
-    for (const live of [4, 3]) {
-      stage.pass(HOUR);
-      await stage.rotate();
-      // The second waits for the first, which it alone tells of.
-      expect(stage.liveKeys()).toHaveLength(live);
-    }
+    stage.pass(HOUR);
+    await stage.rotate();
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
