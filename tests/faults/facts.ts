@@ -29,6 +29,8 @@ export interface Facts {
   readonly putByHand: Set<string>;
   /** The ids of keys that a current value gave as its key's own. */
   readonly saidToBeCurrent: Set<string>;
+  /** The ids of keys in the place of which a current value gave another one's. */
+  readonly misnamed: Set<string>;
   /** Keys that Momento revoked. */
   readonly revoked: Set<string>;
   /** Keys that were ever in a version. */

@@ -55,7 +55,11 @@ export function misjudged(
   const { event, found, startedAt } = invocation;
   const { CheckSecrets: names } = event as { CheckSecrets: string[] };
   const { message, failure } = failureOf(invocation) ?? {};
-  const accused = names.filter((name) => new RegExp(`${name}: \\S`).test(message ?? ''));
+  // What Secrets Manager did not answer for is told by its place.
+  const accused = names.filter((name, index) => {
+    const subjects = [`CheckSecrets[${index}]`, ...(name === secretId ? [ownName] : [])];
+    return subjects.some((subject) => message?.includes(`${subject}: `));
+  });
   const isWell = health.isReadable && health.isRotated && health.isManageable;
   const isDue = (name: string) => name !== secretId || !isWell;
   if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';

@@ -73,7 +73,10 @@ async function* everyActBetween(run: RunStep): AsyncGenerator<Played> {
         const base: Schedule = { ...LIFE, aheadMs, hasAlarms, switches: hasAlarms ? HARSHEST : LIKELIEST };
         const moments: Moment[] = [{ afterMs: 5000, secret: 0, what }, rotation(MINUTE_MS), rotation(DAY_MS)];
         yield await play({ ...base, life: moments }, run);
-        yield await play({ ...base, acts: [{ at: 7, act: what }], life: [rotation(5000), rotation(50 * MINUTE_MS)] }, run);
+        yield await play(
+          { ...base, acts: [{ at: 7, act: what }], life: [rotation(5000), rotation(50 * MINUTE_MS)] },
+          run,
+        );
       }
     }
   }

@@ -24,8 +24,11 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
 
 const A_DAY_AND_A_HALF_MS = 129_600_000;
 
-/** How many rotations the service may start until one has succeeded: a retry, then one that starts clean. */
-const ROUNDS = 2;
+/**
+ * How many rotations the service may start until one has succeeded: a retry, then one that it takes up by its label, then one
+ * that starts clean.
+ */
+const ROUNDS = 3;
 
 /** Plays a schedule, and then, without faults, what the service does next, until a rotation succeeds. */
 export async function play(schedule: Schedule, run: RunStep = realSteps): Promise<Played> {

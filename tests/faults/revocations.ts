@@ -143,9 +143,11 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
  * label, other than those.
  */
 export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
-  const { issuedBy, predecessors, stored, standIns, last } = facts;
+  const { issuedBy, predecessors, stored, misnamed, standIns, last } = facts;
   const { account, configuration } = standIns;
-  const first = configuration.revokesFirstKeys ? [...stored].map((id) => predecessors.get(id)) : [];
+  const first = configuration.revokesFirstKeys
+    ? [...stored].map((id) => predecessors.get(id)).filter((id) => !misnamed.has(id ?? ''))
+    : [];
   return account.keys
     .all()
     .filter(({ id, v2, apiKey }) => v2 && (issuedBy.has(id) || first.includes(id)) && account.keys.isValid(apiKey))

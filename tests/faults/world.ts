@@ -137,6 +137,7 @@ export class World {
       leftByHand: new Map(),
       putByHand: new Set(),
       saidToBeCurrent: new Set(),
+      misnamed: new Set(),
       revoked: new Set(),
       stored: new Set(),
       issuedBy: new Map(),
@@ -396,7 +397,9 @@ export class World {
     if (change.after.current !== undefined) {
       facts.wereCurrent.add(change.after.current);
       const [, keyId] = /"keyId":"([^"]*)"/.exec(standIns.valueIn(change.after.current) ?? '') ?? [];
+      const ownId = standIns.keyIn(change.after.current)?.id;
       if (keyId !== undefined) facts.saidToBeCurrent.add(keyId);
+      if (keyId !== undefined && ownId !== undefined && keyId !== ownId) facts.misnamed.add(ownId);
     }
     for (const id of Object.keys(change.after.stages)) {
       const key = standIns.keyIn(id);
