@@ -1,3 +1,4 @@
+import { isAllowed } from './authority.ts';
 import { managerOf } from './configuration.ts';
 import { isReadable } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
@@ -8,6 +9,7 @@ export interface Health {
   /** When it was last rotated, or its value stored. Epoch in milliseconds. */
   changedAt: number;
   expiresAt: number | undefined;
+  /** The current value can be rotated. */
   isReadable: boolean;
   isRotated: boolean;
   /** The key that manages it is let in, if one does. */
@@ -31,7 +33,7 @@ export function healthOf(standIns: StandIns): Health {
   return {
     changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
     expiresAt: key?.validUntil && key.validUntil * 1000,
-    isReadable: value !== undefined && isReadable(value),
+    isReadable: value !== undefined && isReadable(value) && isAllowed(value, configuration, name),
     isRotated: RotationEnabled,
     isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
     isTellable: !hasV2Keys || values.every(isReadable),

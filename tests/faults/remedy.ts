@@ -34,7 +34,8 @@ function runAll(world: World, text: string): boolean {
 }
 
 /** What is said where a key that manages itself or others is not let in any more, or is none. */
-const STORE_THERE = /[Ss]tore a fresh key there\.|which manages the one in this secret, cannot be used\./;
+const STORE_THERE =
+  /[Ss]tore a fresh key there\.|which manages the one in this secret, cannot be used\.|Give the right to manage keys/;
 
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/aws secretsmanager [a-z-]+(?: --[a-z-]+ [^\s)]+)*/g)].map(([command]) =>

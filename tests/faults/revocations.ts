@@ -140,19 +140,22 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
 
 /**
  * The keys that were issued for this secret, or are to be revoked like those, are live, and are held by no version with a
- * label, other than those.
+ * label, other than those. One stays as long as a first key is live that only its description names.
  */
 export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
   const { issuedBy, predecessors, stored, misnamed, standIns, last } = facts;
   const { account, configuration } = standIns;
-  const first = configuration.revokesFirstKeys
-    ? [...stored].map((id) => predecessors.get(id)).filter((id) => !misnamed.has(id ?? ''))
-    : [];
+  const { keys } = account;
+  const isLive = (keyId: string | undefined) =>
+    keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
+  const first = [...stored].map((id) => predecessors.get(id)).filter((id) => !issuedBy.has(id ?? ''));
+  const wanted = configuration.revokesFirstKeys ? first.filter((id) => !misnamed.has(id ?? '')) : [];
   return account.keys
     .all()
-    .filter(({ id, v2, apiKey }) => v2 && (issuedBy.has(id) || first.includes(id)) && account.keys.isValid(apiKey))
+    .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(id))
     .map(({ id }) => id)
-    .filter((id) => holderOf(facts, last, id, spared) === undefined);
+    .filter((id) => holderOf(facts, last, id, spared) === undefined)
+    .filter((id) => !isLive(wanted.find((each) => each === predecessors.get(id))));
 }
 
 /** Whether somebody is told of the key. */
