@@ -19,8 +19,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Two rotations of the first secret went well before. */
-const LIFE: Schedule = {
+/** Of three secrets. Two rotations of the first one went well before. */
+export const LIFE: Schedule = {
   ...CALM,
   keys: 'managed',
   secrets: 'three',
@@ -63,7 +63,7 @@ export const lives = (run: RunStep): Parts => ({
 /** Where a function is looked for that has something wrong with it. */
 export const simpleLives = (run: RunStep): AsyncGenerator<Played>[] => [everyActBetween(run), everyTwoMoves(run)];
 
-const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what: 'rotation' });
+export const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what: 'rotation' });
 
 /** By every clock, where what is superseded is revoked by the next rotation, and by an event. */
 async function* everyActBetween(run: RunStep): AsyncGenerator<Played> {
