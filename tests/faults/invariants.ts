@@ -151,11 +151,11 @@ export const invariants: Record<string, Invariant> = {
       if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
       if (after.pending === pending || after.current === pending) return undefined;
       if (pending !== by.versionId) return 'AWSPENDING was taken off another version';
+      // An operator moved AWSCURRENT away from it.
+      if (wereCurrent.has(pending)) return undefined;
       const value = standIns.valueIn(pending);
       if (value === undefined) return 'an empty version was given up';
       if (!isAllowed(value, standIns.configuration, standIns.name)) return undefined;
-      // An operator moved AWSCURRENT away from it.
-      if (wereCurrent.has(pending)) return undefined;
       // An operator stored another value after the rotation began, which may be that of the same key.
       const issuer = facts.issuedBy.get(standIns.keyIn(pending)?.id ?? '');
       if (putByHand.has(after.current ?? '') && currentMovedAt >= (issuer?.startedAt ?? currentMovedAt))

@@ -32,7 +32,7 @@ export const LIFE: Schedule = {
 const CLOCKS_MS = [0, -15 * MINUTE_MS, 15 * MINUTE_MS];
 
 /** A replica can only be rotated elsewhere. */
-const ACTS: readonly Act[] = [...HAND_ACTS, ...OLDER_ACTS, ...LABEL_ACTS, ...HOSTILE_ACTS].filter(
+const ACTS: readonly Act[] = [...HOSTILE_ACTS, ...LABEL_ACTS, ...OLDER_ACTS, ...HAND_ACTS].filter(
   (act) => act !== 'replicate',
 );
 
@@ -56,14 +56,34 @@ type Parts = Record<string, () => AsyncGenerator<Played>>;
 
 /** The parts of the campaign that `npm test` plays, too. */
 export const lives = (run: RunStep): Parts => ({
+  'lives: rotations at every distance': () => everyDistance(run),
   'lives: every act between rotations': () => everyActBetween(run),
   'lives: every two moves, and a rotation after them': () => everyTwoMoves(run),
 });
 
 /** Where a function is looked for that has something wrong with it. */
-export const simpleLives = (run: RunStep): AsyncGenerator<Played>[] => [everyActBetween(run), everyTwoMoves(run)];
+export const simpleLives = (run: RunStep): AsyncGenerator<Played>[] => [
+  everyDistance(run),
+  everyActBetween(run),
+  everyTwoMoves(run),
+];
 
 export const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what: 'rotation' });
+
+/** By every clock, around the overlap too, where what is superseded is revoked by the next rotation, and by an event. */
+async function* everyDistance(run: RunStep): AsyncGenerator<Played> {
+  const distances = [5000, 50 * MINUTE_MS, HOUR_MS - 5000, HOUR_MS + 5000];
+  for (const aheadMs of CLOCKS_MS) {
+    for (const hasAlarms of [false, true]) {
+      for (const one of distances) {
+        for (const other of distances) {
+          const life = [rotation(one), rotation(other), rotation(one)];
+          yield await play({ ...LIFE, aheadMs, hasAlarms, life }, run);
+        }
+      }
+    }
+  }
+}
 
 /** By every clock, where what is superseded is revoked by the next rotation, and by an event. */
 async function* everyActBetween(run: RunStep): AsyncGenerator<Played> {

@@ -46,7 +46,7 @@ export const revocations: Record<string, Invariant> = {
       if (issuedBy.has(keyId)) return undefined;
       if (!standIns.configuration.revokesFirstKeys) return `${keyId} was not issued for this secret`;
       if ([...predecessors.values()].includes(keyId)) return undefined;
-      const isSaid = saidToBeCurrent.has(keyId) && !facts.world.all.some((each) => each.issuedBy.has(keyId));
+      const isSaid = saidToBeCurrent.has(keyId) && !isIssued(facts, keyId);
       return isSaid ? meet(facts, 'first-key-by-its-word') : `${keyId} was never current in this secret`;
     },
   },
@@ -148,7 +148,7 @@ export function lingering(facts: Facts, spared: readonly string[] = []): string[
   const { keys } = account;
   const isLive = (keyId: string | undefined) =>
     keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
-  const first = [...stored].map((id) => predecessors.get(id)).filter((id) => !issuedBy.has(id ?? ''));
+  const first = [...stored].map((id) => predecessors.get(id)).filter((id) => !isIssued(facts, id ?? ''));
   const wanted = configuration.revokesFirstKeys ? first.filter((id) => !misnamed.has(id ?? '')) : [];
   return account.keys
     .all()
@@ -156,6 +156,11 @@ export function lingering(facts: Facts, spared: readonly string[] = []): string[
     .map(({ id }) => id)
     .filter((id) => holderOf(facts, last, id, spared) === undefined)
     .filter((id) => !isLive(wanted.find((each) => each === predecessors.get(id))));
+}
+
+/** The function issued it, for whichever secret. */
+export function isIssued({ world }: Facts, keyId: string): boolean {
+  return world.all.some(({ issuedBy }) => issuedBy.has(keyId));
 }
 
 /** Whether somebody is told of the key. */

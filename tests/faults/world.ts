@@ -10,7 +10,7 @@ import { type Invocation, type Sandbox, SWEEP, type Work } from './invocation.ts
 import type { Mishap, PlannedMishap, Symptom } from './mishaps.ts';
 import { perform } from './operator.ts';
 import type { Witness } from './ports.ts';
-import { orphansOf } from './revocations.ts';
+import { isIssued, orphansOf } from './revocations.ts';
 import { type Act, CALM, isByHand, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
 import { type Alarm, RETRY_AFTER_MS } from './scheduler.ts';
 import { Simulation } from './simulation.ts';
@@ -482,6 +482,8 @@ export class World {
       for (const [name, onRevoked] of CHECKS.onRevoked) {
         this.#judge(name, onRevoked(facts, invocation, keyId));
       }
+      // Somebody opted in to that; and it may have been stored in another secret, too.
+      if (!isIssued(facts, keyId)) for (const each of this.all) each.revoked.add(keyId);
     },
     onAccepted: (invocation, keyId, mayPing) => {
       const { acceptances } = this.#factsOf(invocation.secretId);
