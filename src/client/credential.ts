@@ -1,9 +1,22 @@
 import type { CredentialProvider } from '@gomomento/sdk';
 import { credentialProvider } from '../momento/api-key.ts';
 import { readKeyInSecret } from '../momento/key-in-secret.ts';
+import { within } from '../momento/within.ts';
 import { type MomentoEvent, type ReportOptions, reporter } from './events.ts';
+import {
+  advise,
+  afterFailure,
+  afterRead,
+  afterRefusal,
+  isPostponed,
+  isRefused,
+  keyWith,
+  NO_KEYS,
+  type ReadKey,
+  served,
+} from './known-keys.ts';
 import { readError } from './read-error.ts';
-import { isWithin, secretReader } from './secret-reader.ts';
+import { secretReader } from './secret-reader.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
 
@@ -32,7 +45,7 @@ export interface MomentoCredential {
   current(): Promise<CredentialProvider>;
   /**
    * To be told when Momento has refused a key (`AUTHENTICATION_ERROR`). Reads the secret again, once for each refused key,
-   * and then less and less often, at most every minute, while the secret has not changed. Never rejects.
+   * and then less and less often while the secret has not changed. Never rejects.
    * @returns another key to try, if there is one
    */
   refused(provider: CredentialProvider): Promise<CredentialProvider | undefined>;
@@ -47,23 +60,9 @@ export interface MomentoCredential {
   close(): void;
 }
 
-interface HeldKey {
-  /** Tells keys apart. Sensitive. */
-  readonly identity: string;
-  readonly provider: CredentialProvider;
-  /** Epoch in milliseconds. */
-  expiresAt: number;
-  versionId: string | undefined;
-  /** Epoch in milliseconds: when Momento refused it last. */
-  refusedAt: number;
-}
-
-/** After this many times to live a key is stale: whoever asks waits for the secret to be read. */
-const STALE_AFTER = 2;
-const JITTER = 0.1;
 const WATCH_MS = 1000;
-/** A key that was not refused for so long is as good as any: it may have been a passing trouble of Momento's. */
-const REFUSED_MS = 5 * 60_000;
+/** How long who has a key waits for a read at most, counted from its beginning. */
+const BRIEFLY_MS = 250;
 /** What a timer of Node.js can wait. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -72,8 +71,10 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  *
  * - The first who asks waits for the secret to be read, and all others who ask meanwhile wait for the same read.
  * - After the time to live the next to ask sets off another read, and is served at once what is there. After twice that
- *   time (a Lambda sandbox that was frozen, a server that had nothing to do) it waits for the read.
- * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute.
+ *   time (a Lambda sandbox that was frozen, a server that had nothing to do) it waits for the read, but not for longer than
+ *   250 ms; the read goes on. With a key that has expired it waits until the read has ended.
+ * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute,
+ *   or up to five seconds as long as no key works.
  * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline, and no
  *   timer keeps the process alive.
  *
@@ -88,98 +89,75 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be more than 0, and at most ${LONGEST_TIMEOUT_MS}.`);
   }
+  const ttlMs = ttlSeconds * 1000;
   const own = secretsManager();
   const report = reporter(options);
-  const reader = secretReader({ secretId, source: options.source ?? own, timeoutMs, accept, fail });
+  const mayBegin = () => !isPostponed(keys, Date.now());
+  const reader = secretReader({ secretId, source: options.source ?? own, timeoutMs, mayBegin, accept, fail });
   const watchers = new Set<() => void>();
-  let held: HeldKey | undefined;
-  /** What was held before. It goes on working unless it was revoked. */
-  let previous: HeldKey | undefined;
-  let readAt = 0;
-  let dueAt = 0;
+  let keys = NO_KEYS;
   let lastError: Error | undefined;
   let watch: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function current(): Promise<CredentialProvider> {
     while (!closed) {
-      if (held) {
-        const now = Date.now();
-        // A clock that was set back may not reach that time for long.
-        const due = now >= dueAt || now < readAt;
-        const stale = now >= readAt + STALE_AFTER * ttlSeconds * 1000 || now >= held.expiresAt;
-        const read = due && reader.read(false);
-        // Whoever comes when reading has failed before would wait in vain.
-        if (!read || !stale || reader.isFailing() || reader.isPostponed()) return served(held).provider;
-        await read;
-        continue;
-      }
-      await reader.read(false);
-      if (!held && !reader.isReading() && reader.isFailing() && !closed) throw lastError;
+      const now = Date.now();
+      const { serve, read, wait } = advise(keys, now, ttlMs);
+      const flight = read ? reader.read(false) : undefined;
+      if (serve && (!flight || wait === 'not')) return serve.provider;
+      if (!flight) throw lastError;
+      if (!serve || wait === 'until it ends') await flight.landed;
+      else if (!(await isOverWithin(flight.startedAt + BRIEFLY_MS - now, flight.landed)) && !closed)
+        return serve.provider;
     }
     throw new Error('The Momento credential is closed.');
   }
 
-  /** What Momento refuses is not served while there is something better, until it is time to look again. */
-  function served(key: HeldKey): HeldKey {
-    if (!isRefused(key) || !reader.isPostponed() || !previous) return key;
-    return isRefused(previous) || Date.now() >= previous.expiresAt ? key : previous;
-  }
-
   async function refused(provider: CredentialProvider): Promise<CredentialProvider | undefined> {
-    if (previous?.provider === provider) previous.refusedAt = Date.now();
-    if (held?.provider === provider && !closed) {
-      const again = isRefused(held);
-      held.refusedAt = Date.now();
-      if (!again) {
-        reader.resume();
-        report({ type: 'refusedKey', secretId, versionId: held.versionId });
-      }
-      await reader.read(true);
+    const before = keys.current;
+    const now = Date.now();
+    keys = afterRefusal(keys, provider, now);
+    if (before?.provider === provider && !closed) {
+      if (!isRefused(before, now)) report({ type: 'refusedKey', secretId, versionId: before.versionId });
+      await reader.read(true)?.landed;
     }
-    const other = held && served(held).provider;
+    const other = served(keys, Date.now())?.provider;
     return other === provider ? undefined : other;
   }
 
-  function accept({ secretString, versionId }: SecretVersion, forced: boolean): void {
-    const { apiKey, expiresAt } = readKeyInSecret(secretString);
-    const identity = `${apiKey.endpoint} ${apiKey.encoded}`;
-    const facts = { versionId, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
-    readAt = Date.now();
-    dueAt = readAt + ttlSeconds * 1000 * (1 + JITTER * Math.random());
-    if (readAt < facts.expiresAt) dueAt = Math.min(dueAt, facts.expiresAt);
-    if (held?.identity === identity) {
-      Object.assign(held, facts);
-      report({ type: 'refreshed', secretId, versionId });
-      if (forced) stillRefused(held);
-      else if (!isRefused(held)) reader.resume();
-      return;
-    }
-    const known = previous?.identity === identity && previous;
-    const key = known || { identity, provider: credentialProvider(apiKey), refusedAt: Number.NEGATIVE_INFINITY };
-    [previous, held] = [held, { ...key, ...facts }];
-    if (isRefused(held)) reader.postpone();
-    else reader.resume();
-    report({ type: previous ? 'changed' : 'refreshed', secretId, versionId });
-    for (const listener of watchers) queueMicrotask(listener);
-  }
-
-  function stillRefused(key: HeldKey): void {
-    reader.postpone();
-    if (served(key) === key) return;
+  function accept(version: SecretVersion, forced: boolean): void {
+    const { versionId } = version;
+    const before = keys.current;
+    const read = keyIn(version);
+    const now = Date.now();
+    keys = afterRead(keys, read, { now, ttlMs, forced, random: Math.random() });
+    const isOther = before !== undefined && before.identity !== read.identity;
+    report({ type: isOther ? 'changed' : 'refreshed', secretId, versionId });
+    if (before?.identity !== read.identity) for (const listener of watchers) queueMicrotask(listener);
+    if (isOther || !forced || served(keys, now) === keys.current) return;
     reportStale(
       new SecretUnavailableError(`Momento refuses the current key of the secret "${secretId}", not the one before it.`),
     );
   }
 
+  function keyIn({ secretString, versionId }: SecretVersion): ReadKey {
+    const { apiKey, expiresAt } = readKeyInSecret(secretString);
+    const identity = `${apiKey.endpoint} ${apiKey.encoded}`;
+    const provider = keyWith(keys, identity)?.provider ?? credentialProvider(apiKey);
+    return { identity, provider, versionId, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+  }
+
   function fail(error: unknown): void {
+    keys = afterFailure(keys, Date.now());
     lastError = readError(secretId, error);
-    if (held) reportStale(lastError);
+    if (keys.current) reportStale(lastError);
     else report({ type: 'unavailable', secretId, error: lastError });
   }
 
   function reportStale(error: Error): void {
-    report({ type: 'servedStale', secretId, error, ageSeconds: Math.round((Date.now() - readAt) / 1000) });
+    const ageSeconds = Math.round((Date.now() - keys.readAt) / 1000);
+    report({ type: 'servedStale', secretId, error, ageSeconds });
   }
 
   return {
@@ -207,4 +185,7 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
   };
 }
 
-const isRefused = ({ refusedAt }: HeldKey) => isWithin(REFUSED_MS, refusedAt);
+async function isOverWithin(ms: number, landed: Promise<void>): Promise<boolean> {
+  const over = landed.then(() => true);
+  return ms > 0 && ((await within(ms, over)) ?? false);
+}

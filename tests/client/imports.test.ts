@@ -21,6 +21,7 @@ test('an application loads nothing of the function but what it knows of keys', a
     'src/momento/close-channels.ts',
     'src/momento/key-in-secret.ts',
     'src/momento/local-v2-credential-provider.ts',
+    'src/momento/within.ts',
     'src/rotation/errors.ts',
   ]);
   const packages = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
