@@ -111,7 +111,7 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
       else if (!(await isOverWithin(flight.startedAt + BRIEFLY_MS - now, flight.landed)) && !closed)
         return serve.provider;
     }
-    throw new Error('The Momento credential is closed.');
+    throw new SecretUnavailableError('The Momento credential is closed.', { code: 'Closed' });
   }
 
   async function refused(provider: CredentialProvider): Promise<CredentialProvider | undefined> {
