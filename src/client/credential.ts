@@ -1,24 +1,9 @@
 import type { CredentialProvider } from '@gomomento/sdk';
-import { credentialProvider } from '../momento/api-key.ts';
-import { readKeyInSecret } from '../momento/key-in-secret.ts';
-import { within } from '../momento/within.ts';
 import { type MomentoEvent, type ReportOptions, reporter } from './events.ts';
-import {
-  advise,
-  afterFailure,
-  afterRead,
-  afterRefusal,
-  isPostponed,
-  isRefused,
-  keyWith,
-  NO_KEYS,
-  type ReadKey,
-  served,
-} from './known-keys.ts';
-import { readError } from './read-error.ts';
-import { secretReader } from './secret-reader.ts';
+import { closedError, type KeyKeeper, keyKeeper } from './key-keeper.ts';
 import { secretsManager } from './secrets-manager.ts';
-import { type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
+import { type Lease, sharing } from './shared.ts';
+import type { SecretSource } from './source.ts';
 
 export interface CredentialOptions extends ReportOptions {
   /**
@@ -61,27 +46,20 @@ export interface MomentoCredential {
 }
 
 const WATCH_MS = 1000;
-/** How long who has a key waits for a read at most, counted from its beginning. */
-const BRIEFLY_MS = 250;
 /** What a timer of Node.js can wait. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** By everything that has nothing of the application's own: one read of the secret for each process. */
+const shareKeeper = sharing<KeyKeeper>();
+/** One client of the AWS SDK for each process. */
+const shareSource = sharing<SecretSource & { close(): void }>();
+
 /**
- * Keeps the current Momento API key of a secret.
- *
- * - The first who asks waits for the secret to be read, and all others who ask meanwhile wait for the same read.
- * - After the time to live the next to ask sets off another read, and is served at once what is there. After twice that
- *   time (a Lambda sandbox that was frozen, a server that had nothing to do) it waits for the read, but not for longer than
- *   250 ms; the read goes on. With a key that has expired it waits until the read has ended.
- * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute,
- *   or up to five seconds as long as no key works.
- * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline, and no
- *   timer keeps the process alive.
- *
- * A cache library would not do less of this: `lru-cache` has single flight and serves stale values, but knows nothing of
- * a value that its user had refused, and of putting off what fails; there is but one entry to keep.
+ * The current Momento API key of a secret, read when it is needed. Credentials of the same secret with the same options share
+ * one key and its reads, unless they have a `source`, a `logger` or an `onEvent`; closing one affects no other.
  *
  * @param secretId the secret's name or ARN
+ * @throws RangeError for a time that is none
  */
 export function momentoCredential(secretId: string, options: CredentialOptions = {}): MomentoCredential {
   const { ttlSeconds = 300, timeoutMs = 5000 } = options;
@@ -89,81 +67,27 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be more than 0, and at most ${LONGEST_TIMEOUT_MS}.`);
   }
-  const ttlMs = ttlSeconds * 1000;
-  const own = secretsManager();
   const report = reporter(options);
-  const mayBegin = () => !isPostponed(keys, Date.now());
-  const reader = secretReader({ secretId, source: options.source ?? own, timeoutMs, mayBegin, accept, fail });
+  const { value: keeper, release } = leaseKeeper(secretId, { ...options, ttlSeconds, timeoutMs }, report);
   const watchers = new Set<() => void>();
-  let keys = NO_KEYS;
-  let lastError: Error | undefined;
+  const tell = () => {
+    for (const listener of watchers) queueMicrotask(listener);
+  };
+  keeper.listeners.add(tell);
   let watch: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function current(): Promise<CredentialProvider> {
-    while (!closed) {
-      const now = Date.now();
-      const { serve, read, wait } = advise(keys, now, ttlMs);
-      const flight = read ? reader.read(false) : undefined;
-      if (serve && (!flight || wait === 'not')) return serve.provider;
-      if (!flight) throw lastError;
-      if (!serve || wait === 'until it ends') await flight.landed;
-      else if (!(await isOverWithin(flight.startedAt + BRIEFLY_MS - now, flight.landed)) && !closed)
-        return serve.provider;
-    }
-    throw new SecretUnavailableError('The Momento credential is closed.', { code: 'Closed' });
-  }
-
-  async function refused(provider: CredentialProvider): Promise<CredentialProvider | undefined> {
-    const before = keys.current;
-    const now = Date.now();
-    keys = afterRefusal(keys, provider, now);
-    if (before?.provider === provider && !closed) {
-      if (!isRefused(before, now)) report({ type: 'refusedKey', secretId, versionId: before.versionId });
-      await reader.read(true)?.landed;
-    }
-    const other = served(keys, Date.now())?.provider;
-    return other === provider ? undefined : other;
-  }
-
-  function accept(version: SecretVersion, forced: boolean): void {
-    const { versionId } = version;
-    const before = keys.current;
-    const read = keyIn(version);
-    const now = Date.now();
-    keys = afterRead(keys, read, { now, ttlMs, forced, random: Math.random() });
-    const isOther = before !== undefined && before.identity !== read.identity;
-    report({ type: isOther ? 'changed' : 'refreshed', secretId, versionId });
-    if (before?.identity !== read.identity) for (const listener of watchers) queueMicrotask(listener);
-    if (isOther || !forced || served(keys, now) === keys.current) return;
-    reportStale(
-      new SecretUnavailableError(`Momento refuses the current key of the secret "${secretId}", not the one before it.`),
-    );
-  }
-
-  function keyIn({ secretString, versionId }: SecretVersion): ReadKey {
-    const { apiKey, expiresAt } = readKeyInSecret(secretString);
-    const identity = `${apiKey.endpoint} ${apiKey.encoded}`;
-    const provider = keyWith(keys, identity)?.provider ?? credentialProvider(apiKey);
-    return { identity, provider, versionId, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
-  }
-
-  function fail(error: unknown): void {
-    keys = afterFailure(keys, Date.now());
-    lastError = readError(secretId, error);
-    if (keys.current) reportStale(lastError);
-    else report({ type: 'unavailable', secretId, error: lastError });
-  }
-
-  function reportStale(error: Error): void {
-    const ageSeconds = Math.round((Date.now() - keys.readAt) / 1000);
-    report({ type: 'servedStale', secretId, error, ageSeconds });
+    if (closed) throw closedError();
+    const provider = await keeper.current();
+    if (closed) throw closedError();
+    return provider;
   }
 
   return {
     secretId,
     current,
-    refused,
+    refused: async (provider) => (closed ? undefined : keeper.refused(provider)),
     report,
     watch(listener) {
       watchers.add(listener);
@@ -176,16 +100,34 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
       };
     },
     close() {
+      if (closed) return;
       closed = true;
-      reader.close();
       clearInterval(watch);
       watchers.clear();
-      own.close();
+      keeper.listeners.delete(tell);
+      release();
     },
   };
 }
 
-async function isOverWithin(ms: number, landed: Promise<void>): Promise<boolean> {
-  const over = landed.then(() => true);
-  return ms > 0 && ((await within(ms, over)) ?? false);
+function leaseKeeper(
+  secretId: string,
+  { source, logger, onEvent, ttlSeconds, timeoutMs }: CredentialOptions & { ttlSeconds: number; timeoutMs: number },
+  report: (event: MomentoEvent) => void,
+): Lease<KeyKeeper> {
+  const make = (): KeyKeeper => {
+    const shared = source ? undefined : shareSource('default', secretsManager);
+    const from = source ?? (shared as Lease<SecretSource>).value;
+    const keeper = keyKeeper({ secretId, source: from, ttlMs: ttlSeconds * 1000, timeoutMs, report });
+    return {
+      ...keeper,
+      close() {
+        keeper.close();
+        shared?.release();
+      },
+    };
+  };
+  if (!source && !logger && !onEvent) return shareKeeper(JSON.stringify([secretId, ttlSeconds, timeoutMs]), make);
+  const value = make();
+  return { value, release: value.close };
 }

@@ -247,7 +247,7 @@ describe('a call that Momento refuses as not authenticated', () => {
 
   test('a thousand at once have the secret read once', async () => {
     const stage = await startStage();
-    const cache = follow(stage.credential());
+    const cache = follow(stage.credential({ timeoutMs: 60_000 }));
     await cache.get('cache', 'key');
     await stage.rotate();
     stage.momento.revokeKey(stage.firstKey);
