@@ -4,7 +4,7 @@ import { draftOf } from './draft.ts';
 import { authErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { follow } from './follow.ts';
-import type { Patience } from './patience.ts';
+import type { WaitOptions } from './wait.ts';
 
 /** The SDK's, without the key. */
 export type AuthClientOptions = Omit<NonNullable<ConstructorParameters<typeof AuthClient>[0]>, 'credentialProvider'>;
@@ -29,8 +29,8 @@ export function authClient(
   const draft = draftOf(create);
   const follower = follow(secret, create);
   // What is refused there is the refresh token.
-  const refresh = (patience: Patience, refreshToken: string) =>
-    follower.useOnce((client) => client.refreshApiKey(refreshToken), patience);
+  const refresh = (wait: WaitOptions, refreshToken: string) =>
+    follower.useOnce((client) => client.refreshApiKey(refreshToken), wait);
   return facade({
     prototype: AuthClient.prototype,
     follower,

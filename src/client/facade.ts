@@ -2,8 +2,8 @@ import { CancelledError, FailedPreconditionError, type SdkError, TimeoutError } 
 import type { Draft } from './draft.ts';
 import type { ErrorClass } from './error-classes.ts';
 import type { Follower } from './follow.ts';
-import { OutOfPatience, type Patience, signalIn } from './patience.ts';
 import { SecretUnavailableError } from './source.ts';
+import { WaitEnded, type WaitOptions } from './wait.ts';
 
 export interface FacadeOptions<C extends object, O extends object> {
   /** Of the SDK's class. */
@@ -17,7 +17,7 @@ export interface FacadeOptions<C extends object, O extends object> {
   /** How long a method of the SDK waits for its answer, in milliseconds, and so for a key. */
   deadlineMs(method: string): number;
   /** Methods that are not just called on the client of the current key. */
-  calls?: Record<string, (patience: Patience, ...args: never[]) => Promise<unknown>>;
+  calls?: Record<string, (wait: WaitOptions, ...args: never[]) => Promise<unknown>>;
   /** What is no call at all, such as what answers at once and not with a promise. */
   own: O;
 }
@@ -38,14 +38,14 @@ export function facade<C extends object, O extends object>(options: FacadeOption
   async function call(method: string, args: unknown[]): Promise<unknown> {
     const refuse = hadKey ? undefined : await draft.refusal(method, args);
     if (refuse) return refuse();
-    const patience = { signal: signalIn(args), ms: deadlineMs(method) };
-    const perform = calls[method] as ((patience: Patience, ...args: unknown[]) => Promise<unknown>) | undefined;
+    const wait = { signal: signalIn(args), timeoutMs: deadlineMs(method) };
+    const perform = calls[method] as ((wait: WaitOptions, ...args: unknown[]) => Promise<unknown>) | undefined;
     try {
-      if (perform) return await perform(patience, ...args);
+      if (perform) return await perform(wait, ...args);
       return await follower.use((current) => {
         hadKey = true;
         return callMethod(current, method, args);
-      }, patience);
+      }, wait);
     } catch (error) {
       return answerWithout(error, method, args, options);
     }
@@ -94,9 +94,9 @@ function sdkErrorFor(error: unknown): SdkError | undefined {
   if (error instanceof SecretUnavailableError) {
     return causedBy(error, new FailedPreconditionError(error.message, 0, undefined, error.stack));
   }
-  if (!(error instanceof OutOfPatience)) return undefined;
+  if (!(error instanceof WaitEnded)) return undefined;
   // In the SDK's own words.
-  if (error.because === 'aborted') return new CancelledError('Request cancelled by a user-provided AbortSignal');
+  if (error.name === 'AbortError') return new CancelledError('Request cancelled by a user-provided AbortSignal');
   const cause = new SecretUnavailableError('The secret was not read before the deadline of the client.', {
     code: 'Timeout',
   });
@@ -105,4 +105,13 @@ function sdkErrorFor(error: unknown): SdkError | undefined {
 
 function causedBy(cause: Error, error: SdkError): SdkError {
   return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+}
+
+/** The signal that a caller gave to a method of the SDK, whose options have it as `abortSignal`. */
+function signalIn(args: readonly unknown[]): AbortSignal | undefined {
+  for (const arg of args) {
+    const signal = (arg as { abortSignal?: unknown } | null | undefined)?.abortSignal;
+    if (signal instanceof AbortSignal) return signal;
+  }
+  return undefined;
 }

@@ -2,8 +2,9 @@ import { type CredentialProvider, MomentoErrorCode } from '@gomomento/sdk';
 import { closeChannels } from '../momento/close-channels.ts';
 import { type MomentoCredential, momentoCredential } from './credential.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { OutOfPatience, type Patience, patiently } from './patience.ts';
+
 import { SecretUnavailableError } from './source.ts';
+import { WaitEnded, type WaitOptions, waitFor } from './wait.ts';
 
 /** Clients of the SDK, one for each key, of which the current one is used. */
 export interface Follower<C> {
@@ -11,10 +12,16 @@ export interface Follower<C> {
   /**
    * Makes a call on the current client. A call that Momento refuses as not authenticated had no effect: it is made once more
    * if there is another key. No other failure is tried again here.
+   *
+   * @param wait for a key, at most. After a refused call, the time is for another key; when it is over, the call is answered as
+   *   Momento did.
+   * @throws SecretUnavailableError when there is no key, or after `close`
+   * @throws WaitEnded `AbortError` or `TimeoutError`, when there was none in time
+   * @throws what the call throws
    */
-  use<T>(call: Call<C, T>, patience?: Patience): Promise<T>;
-  /** Makes a call on the current client, whose refusal says nothing about the key. */
-  useOnce<T>(call: Call<C, T>, patience?: Patience): Promise<T>;
+  use<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
+  /** Makes a call on the current client, whose refusal says nothing about the key: it is answered as it is. */
+  useOnce<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
   /** The client of a key, for as long as it is not given back. */
   hold(provider: CredentialProvider): { client: C; release(): void };
   /**
@@ -38,6 +45,23 @@ interface Generation<C> {
 /** How long a client whose key was replaced stays open. Until then its key may be needed again: the new one may be refused. */
 const GRACE_MS = 10_000;
 
+/**
+ * Clients of the SDK that use the current key of a secret, for one that this package has no function for:
+ *
+ * ```ts
+ * const leaderboards = follow(
+ *   'momento/authentication-token',
+ *   (credentialProvider) => new PreviewLeaderboardClient({ credentialProvider }),
+ *   (client) => client.close(),
+ * );
+ * const top = await leaderboards.use((client) => client.leaderboard('game', 'players').fetchByRank(0, 10));
+ * ```
+ *
+ * @param secret a secret's name or ARN, or a credential that several clients share
+ * @param create makes a client that uses one key; called once for each key that is used
+ * @param close called with a client when its key was replaced more than ten seconds ago and its last call was answered.
+ *   `@default` closes the channels of a client of the SDK
+ */
 export function follow<C extends object>(
   secret: string | MomentoCredential,
   create: (credentialProvider: CredentialProvider) => C,
@@ -93,18 +117,18 @@ export function follow<C extends object>(
   return {
     credential,
     hold,
-    async use(call, patience) {
-      const provider = await patiently(credential.current(), patience);
+    async use(call, wait) {
+      const provider = await waitFor(credential.current(), wait);
       const first = await attempt(provider, call);
       if (!isRefused(first)) return first.settle();
-      const other = await patiently(credential.refused(provider), patience).catch(atDeadline);
+      const other = await waitFor(credential.refused(provider), wait).catch(atDeadline);
       if (!other || closed) return first.settle();
       const second = await attempt(other, call);
       if (isRefused(second)) void credential.refused(other);
       return second.settle();
     },
-    async useOnce(call, patience) {
-      const { settle } = await attempt(await patiently(credential.current(), patience), call);
+    async useOnce(call, wait) {
+      const { settle } = await attempt(await waitFor(credential.current(), wait), call);
       return settle();
     },
     close() {
@@ -118,5 +142,5 @@ export function follow<C extends object>(
 
 /** Then a call is answered as Momento did. */
 function atDeadline(error: unknown): undefined {
-  if (!(error instanceof OutOfPatience && error.because === 'deadline')) throw error;
+  if (!(error instanceof WaitEnded && error.name === 'TimeoutError')) throw error;
 }

@@ -4,9 +4,9 @@ import { draftOf } from './draft.ts';
 import { topicErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { follow } from './follow.ts';
-import { patiently } from './patience.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 import { followTopic } from './subscription.ts';
+import { waitFor } from './wait.ts';
 
 /** The SDK's, without the key. */
 export type TopicClientOptions = Omit<NonNullable<ConstructorParameters<typeof TopicClient>[0]>, 'credentialProvider'>;
@@ -47,8 +47,8 @@ export function topicClient(
     throwsErrors: (method) => configuration.getThrowOnErrors() && method !== 'subscribe',
     deadlineMs: (method) => (['publish', 'subscribe'].includes(method) ? deadlineMs : DEADLINE_MS),
     calls: {
-      async subscribe(patience, cacheName: string, topicName: string, callbacks: SubscribeCallOptions) {
-        await patiently(follower.credential.current(), patience);
+      async subscribe(wait, cacheName: string, topicName: string, callbacks: SubscribeCallOptions) {
+        await waitFor(follower.credential.current(), wait);
         const loggerFactory = configuration.getLoggerFactory();
         return followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory });
       },
