@@ -48,8 +48,7 @@ const BRIEFLY_MS = 250;
  *   250 ms; the read goes on. With a key that has expired it waits until the read has ended.
  * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute,
  *   or up to five seconds as long as no key works.
- * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline, and no
- *   timer keeps the process alive.
+ * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline.
  *
  * A cache library would not do less of this: `lru-cache` has single flight and serves stale values, but knows nothing of
  * a value that its user had refused, and of putting off what fails; there is but one entry to keep.

@@ -8,6 +8,7 @@ import {
 } from '@gomomento/sdk';
 import { type Arrival, delivery } from './delivery.ts';
 import type { Follower } from './follow.ts';
+import type { WaitOptions } from './wait.ts';
 
 export interface Topic {
   cacheName: string;
@@ -52,11 +53,13 @@ const FINAL: MomentoErrorCode[] = [
  * refused its key, items may be missing, and that is a discontinuity.
  *
  * @param ends gets the way to end the subscription, for as long as it goes on
+ * @param wait for a key, before it begins
  */
 export async function followTopic(
   follower: Follower<TopicClient>,
   ends: Set<() => void>,
   { cacheName, topicName, callbacks, loggerFactory }: Topic,
+  wait?: WaitOptions,
 ): Promise<TopicSubscribe.Response> {
   const { credential } = follower;
   const { deliver, overlap, continuesWith, join } = delivery(callbacks);
@@ -72,7 +75,7 @@ export async function followTopic(
   let endPause = () => {};
   let ended = false;
 
-  const first = await follower.use(open);
+  const first = await follower.use(open, wait);
   if (first instanceof TopicSubscribe.Error) return first;
   const subscription = new TopicSubscribe.Subscription(loggerFactory, {
     get isSubscribed() {

@@ -6,7 +6,6 @@ import { facade } from './facade.ts';
 import { follow } from './follow.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 import { followTopic } from './subscription.ts';
-import { waitFor } from './wait.ts';
 
 /** The SDK's, without the key. */
 export type TopicClientOptions = Omit<NonNullable<ConstructorParameters<typeof TopicClient>[0]>, 'credentialProvider'>;
@@ -47,10 +46,9 @@ export function topicClient(
     throwsErrors: (method) => configuration.getThrowOnErrors() && method !== 'subscribe',
     deadlineMs: (method) => (['publish', 'subscribe'].includes(method) ? deadlineMs : DEADLINE_MS),
     calls: {
-      async subscribe(wait, cacheName: string, topicName: string, callbacks: SubscribeCallOptions) {
-        await waitFor(follower.credential.current(), wait);
+      subscribe(wait, cacheName: string, topicName: string, callbacks: SubscribeCallOptions) {
         const loggerFactory = configuration.getLoggerFactory();
-        return followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory });
+        return followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory }, wait);
       },
     },
     own: {
