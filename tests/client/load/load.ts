@@ -27,6 +27,9 @@ const rotations = Number(values.rotations);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
+/** How long the slowest request may take, on a machine that has not much else to do. */
+const SLOWEST_MS = 2000;
+
 const COLUMNS: [string, (result: Result) => string | number][] = [
   ['while under load', ({ scenario }) => scenario],
   ['times', (result) => result.rotations],
@@ -63,9 +66,9 @@ for (const scenario of scenarios) {
     });
     print(`| ${COLUMNS.map(([, cell]) => cell(result)).join(' | ')} |`);
     if (result.reads.answered > result.allowedReads) process.exitCode = 1;
-    if (result.latencies.longest() > scenario.slowestMs) {
+    if (result.latencies.longest() > SLOWEST_MS) {
       process.exitCode = 1;
-      print(`  The slowest took longer than ${scenario.slowestMs} ms.`);
+      print(`  The slowest took longer than ${SLOWEST_MS} ms.`);
     }
     for (const [code, count] of Object.entries(result.failures)) {
       process.exitCode = 1;

@@ -20,8 +20,6 @@ export interface Scenario {
   ttlSeconds: number;
   /** Share of the rotations of the whole run. */
   share: number;
-  /** How long the slowest request may take, in milliseconds, on a machine that has nothing else to do. */
-  slowestMs: number;
   happen(services: Services, course: Course): Promise<void>;
 }
 
@@ -33,7 +31,6 @@ export const scenarios: Scenario[] = [
     name: 'the key before is revoked a little after',
     ttlSeconds: 1,
     share: 1,
-    slowestMs: 1000,
     async happen(services, { pauseMs }) {
       await services.rotate();
       await sleep(pauseMs);
@@ -45,7 +42,6 @@ export const scenarios: Scenario[] = [
     name: 'the key before is revoked at once',
     ttlSeconds: 300,
     share: 0.5,
-    slowestMs: 1000,
     async happen(services, { pauseMs }) {
       await services.rotate();
       await services.revokePreviousKeys();
@@ -56,7 +52,6 @@ export const scenarios: Scenario[] = [
     name: 'Secrets Manager is down during the rotation',
     ttlSeconds: 0.5,
     share: 0.25,
-    slowestMs: 1000,
     async happen(services, { pauseMs }) {
       await services.setSecretsManager('down');
       await sleep(pauseMs);
@@ -71,7 +66,6 @@ export const scenarios: Scenario[] = [
     name: 'something that is no key is put by hand',
     ttlSeconds: 0.5,
     share: 0.25,
-    slowestMs: 1000,
     async happen(services, { pauseMs }) {
       await services.putMalformed();
       await sleep(3 * pauseMs);
@@ -84,7 +78,6 @@ export const scenarios: Scenario[] = [
     name: 'a key that Momento refuses is put by hand',
     ttlSeconds: 0.5,
     share: 0.25,
-    slowestMs: 1000,
     async happen(services, { pauseMs }) {
       await services.putRefusedKey();
       await sleep(3 * pauseMs);
@@ -97,7 +90,6 @@ export const scenarios: Scenario[] = [
     name: 'the key is revoked 600 ms before its successor is stored',
     ttlSeconds: 300,
     share: 0.25,
-    slowestMs: 1000,
     async happen(services, { pauseMs, beginOutage }) {
       const mended = beginOutage();
       await services.revokeAllKeys();
@@ -111,7 +103,6 @@ export const scenarios: Scenario[] = [
     name: 'all keys are refused for long, until one is stored',
     ttlSeconds: 300,
     share: 0.05,
-    slowestMs: 1000,
     async happen(services, { pauseMs, outageMs, beginOutage }) {
       await services.rotate();
       await sleep(pauseMs);
@@ -127,7 +118,6 @@ export const scenarios: Scenario[] = [
     name: 'Secrets Manager does not answer after the application had nothing to do',
     ttlSeconds: 0.5,
     share: 0.1,
-    slowestMs: 1000,
     async happen(services, { pauseMs, idle }) {
       await services.setSecretsManager('silent');
       await idle(4 * pauseMs);
