@@ -25,7 +25,9 @@ export interface MomentoCredential {
   readonly secretId: string;
   /**
    * The current key, as the SDK wants it: the same object as long as it is the same key.
-   * @throws SecretUnavailableError when there is none: the secret cannot be read or holds no key, and never could or did
+   * Who has asked before is not made to wait for longer than 250 ms, unless that key has expired.
+   * @throws SecretUnavailableError when there is none: the secret cannot be read or holds no key, and never could or did; or
+   *   the credential is closed
    */
   current(): Promise<CredentialProvider>;
   /**
@@ -41,7 +43,7 @@ export interface MomentoCredential {
   watch(listener: () => void): () => void;
   /** Tells `onEvent` and the logger. For what follows the credential. */
   report(event: MomentoEvent): void;
-  /** From now on there is no key. Clients that follow it are closed by themselves. */
+  /** From now on there is no key here. Clients that follow it are closed by themselves. */
   close(): void;
 }
 

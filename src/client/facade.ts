@@ -1,19 +1,13 @@
-import { CancelledError, FailedPreconditionError, type SdkError, TimeoutError } from '@gomomento/sdk';
 import type { Draft } from './draft.ts';
-import type { ErrorClass } from './error-classes.ts';
 import type { Follower } from './follow.ts';
-import { SecretUnavailableError } from './source.ts';
-import { WaitEnded, type WaitOptions } from './wait.ts';
+import type { WaitOptions } from './wait.ts';
+import { answerWithoutKey, type ErrorAnswers } from './without-key.ts';
 
-export interface FacadeOptions<C extends object, O extends object> {
+export interface FacadeOptions<C extends object, O extends object> extends ErrorAnswers {
   /** Of the SDK's class. */
   prototype: C;
   follower: Follower<C>;
   draft: Draft;
-  /** Of the methods' error values. */
-  errorClasses: object;
-  /** Whether a method throws its errors. */
-  throwsErrors(method: string): boolean;
   /** How long a method of the SDK waits for its answer, in milliseconds, and so for a key. */
   deadlineMs(method: string): number;
   /** Methods that are not just called on the client of the current key. */
@@ -47,7 +41,7 @@ export function facade<C extends object, O extends object>(options: FacadeOption
         return callMethod(current, method, args);
       }, wait);
     } catch (error) {
-      return answerWithout(error, method, args, options);
+      return answerWithoutKey(error, method, args, options);
     }
   }
 
@@ -72,39 +66,6 @@ function methodsOf(prototype: object): Set<string> {
 function callMethod(client: object, name: string, args: unknown[]): Promise<unknown> {
   const methods = client as Record<string, (...args: unknown[]) => Promise<unknown>>;
   return methods[name]?.(...args) as Promise<unknown>;
-}
-
-/** What a method answers, or throws, for want of a key. What went wrong otherwise is the SDK's, and thrown as it is. */
-function answerWithout(
-  error: unknown,
-  method: string,
-  args: unknown[],
-  { errorClasses, throwsErrors }: Pick<FacadeOptions<object, object>, 'errorClasses' | 'throwsErrors'>,
-): unknown {
-  const sdkError = sdkErrorFor(error);
-  if (!sdkError) throw error;
-  const known = errorClasses as Record<string, ErrorClass<unknown>>;
-  const Class = Object.hasOwn(known, method) ? known[method] : undefined;
-  if (!Class || throwsErrors(method)) throw sdkError;
-  const [, , field] = args;
-  return new Class(sdkError, typeof field === 'string' ? new TextEncoder().encode(field) : (field as Uint8Array));
-}
-
-function sdkErrorFor(error: unknown): SdkError | undefined {
-  if (error instanceof SecretUnavailableError) {
-    return causedBy(error, new FailedPreconditionError(error.message, 0, undefined, error.stack));
-  }
-  if (!(error instanceof WaitEnded)) return undefined;
-  // In the SDK's own words.
-  if (error.name === 'AbortError') return new CancelledError('Request cancelled by a user-provided AbortSignal');
-  const cause = new SecretUnavailableError('The secret was not read before the deadline of the client.', {
-    code: 'Timeout',
-  });
-  return causedBy(cause, new TimeoutError(cause.message, 0, undefined, cause.stack));
-}
-
-function causedBy(cause: Error, error: SdkError): SdkError {
-  return Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
 }
 
 /** The signal that a caller gave to a method of the SDK, whose options have it as `abortSignal`. */

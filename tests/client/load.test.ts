@@ -32,6 +32,7 @@ test('a process that went through rotations keeps nothing of them, and ends by i
   onTestFinished(() => services.close());
   const { before, after, failures, exitCode } = await soak(services, { rotations: 20, measureAfter: 2 });
   expect(failures).toBe(0);
+  expect(before.sockets).toBeGreaterThan(0);
   expect(after.sockets).toBeLessThanOrEqual(before.sockets);
   expect(exitCode).toBe(0);
 });
