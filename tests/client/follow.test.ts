@@ -34,6 +34,13 @@ async function startLeaderboards() {
   return {
     calls,
     revoke: (key: string) => good.delete(key),
+    legacyKey() {
+      const host = `127.0.0.1:${port}`;
+      const claims = Buffer.from(JSON.stringify({ sub: 'user@example.com', cp: host, c: host })).toString('base64url');
+      const key = `eyJhbGciOiJIUzUxMiJ9.${claims}.c2ln`;
+      good.add(key);
+      return key;
+    },
     secretWith(key: string) {
       good.add(key);
       const apiKey = Buffer.from(JSON.stringify({ endpoint: `127.0.0.1:${port}`, api_key: key })).toString('base64');
@@ -96,4 +103,16 @@ test('a call is told why there is no key, or waits no longer than it is to', asy
   await expect(late).rejects.toHaveProperty('name', 'TimeoutError');
   const aborted = waiting.useOnce((client) => client.call(), { signal: AbortSignal.timeout(10) });
   await expect(aborted).rejects.toHaveProperty('name', 'AbortError');
+});
+
+test('a legacy key is used as the others are', async () => {
+  const leaderboards = await startLeaderboards();
+  const stage = await startStage(() => leaderboards.legacyKey());
+  const followed = follow(
+    stage.credential(),
+    (credentialProvider) => new PreviewLeaderboardClient({ credentialProvider, configuration }),
+  );
+  const answer = await followed.use((client) => client.leaderboard('cache', 'players').length());
+  expect(answer).toBeInstanceOf(LeaderboardLength.Success);
+  followed.close();
 });
