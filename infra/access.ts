@@ -19,6 +19,9 @@ const STEP_ACTIONS = [
  */
 const POLICY_ARN_BUDGET = 5_000;
 
+/** As above, of admin secrets and their keys: what the role's other inline policies leave. */
+const ADMIN_ARN_BUDGET = 1_500;
+
 /** One inline policy, and the ten managed policies that a role may have unless its account's quota was raised. */
 const MOST_POLICIES = 11;
 
@@ -74,33 +77,45 @@ export function grantAccess(
 }
 
 /**
- * Lets the role read the secret with the key that manages others, unless that is one of those that it rotates, and may read
- * already.
+ * Lets the role read the secrets with the keys that manage others, but for those that it rotates, and may read already.
  *
  * @returns what has to be there before the function may be invoked
+ * @throws Error if they do not fit into a policy
  */
-export function grantAdminSecret(
+export function grantAdminSecrets(
   scope: Construct,
-  { role, adminSecret, secrets }: { role: Role; adminSecret: AdminSecret; secrets: readonly RotatedSecret[] },
+  {
+    role,
+    adminSecrets,
+    secrets,
+  }: { role: Role; adminSecrets: readonly AdminSecret[]; secrets: readonly RotatedSecret[] },
 ): IDependable[] {
-  const { id, policyArn, key } = adminSecret;
+  const others = adminSecrets.filter(({ id }) => !secrets.some((secret) => secret.id === id));
+  const rotatedKeys = keyArnsOf(secrets);
+  const otherKeys = keyArnsOf(adminSecrets).filter((arn) => !rotatedKeys.includes(arn));
+  const length = others.reduce((sum, { arnLength }) => sum + arnLength, otherKeys.length * KEY_ARN_LENGTH);
+  if (length > ADMIN_ARN_BUDGET) {
+    throw new Error(
+      `${adminSecrets.length} admin secrets do not fit into a policy. Give fewer additionalAdminSecrets, or secrets with names that are shorter and known at synthesis; or share the secrets out over several MomentoKeyRotation constructs.`,
+    );
+  }
   const statements = [
-    ...(secrets.some((secret) => secret.id === id)
+    ...(others.length === 0
       ? []
       : [
           new PolicyStatement({
             sid: 'ReadAdminSecret',
             actions: ['secretsmanager:GetSecretValue'],
-            resources: [policyArn],
+            resources: others.map(({ policyArn }) => policyArn),
           }),
         ]),
-    ...(key === undefined || secrets.some((secret) => secret.key?.keyArn === key.keyArn)
+    ...(otherKeys.length === 0
       ? []
       : [
           new PolicyStatement({
             sid: 'UseAdminSecretKey',
             actions: ['kms:Decrypt'],
-            resources: [key.keyArn],
+            resources: otherKeys,
             conditions: viaSecretsManager(scope),
           }),
         ]),
@@ -108,8 +123,13 @@ export function grantAdminSecret(
   return statements.length === 0 ? [] : [new Policy(scope, 'AdminSecretPolicy', { roles: [role], statements })];
 }
 
+/** The customer-managed keys of secrets, each once. */
+function keyArnsOf(secrets: readonly AdminSecret[]): string[] {
+  return [...new Set(secrets.flatMap(({ key }) => (key === undefined ? [] : [key.keyArn])))];
+}
+
 function keyStatements(scope: Construct, secrets: RotatedSecret[]): PolicyStatement[] {
-  const resources = [...new Set(secrets.flatMap(({ key }) => (key === undefined ? [] : [key.keyArn])))];
+  const resources = keyArnsOf(secrets);
   if (resources.length === 0) return [];
   return [
     new PolicyStatement({

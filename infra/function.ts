@@ -12,6 +12,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { bundleFolder } from './bundle.ts';
+import { readHosts } from './hosts.ts';
 import { NAMESPACE, SERVICE } from './metrics.ts';
 import { explainFinding } from './nag.ts';
 
@@ -30,6 +31,7 @@ const TIMEOUT = Duration.seconds(60);
 
 export interface FunctionProps {
   readonly pingCache: string | undefined;
+  readonly hosts: readonly string[] | undefined;
   readonly logRetention: RetentionDays;
   readonly vpc: IVpc | undefined;
   readonly vpcSubnets: SubnetSelection | undefined;
@@ -73,6 +75,7 @@ export function createFunction(scope: Construct, props: FunctionProps): Rotation
       POWERTOOLS_SERVICE_NAME: SERVICE,
       POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
       ...(props.pingCache === undefined ? {} : { MOMENTO_PING_CACHE: props.pingCache }),
+      ...(props.hosts === undefined ? {} : { MOMENTO_HOSTS: readHosts(props.hosts) }),
     },
     ...(props.vpc === undefined ? {} : { vpc: props.vpc }),
     ...(props.vpcSubnets === undefined ? {} : { vpcSubnets: props.vpcSubnets }),

@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { grantAccess } from './access.ts';
 import { alarmOnDeadLetters, alarmOnFailure } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
+import { requireRoomInEnvironment } from './environment.ts';
 import { createFunction } from './function.ts';
 import { allowSecretsManager } from './invocation.ts';
 import { type EmittedMetric, type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
@@ -93,8 +94,8 @@ export interface MomentoKeyRotationProps {
   readonly manualRotation?: boolean;
 
   /**
-   * How v2 keys are managed: by which key, for how long they live and go on working when they are superseded, and whether v1
-   * keys are brought over. Keys that were superseded are revoked; with this there is an alarm for each secret, from the daily
+   * How v2 keys are managed: by which key and of which roles, for how long they live and go on working when they are
+   * superseded, and whether v1 keys are brought over. Keys that were superseded are revoked; with this there is an alarm for each secret, from the daily
    * check, when they are not, and the dashboard shows it. Secrets with a v2 key are rotated without it, too, with the
    * defaults below. In a VPC the function must reach Momento's HTTP API of keys.
    *
@@ -109,6 +110,15 @@ export interface MomentoKeyRotationProps {
    * @default momento-key-rotation-ping
    */
   readonly pingCache?: string;
+
+  /**
+   * The domains that a key may be sent to: a host counts if it is one of them or under one, in whatever endpoint a secret's
+   * value names, or a v1 key says of itself. Anything else is refused before a key is generated or sent. Names alone, in
+   * lower case; they replace the default.
+   *
+   * @default - momentohq.com
+   */
+  readonly hosts?: readonly string[];
 
   /**
    * How long the function's log is kept. The log group outlives the stack.
@@ -263,6 +273,7 @@ export class MomentoKeyRotation extends Construct {
 
     const rotationFunction = createFunction(this, {
       pingCache: props.pingCache,
+      hosts: props.hosts,
       logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
@@ -270,7 +281,8 @@ export class MomentoKeyRotation extends Construct {
       tracing: props.tracing ?? false,
     });
     const { lambda, role } = rotationFunction;
-    const v2Keys = props.v2Keys && setUpV2Keys(this, props.v2Keys, rotationFunction, secrets);
+    const v2Keys = props.v2Keys && setUpV2Keys(this, props.v2Keys, { rotationFunction, secrets, plan });
+    requireRoomInEnvironment(lambda, [...secrets, ...(v2Keys?.adminSecrets ?? [])]);
     const keyLifetime = props.v2Keys?.keyLifetime;
     if (keyLifetime !== undefined && checked) requireLifetime(keyLifetime, longestGap, expiryNotice);
     const access = grantAccess(this, { role, lambda, secrets, manual: props.manualRotation ?? false });

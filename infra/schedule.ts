@@ -20,6 +20,11 @@ export interface RotationPlan {
   rules(id: string): CfnRotationSchedule.RotationRulesProperty;
   /** The longest time between two rotations that go well. */
   readonly longestGap: Duration;
+  /**
+   * Of any two times between rotations that go well, one after the other, at least one is as long as this, wherever in its
+   * window the service begins. With windows of up to half the time between them, all are.
+   */
+  readonly reliableGap: Duration;
   /** How many of the secrets can start at different times. Undefined: the service picks the time. */
   readonly startTimes: number | undefined;
 }
@@ -66,6 +71,7 @@ function planInterval(interval: Duration, windowHours: number | undefined): Rota
   }
   // Windows of a schedule in days begin at midnight UTC and by default last the day; of one in hours, an hour.
   const inDays = hours % DAY_HOURS === 0;
+  const window = windowHours ?? (inDays ? DAY_HOURS : 1);
   const days = hours / DAY_HOURS;
   const rules = {
     // A rate() goes up to 999 days, AutomaticallyAfterDays up to 1000.
@@ -76,7 +82,8 @@ function planInterval(interval: Duration, windowHours: number | undefined): Rota
   };
   return {
     rules: () => rules,
-    longestGap: Duration.hours(hours + (windowHours ?? (inDays ? DAY_HOURS : 1))),
+    longestGap: Duration.hours(hours + window),
+    reliableGap: reliableGap(hours, window),
     startTimes: undefined,
   };
 }
@@ -124,8 +131,15 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
       };
     },
     longestGap: Duration.hours(gaps.longest + window),
+    reliableGap: reliableGap(gaps.shortest, window),
     startTimes: window,
   };
+}
+
+/** Two times between rotations take twice what is between windows, less one window at most, and that is no longer. */
+function reliableGap(hoursBetween: number, windowHours: number): Duration {
+  const hours = Math.max(hoursBetween - windowHours, hoursBetween / 2);
+  return Number.isInteger(hours) ? Duration.hours(hours) : Duration.minutes(hours * 60);
 }
 
 /** A number below `count` that stays the same for an id, and is about as often each of them for many ids. */

@@ -3,41 +3,43 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
-/** A secret that is to be rotated, and how the services want to hear of it. */
-export interface RotatedSecret {
+/** How the services want to hear of a secret. */
+export interface NamedSecret {
   /** For the ids of what belongs to it, so that nothing of one secret changes when another one comes or goes. */
   readonly id: string;
-  /** `Name` of `DescribeSecret`. May be a token. */
-  readonly name: string;
-  /** About how many characters the name takes wherever a template has it: a token becomes a function of many lines. */
-  readonly nameLength: number;
-  /**
-   * For Secrets Manager. Of an imported secret its name, however it was imported: a schedule with another `SecretId` is
-   * another schedule. A partial ARN would not do, being ambiguous for a name that ends with a hyphen and six characters.
-   * Of a secret of the app its ARN, so that it is there first.
-   */
+  /** For Secrets Manager: its name or its ARN. May be a token. */
   readonly secretId: string;
+  /** An upper bound of how many characters that has when it is deployed. */
+  readonly secretIdLength: number;
   /** For policies: its ARN, where need be with `??????` for the six characters that the service chose. */
   readonly policyArn: string;
-  /** What every ARN of it begins with: all of it, where that is known. */
-  readonly arnPrefix: string;
   /** An upper bound of its ARN's length, in characters. */
   readonly arnLength: number;
   /** The customer-managed key. */
   readonly key: IKey | undefined;
 }
 
-/** The secret with the key that manages others. The function reads it, and does not rotate it by that. */
-export interface AdminSecret {
-  /** As that of a rotated secret: the same, if it is one of them. */
-  readonly id: string;
-  /** For Secrets Manager: its name, or its ARN where all of it is known. */
-  readonly secretId: string;
-  /** For policies, as that of a rotated secret. */
-  readonly policyArn: string;
-  /** The customer-managed key. */
-  readonly key: IKey | undefined;
+/**
+ * A secret that is to be rotated.
+ *
+ * Its `secretId` is, of an imported secret, the name, however it was imported: a schedule with another `SecretId` is another
+ * schedule. A partial ARN would not do, being ambiguous for a name that ends with a hyphen and six characters. Of a secret
+ * of the app it is the ARN, so that it is there first.
+ */
+export interface RotatedSecret extends NamedSecret {
+  /** `Name` of `DescribeSecret`. May be a token. */
+  readonly name: string;
+  /** About how many characters the name takes wherever a template has it: a token becomes a function of many lines. */
+  readonly nameLength: number;
+  /** What every ARN of it begins with: all of it, where that is known. */
+  readonly arnPrefix: string;
 }
+
+/**
+ * A secret with a key that manages others. The function reads it, and does not rotate it by that. Its `id` is that of the
+ * rotated secret, if it is one; its `secretId` the ARN where all of that is known.
+ */
+export type AdminSecret = NamedSecret;
 
 /** Of a secret's name (API reference, `CreateSecret`). */
 const LONGEST_NAME = 512;
@@ -46,6 +48,8 @@ const NAME = /^[\w/+=.@-]+$/;
 const LONGEST_ARN_PREFIX = 72;
 /** The hyphen and the six characters that the service puts behind a name. */
 const SUFFIX_LENGTH = 7;
+/** The hyphen and what CloudFormation puts behind the logical id of a secret that was given no name. */
+const GENERATED_LENGTH = 13;
 /** Spaces before a line of a template, and its end, as deep in it as a metric's dimension is. */
 const LINE_INDENT = 10;
 
@@ -79,12 +83,13 @@ export function readAdminSecret(scope: Construct, secret: ISecret): AdminSecret 
       : "Give an adminSecret of the stack's account.",
   );
   if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
-  return {
-    id: constructId(secret, literalName),
-    secretId: secretFullArn ?? literalName ?? secretName,
-    policyArn: policyArnOf(secret),
-    key: encryptionKey,
-  };
+  return nameForServices(scope, secret, secretFullArn ?? literalName ?? secretName);
+}
+
+/** The one among those that are rotated, if it is there, also when it was imported in another way. */
+export function findRotated(rotated: readonly RotatedSecret[], secret: ISecret): RotatedSecret | undefined {
+  const id = constructId(secret, nameOf(secret));
+  return rotated.find((each) => each.id === id);
 }
 
 /** The construct id for a secret's name. The CDK writes `/` as `--`, which a name may have too, but no name has a colon. */
@@ -104,13 +109,24 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   );
   if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
   return {
-    id: constructId(secret, literalName),
+    ...nameForServices(scope, secret, isOwned(secret) ? secretArn : name),
     name,
     nameLength: writtenLength(scope, name),
-    secretId: isOwned(secret) ? secretArn : name,
-    policyArn: policyArnOf(secret),
     arnPrefix: secretFullArn ?? `${secretArn}-`,
-    arnLength: LONGEST_ARN_PREFIX + (literalName?.length ?? LONGEST_NAME) + SUFFIX_LENGTH,
+  };
+}
+
+function nameForServices(scope: Construct, secret: ISecret, secretId: string): NamedSecret {
+  const literalName = nameOf(secret);
+  const { secretArn, secretFullArn, encryptionKey } = secret;
+  return {
+    id: constructId(secret, literalName),
+    secretId,
+    secretIdLength: Token.isUnresolved(secretId)
+      ? longestArn(literalName?.length ?? longestNameOf(scope, secret))
+      : secretId.length,
+    policyArn: secretFullArn ?? `${secretArn}-??????`,
+    arnLength: longestArn(literalName?.length ?? LONGEST_NAME),
     key: encryptionKey,
   };
 }
@@ -119,8 +135,15 @@ function constructId({ node }: ISecret, literalName: string | undefined): string
   return literalName === undefined ? Names.nodeUniqueId(node) : idOf(literalName);
 }
 
-function policyArnOf({ secretArn, secretFullArn }: ISecret): string {
-  return secretFullArn ?? `${secretArn}-??????`;
+function longestArn(nameLength: number): number {
+  return LONGEST_ARN_PREFIX + nameLength + SUFFIX_LENGTH;
+}
+
+/** Of a name that is not known at synthesis. */
+function longestNameOf(scope: Construct, secret: ISecret): number {
+  if (!isOwned(secret) || hasName(secret)) return LONGEST_NAME;
+  const logicalId: string = Stack.of(scope).resolve(secret.node.defaultChild.logicalId);
+  return logicalId.length + GENERATED_LENGTH;
 }
 
 /** The name, where it is known at synthesis. An ARN's end is, often, when its region and account are not. */
@@ -135,9 +158,7 @@ function nameOf(secret: ISecret): string | undefined {
 function nameToCome(secret: ISecret): string {
   const { node, secretArn, secretFullArn, secretName } = secret;
   if (isOwned(secret)) {
-    const { name } = secret.node.defaultChild;
-    // A secret that was given no name has a token that comes to nothing.
-    if (name !== undefined && Stack.of(secret).resolve(name) !== undefined) return name;
+    if (hasName(secret)) return secret.node.defaultChild.name;
     // CloudFormation makes it of two parts, and the service puts a third one behind it in the ARN.
     const parts = Fn.split('-', Fn.select(6, Fn.split(':', secretArn)), 3);
     return Fn.join('-', parts.slice(0, 2));
@@ -154,9 +175,17 @@ function writtenLength(scope: Construct, name: string): number {
   return lines.reduce((sum, line) => sum + line.length, (lines.length - 1) * LINE_INDENT) - '""'.length;
 }
 
+type OwnedSecret = ISecret & { node: { defaultChild: CfnSecret } };
+
 /** Is it created by the app? Imported ones have no resource. */
-function isOwned(secret: ISecret): secret is ISecret & { node: { defaultChild: CfnSecret } } {
+function isOwned(secret: ISecret): secret is OwnedSecret {
   return secret.node.defaultChild instanceof CfnSecret;
+}
+
+/** A secret that was given no name has none, or a token that comes to nothing. */
+function hasName(secret: OwnedSecret): secret is OwnedSecret & { node: { defaultChild: { name: string } } } {
+  const { name } = secret.node.defaultChild;
+  return name !== undefined && Stack.of(secret).resolve(name) !== undefined;
 }
 
 function literal(name: string | undefined): string | undefined {

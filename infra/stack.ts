@@ -26,6 +26,7 @@ export class MomentoKeyRotationStack extends Stack {
       dashboard: settings.dashboard,
       ...(settings.expiryNotice === undefined ? {} : { expiryNotice: settings.expiryNotice }),
       ...(settings.pingCache === undefined ? {} : { pingCache: settings.pingCache }),
+      ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),
       ...(alarmTopic === undefined ? {} : { alarmTopic }),
       ...(settings.v2Keys === undefined ? {} : { v2Keys: this.v2Keys(settings.v2Keys, settings, secrets) }),
     });
@@ -46,18 +47,20 @@ export class MomentoKeyRotationStack extends Stack {
     }
   }
 
-  /** @param secrets those that are rotated, by name: the admin secret may be one of them */
+  /** @param secrets those that are rotated, by name: admin secrets may be among them */
   private v2Keys(
-    { adminSecretName, roleId, keyLifetime, overlap, revokeOnSchedule }: V2KeySettings,
+    { adminSecretNames, roleId, roles, revokeFirstKey, keyLifetime, overlap, revokeOnSchedule }: V2KeySettings,
     settings: Settings,
     secrets: ReadonlyMap<string, ISecret>,
   ): V2KeysProps {
-    const adminSecret =
-      adminSecretName && (secrets.get(adminSecretName) ?? this.importSecret(adminSecretName, settings));
+    const secretOf = (name: string) => secrets.get(name) ?? this.importSecret(name, settings);
+    const [adminSecret, ...additionalAdminSecrets] = adminSecretNames.map(secretOf);
     return {
       revokeOnSchedule,
-      ...(adminSecret && { adminSecret }),
+      ...(adminSecret !== undefined && { adminSecret, additionalAdminSecrets }),
       ...(roleId !== undefined && { roleId }),
+      roles: [...roles].map(([name, role]) => ({ secret: secretOf(name), roleId: role })),
+      revokeFirstKey: revokeFirstKey.map(secretOf),
       ...(keyLifetime !== undefined && { keyLifetime }),
       ...(overlap !== undefined && { overlap }),
     };

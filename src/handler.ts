@@ -14,13 +14,13 @@ import { rotateNow } from './rotation/rotate-now.ts';
 import type { Task } from './rotation/rotation.ts';
 import { secretsManagerStore } from './rotation/secrets-manager.ts';
 import { steps } from './rotation/steps.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, revokesFirstKey } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
 
 const clock: Clock = { now: Date.now, sleep, random: Math.random };
 const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
 const settings = readSettings(process.env);
-const kind = momentoApiKey(settings.momento);
+const kindOf = momentoApiKey(settings.momento);
 const memory = createMemory();
 interpretOnly();
 
@@ -41,10 +41,11 @@ export async function handler(
   const task = (secretId: string, confirm: Confirm = telemetry.concerns, versionId?: string): Task => ({
     secretId,
     store: confirming(store, { secretId, versionId }, confirm),
-    kind,
+    kind: kindOf(secretId),
     budget,
     report: telemetry.report,
     overlapMs,
+    revokesFirstKey: revokesFirstKey(settings, secretId),
     schedule: scheduler && eventBridgeScheduler(scheduler, context.invokedFunctionArn),
   });
   try {

@@ -35,6 +35,7 @@ const PAGES = [
   'docs/performance.md',
   'docs/client.md',
   'docs/v2-keys.md',
+  'docs/security.md',
 ];
 
 test.each(PAGES)('%s names commands that there are', async (page) => {
@@ -168,8 +169,18 @@ describe.runIf(hasCli)('the commands do what is said of them, in', () => {
           after: async (stage) => expect((await stage.holders()).PENDING).toBe(''),
         },
         {
+          command: /cancel-rotate-secret/,
+          after: async ({ standIns: { client } }) => {
+            const description = await client.send(new DescribeSecretCommand({ SecretId: SECRET }));
+            expect(description.RotationEnabled).toBe(false);
+          },
+        },
+        {
           command: /AWSCURRENT --move-to/,
-          after: async (stage, held) => expect((await stage.holders()).CURRENT).toBe(held.PREVIOUS),
+          after: async (stage, held) => {
+            expect((await stage.holders()).CURRENT).toBe(held.PREVIOUS);
+            await expectKeyThatWorks(stage);
+          },
         },
         {
           command: /get-secret-value/,

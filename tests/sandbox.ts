@@ -30,6 +30,8 @@ export interface FunctionSandboxOptions {
   momento?: MomentoApiKeySettings;
   /** @default an hour */
   overlapMs?: number;
+  /** @default false */
+  revokesFirstKey?: boolean;
   /** @default none: the next rotation revokes */
   schedule?: RevocationSchedule;
   /** @default the system's clock */
@@ -48,9 +50,17 @@ const HOUR_MS = 3_600_000;
 
 /** @param client makes one attempt a call */
 export function createSandbox(client: SecretsManagerClient, options: FunctionSandboxOptions = {}): FunctionSandbox {
-  const { overlapMs = HOUR_MS, now = Date.now, remainingMs = 30_000, onSleep, afterIssue, beforeMove } = options;
+  const {
+    overlapMs = HOUR_MS,
+    revokesFirstKey = false,
+    now = Date.now,
+    remainingMs = 30_000,
+    onSleep,
+    afterIssue,
+    beforeMove,
+  } = options;
   let offset = 0;
-  const kind: CredentialKind<Credential> = momentoApiKey(options.momento);
+  const kindOf = momentoApiKey({ hosts: ['127.0.0.1'], ...options.momento });
   const store = secretsManagerStore(client);
   const clock: Clock = {
     now: () => now() + offset,
@@ -63,31 +73,35 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
   const memory = createMemory();
   const warnings: string[] = [];
   const metrics: [Metric, number][] = [];
-  const task = (secretId: string): Task => ({
-    secretId,
-    store: {
-      ...store,
-      async moveCurrent(...move) {
-        await beforeMove?.();
-        return store.moveCurrent(...move);
+  const task = (secretId: string): Task => {
+    const kind: CredentialKind<Credential> = kindOf(secretId);
+    return {
+      secretId,
+      store: {
+        ...store,
+        async moveCurrent(...move) {
+          await beforeMove?.();
+          return store.moveCurrent(...move);
+        },
       },
-    },
-    kind: {
-      ...kind,
-      async issueSuccessor(...request) {
-        const issue = await kind.issueSuccessor(...request);
-        await afterIssue?.();
-        return issue;
+      kind: {
+        ...kind,
+        async issueSuccessor(...request) {
+          const issue = await kind.issueSuccessor(...request);
+          await afterIssue?.();
+          return issue;
+        },
       },
-    },
-    budget: startBudget(clock, remainingMs),
-    overlapMs,
-    schedule: options.schedule,
-    report: {
-      warn: (message) => warnings.push(message),
-      measure: (metric, value) => metrics.push([metric, value]),
-    },
-  });
+      budget: startBudget(clock, remainingMs),
+      overlapMs,
+      revokesFirstKey,
+      schedule: options.schedule,
+      report: {
+        warn: (message) => warnings.push(message),
+        measure: (metric, value) => metrics.push([metric, value]),
+      },
+    };
+  };
   return {
     warnings,
     metrics,

@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { momentoApiKey } from '../src/momento/momento-api-key.ts';
-import { readSettings } from '../src/settings.ts';
+import { readSettings, revokesFirstKey } from '../src/settings.ts';
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
 
 test('without any setting there are defaults', () => {
-  expect(readSettings({ MOMENTO_PING_CACHE: '', MOMENTO_ADMIN_SECRET: ' ' })).toEqual({
-    momento: { pingCache: undefined, adminSecret: undefined, roleId: undefined, lifetimeDays: undefined },
+  expect(readSettings({ MOMENTO_PING_CACHE: '', MOMENTO_ADMIN_SECRET: ' ', MOMENTO_HOSTS: ' , ' })).toEqual({
+    momento: {
+      pingCache: undefined,
+      adminSecrets: undefined,
+      roles: undefined,
+      roleId: undefined,
+      lifetimeDays: undefined,
+      hosts: undefined,
+    },
     overlapMs: 3_600_000,
+    revokeFirstKey: [],
     scheduler: undefined,
   });
 });
@@ -14,10 +24,13 @@ test('each setting is read', () => {
   const settings = readSettings({
     MOMENTO_PING_CACHE: 'cache',
     MOMENTO_API_KEYS_ENDPOINT: 'http://127.0.0.1:1',
-    MOMENTO_ADMIN_SECRET: 'momento/admin',
+    MOMENTO_HOSTS: 'momentohq.com, Example.com,',
+    MOMENTO_ADMIN_SECRET: ' momento/admin , other/admin',
+    MOMENTO_ROLES: `{"${ARN}": "role-1", "*": "role"}`,
     MOMENTO_ROLE_ID: 'role',
     MOMENTO_KEY_LIFETIME_DAYS: '30',
     MOMENTO_OVERLAP_SECONDS: '86400',
+    MOMENTO_REVOKE_FIRST_KEY: `momento/orders,${ARN}`,
     MOMENTO_REVOCATION_SCHEDULE_GROUP: 'group',
     MOMENTO_REVOCATION_ROLE_ARN: 'arn:aws:iam::123456789012:role/revocation',
     MOMENTO_REVOCATION_DEAD_LETTER_ARN: 'arn:aws:sqs:us-east-1:123456789012:queue',
@@ -26,11 +39,14 @@ test('each setting is read', () => {
     momento: {
       pingCache: 'cache',
       apiKeysEndpoint: 'http://127.0.0.1:1',
-      adminSecret: 'momento/admin',
+      adminSecrets: ['momento/admin', 'other/admin'],
+      roles: { [ARN]: 'role-1', '*': 'role' },
       roleId: 'role',
       lifetimeDays: 30,
+      hosts: ['momentohq.com', 'Example.com'],
     },
     overlapMs: 86_400_000,
+    revokeFirstKey: ['momento/orders', ARN],
     scheduler: {
       group: 'group',
       roleArn: 'arn:aws:iam::123456789012:role/revocation',
@@ -40,11 +56,18 @@ test('each setting is read', () => {
   expect(() => momentoApiKey(settings.momento)).not.toThrow();
 });
 
-test('a key in the place of a name is refused, and not said', () => {
+describe('a key in the place of a name is refused, and not said', () => {
   const key = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
-  const start = () => momentoApiKey(readSettings({ MOMENTO_ADMIN_SECRET: key }).momento);
-  expect(start).toThrow(/^MOMENTO_ADMIN_SECRET holds an API key/);
-  expect(start).not.toThrow(key);
+  test.each([
+    ['MOMENTO_ADMIN_SECRET', `momento/admin,${key}`],
+    ['MOMENTO_ROLE_ID', key],
+    ['MOMENTO_ROLES', `{"*": "${key}"}`],
+    ['MOMENTO_ROLES', `{"${key}": "role"}`],
+  ])('%s: %s', (name, value) => {
+    const start = () => momentoApiKey(readSettings({ MOMENTO_ADMIN_SECRET: 'momento/admin', [name]: value }).momento);
+    expect(start).toThrow(new RegExp(`^[A-Z_ or]*${name}[A-Z_ or]* holds an API key`));
+    expect(start).not.toThrow(key);
+  });
 });
 
 describe('a setting that makes no sense is named', () => {
@@ -58,9 +81,31 @@ describe('a setting that makes no sense is named', () => {
     ['MOMENTO_OVERLAP_SECONDS', '31536001'],
     ['MOMENTO_API_KEYS_ENDPOINT', 'http://example.com'],
     ['MOMENTO_ROLE_ID', 'role'],
+    ['MOMENTO_ROLES', '{"*": "role"}'],
+    ['MOMENTO_ROLES', 'momento/payments=role'],
+    ['MOMENTO_ROLES', 'null'],
+    ['MOMENTO_ROLES', '["role"]'],
+    ['MOMENTO_ROLES', '{}'],
+    ['MOMENTO_ROLES', '{"momento/payments": 7}'],
+    ['MOMENTO_ROLES', '{"momento/payments": " "}'],
+    ['MOMENTO_ROLES', '{"": "role"}'],
+    ['MOMENTO_HOSTS', 'com'],
+    ['MOMENTO_HOSTS', '10.0.0.1'],
+    ['MOMENTO_HOSTS', '127.1'],
+    ['MOMENTO_HOSTS', 'momentohq.com:443'],
+    ['MOMENTO_HOSTS', 'momentohq.com,*.example.com'],
+    ['MOMENTO_HOSTS', '.momentohq.com'],
+    ['MOMENTO_HOSTS', 'https://momentohq.com'],
     ['MOMENTO_PING_CACHE', 'a b'],
   ])('%s: %s', (name, value) => {
     expect(() => momentoApiKey(readSettings({ [name]: value }).momento)).toThrow(new RegExp(`^${name} `));
+  });
+
+  test('MOMENTO_ROLE_ID and MOMENTO_ROLES, where they name two roles for all', () => {
+    const both = { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'one', MOMENTO_ROLES: '{"*": "two"}' };
+    expect(() => momentoApiKey(readSettings(both).momento)).toThrow(
+      /^MOMENTO_ROLE_ID and the entry "\*" of MOMENTO_ROLES name two roles/,
+    );
   });
 });
 
@@ -69,4 +114,15 @@ test('what schedules are made with is given as a whole', () => {
   expect(() => readSettings(partly)).toThrow(
     'MOMENTO_REVOCATION_ROLE_ARN and MOMENTO_REVOCATION_DEAD_LETTER_ARN must be set where MOMENTO_REVOCATION_SCHEDULE_GROUP is',
   );
+});
+
+test.each([
+  [undefined, ARN, false],
+  ['*', ARN, true],
+  ['momento/orders, momento/payments', ARN, true],
+  ['momento/orders, momento/payments', 'momento/payments', true],
+  [ARN, 'momento/payments', true],
+  ['momento/payments-AbCdEf', ARN, false],
+])('with MOMENTO_REVOKE_FIRST_KEY=%s the first key of %s is revoked: %s', (listed, secretId, revoked) => {
+  expect(revokesFirstKey(readSettings({ MOMENTO_REVOKE_FIRST_KEY: listed }), secretId)).toBe(revoked);
 });

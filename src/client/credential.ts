@@ -37,7 +37,8 @@ export interface MomentoCredential {
    */
   refused(provider: CredentialProvider): Promise<CredentialProvider | undefined>;
   /**
-   * Calls `listener` when the key has changed, and sees to it that this is noticed even if nobody asks for the key.
+   * Calls `listener` when the key has changed, and sees to it that this is noticed even if nobody asks for the key. It does
+   * not keep the process alive.
    * @returns a function that ends it
    */
   watch(listener: () => void): () => void;
@@ -74,8 +75,9 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  * - After the time to live the next to ask sets off another read, and is served at once what is there. After twice that
  *   time (a Lambda sandbox that was frozen, a server that had nothing to do) it waits for the read.
  * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute.
- * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline, and no
- *   timer keeps the process alive.
+ * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline.
+ * - A read keeps the process alive until it is answered or its deadline is over, so that whoever waits for it is answered.
+ *   Nothing else does.
  *
  * A cache library would not do less of this: `lru-cache` has single flight and serves stale values, but knows nothing of
  * a value that its user had refused, and of putting off what fails; there is but one entry to keep.

@@ -27,6 +27,8 @@ const FIRST_PAUSE_MS = 100;
  * (`refreshNow=true`). The extension's documentation does not have that parameter: if it is refused, the read is repeated
  * without it, and a key that was revoked early is replaced when the extension's own time is up.
  *
+ * A read waits up to 0.7 s for an agent that does not answer yet, and keeps the process alive meanwhile.
+ *
  * Sources: README and `server.rs` of `aws/aws-secretsmanager-agent`; "Use AWS Secrets Manager secrets in AWS Lambda
  * functions" in the user guide.
  */
@@ -44,7 +46,7 @@ export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): S
         } catch (error) {
           if (attempt === ATTEMPTS || error instanceof FinalAnswer || signal.aborted) throw error;
           refreshNow = false;
-          await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal, ref: false });
+          await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
         }
       }
     },

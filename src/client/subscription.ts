@@ -1,13 +1,16 @@
 import {
   type CredentialProvider,
-  MomentoErrorCode,
+  type MomentoErrorCode,
   type MomentoLoggerFactory,
   type SubscribeCallOptions,
   type TopicClient,
   TopicSubscribe,
+  UnknownError,
 } from '@gomomento/sdk';
 import { type Arrival, delivery } from './delivery.ts';
 import type { Follower } from './follow.ts';
+import { type Leg, type LegListener, openLeg } from './leg.ts';
+import { type Effect, type Event, type State, transition } from './subscription-states.ts';
 
 export interface Topic {
   cacheName: string;
@@ -16,33 +19,8 @@ export interface Topic {
   loggerFactory: MomentoLoggerFactory;
 }
 
-/** A subscription of the SDK, made with one key. */
-interface Leg {
-  readonly provider: CredentialProvider;
-  /** What arrived before this leg was the active one. */
-  readonly waiting: Arrival[];
-  /** Epoch in milliseconds: when Momento had let it in. */
-  begunAt: number;
-  /** Why Momento ended it. */
-  endedBy: TopicSubscribe.Error | undefined;
-  /** The SDK's way to end it. */
-  end(): void;
-}
-
-/** How long two legs go side by side when nothing is published that would show that the new one has caught up. */
-const OVERLAP_MS = 2000;
-/** A leg that has lived for so long was of use: when it ends, the next attempt is the first. */
-const SETTLED_MS = 30_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
-
-/** What the SDK does not try again either (`TopicSubscriptionRetryEligibilityStrategy`), but for a refused key. */
-const FINAL: MomentoErrorCode[] = [
-  MomentoErrorCode.CANCELLED_ERROR,
-  MomentoErrorCode.CACHE_NOT_FOUND_ERROR,
-  MomentoErrorCode.PERMISSION_ERROR,
-  MomentoErrorCode.NOT_FOUND_ERROR,
-];
+/** The period of a timer that is there to keep the process alive, and does nothing else. */
+const KEEP_ALIVE_MS = 3_600_000;
 
 /**
  * Subscribes to a topic, and keeps subscribed while the key changes.
@@ -51,7 +29,11 @@ const FINAL: MomentoErrorCode[] = [
  * old leg has delivered all that came before; then the old leg ends. If the old leg ended first, because Momento
  * refused its key, items may be missing, and that is a discontinuity.
  *
- * @param ends gets the way to end the subscription, for as long as it goes on
+ * What follows what is in `subscription-states.ts`; here is what is done about it. From the beginning to the end the process is
+ * kept alive, as the SDK's own subscription does, also while there is no leg.
+ *
+ * @param ends gets the way to end the subscription, for as long as it goes on or is begun
+ * @returns if it is ended while it is begun: a subscription that has ended
  */
 export async function followTopic(
   follower: Follower<TopicClient>,
@@ -60,200 +42,158 @@ export async function followTopic(
 ): Promise<TopicSubscribe.Response> {
   const { credential } = follower;
   const { deliver, overlap, continuesWith, join } = delivery(callbacks);
-  let active: Leg | undefined;
-  let next: Leg | undefined;
-  let overlapEnd: NodeJS.Timeout | undefined;
-  /** The leg that Momento ended since another was begun. */
-  let lost: Leg | undefined;
-  let moving = false;
-  /** Something has happened since it was last looked for another key. */
-  let mayMove = false;
-  let pauseMs = FIRST_PAUSE_MS;
-  let endPause = () => {};
-  let ended = false;
-
-  const first = await follower.use(open);
-  if (first instanceof TopicSubscribe.Error) return first;
+  const keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+  const unwatch = credential.watch(() => happen({ type: 'keyChanged' }));
+  let state: State = { name: 'beginning' };
+  let timer: NodeJS.Timeout | undefined;
+  /** When the credential knows of all keys that were refused. */
+  let refusals: Promise<unknown> = Promise.resolve();
+  let endedByApplication = () => {};
+  const ended = new Promise<void>((resolve) => {
+    endedByApplication = resolve;
+  });
   const subscription = new TopicSubscribe.Subscription(loggerFactory, {
     get isSubscribed() {
-      return !ended;
+      return state.name !== 'ended';
     },
     unsubscribe: end,
-    toString: () => JSON.stringify({ isSubscribed: !ended }),
+    toString: () => JSON.stringify({ isSubscribed: state.name !== 'ended' }),
   } as ConstructorParameters<typeof TopicSubscribe.Subscription>[1]);
-  const unwatch = credential.watch(() => {
-    pauseMs = FIRST_PAUSE_MS;
-    endPause();
-    void move();
-  });
-  ends.add(end);
-  activate(first, false);
-  void move();
-  return subscription;
-
-  /** Resolves when Momento has let it in, or to the error. */
-  async function open(client: TopicClient, provider: CredentialProvider): Promise<Leg | TopicSubscribe.Error> {
-    const { release } = follower.hold(provider);
-    const leg: Leg = { provider, waiting: [], begunAt: Date.now(), endedBy: undefined, end: release };
-    const arrive = (arrival: Arrival) => {
-      if (leg === active) deliver(arrival);
+  const legs: LegListener = {
+    arrived(leg, arrival) {
+      if (isHeard(leg)) deliver(arrival);
       else leg.waiting.push(arrival);
-      joinWhenCaughtUp();
-    };
-    const answer = await client.subscribe(cacheName, topicName, {
-      onItem: arrive,
-      onDiscontinuity: arrive,
-      onHeartbeat: (heartbeat) => leg === active && callbacks.onHeartbeat?.(heartbeat),
-      onConnectionLost: () => leg === active && callbacks.onConnectionLost?.(),
-      onSubscriptionEnd: () => leg === active && (ended || !leg.endedBy) && callbacks.onSubscriptionEnd?.(),
-      onError: (error, { isSubscribed }) => {
-        if (isSubscribed) {
-          // About one message, after which it goes on.
-          if (leg === active) callbacks.onError?.(error, subscription);
-        } else {
-          endedByMomento(leg, error);
-        }
-      },
-    });
-    if (answer instanceof TopicSubscribe.Error) {
-      release();
+      compare();
+    },
+    ended: (leg, error, ageMs) => happen({ type: 'legEnded', leg, error, ageMs }),
+    said: (leg, tell) => isHeard(leg) && tell(callbacks),
+    stumbled: (leg, error) => isHeard(leg) && callbacks.onError?.(error, subscription),
+  };
+
+  ends.add(end);
+  return await Promise.race([begin(), ended.then(() => subscription)]);
+
+  async function begin(): Promise<TopicSubscribe.Response> {
+    try {
+      const answer = await follower.use((_, provider) => open(provider));
+      if (!(answer instanceof TopicSubscribe.Error)) return subscription;
+      happen({ type: 'notBegun' });
       return answer;
+    } catch (error) {
+      happen({ type: 'notBegun' });
+      throw error;
     }
-    leg.begunAt = Date.now();
-    leg.end = () => {
-      leg.end = () => {};
-      answer.unsubscribe();
-      release();
-    };
-    if (ended || leg.endedBy) leg.end();
-    return leg.endedBy ?? leg;
   }
 
-  function endedByMomento(leg: Leg, error: TopicSubscribe.Error): void {
-    if (leg === active && error.errorCode() !== MomentoErrorCode.AUTHENTICATION_ERROR) {
-      fail(error);
-      return;
-    }
-    leg.endedBy = error;
-    if (leg !== active && leg !== next) return;
-    lost = leg;
-    if (Date.now() - leg.begunAt >= SETTLED_MS) pauseMs = FIRST_PAUSE_MS;
-    if (leg === next) {
-      clearTimeout(overlapEnd);
-      next = undefined;
-      leg.end();
-    } else if (next) {
-      activate(next, false);
-    }
-    void move();
-  }
-
-  function activate(leg: Leg, interrupted: boolean): void {
-    clearTimeout(overlapEnd);
-    const before = active;
-    active = leg;
-    next = undefined;
-    before?.end();
-    let waiting: readonly Arrival[] = leg.waiting.splice(0);
-    if (before) {
-      apart(() => {
-        waiting = join(waiting, interrupted);
-      });
-    }
-    for (const arrival of waiting) if (!ended) apart(() => deliver(arrival));
-  }
-
-  function joinWhenCaughtUp(): void {
-    if (next && continuesWith(next.waiting)) activate(next, false);
-  }
-
-  /** Moves to the current key, however long it takes. Never rejects. */
-  async function move(): Promise<void> {
-    mayMove = true;
-    if (moving) return;
-    moving = true;
-    let rested = false;
-    while (mayMove && !ended) {
-      mayMove = false;
-      const errorCode: MomentoErrorCode | undefined = await tryToMove(rested).catch(
-        () => MomentoErrorCode.UNKNOWN_ERROR,
-      );
-      rested = errorCode !== undefined;
-      if (errorCode === undefined || ended) continue;
-      mayMove = true;
-      const { secretId } = credential;
-      credential.report({ type: 'subscriptionNotMoved', secretId, cacheName, topicName, errorCode });
-      await pause();
-    }
-    moving = false;
-  }
-
-  /** Ends early when there is another key. */
-  async function pause(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      endPause = resolve;
-      timer = setTimeout(resolve, pauseMs).unref();
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-    });
-    clearTimeout(timer);
-  }
-
-  /**
-   * @param rested whether there was a pause, after which a key with which a leg was lost gets another chance
-   * @returns why it did not; undefined when there is nothing left to do
-   */
-  async function tryToMove(rested: boolean): Promise<MomentoErrorCode | undefined> {
-    let mayRepeat = rested;
-    while (active && !ended) {
-      const errorCode: MomentoErrorCode | undefined = lost?.endedBy?.errorCode();
-      if (lost && errorCode === MomentoErrorCode.AUTHENTICATION_ERROR) await credential.refused(lost.provider);
-      const provider = await credential.current();
-      const newest = next ?? active;
-      if (newest.provider === provider && !newest.endedBy) {
-        lost = undefined;
-        return undefined;
-      }
-      if (lost?.provider === provider && !mayRepeat) return errorCode;
-      mayRepeat = false;
-      lost = undefined;
-      if (next) activate(next, false);
-
-      const { client, release } = follower.hold(provider);
-      overlap();
-      const answer = await open(client, provider).finally(release);
-      if (answer instanceof TopicSubscribe.Error) {
-        const refused = answer.errorCode() === MomentoErrorCode.AUTHENTICATION_ERROR;
-        if (refused && (await credential.refused(provider))) continue;
-        if (!active.endedBy || !FINAL.includes(answer.errorCode())) return answer.errorCode();
-        fail(answer);
-      } else if (active.endedBy) {
-        activate(answer, true);
-      } else {
-        next = answer;
-        overlapEnd = setTimeout(() => activate(answer, false), OVERLAP_MS).unref();
-        joinWhenCaughtUp();
-      }
-    }
-    return undefined;
-  }
-
-  function fail(error: TopicSubscribe.Error): void {
-    end();
-    callbacks.onError?.(error, subscription);
+  async function open(provider: CredentialProvider): Promise<Leg | TopicSubscribe.Error> {
+    const answer = await openLeg(follower, provider, { cacheName, topicName }, legs);
+    if (answer instanceof TopicSubscribe.Error) return answer;
+    if (state.name === 'ended') answer.end();
+    else happen({ type: 'letIn', leg: answer });
+    return answer;
   }
 
   function end(): void {
-    if (ended) return;
-    ended = true;
+    happen({ type: 'end' });
+    endedByApplication();
+  }
+
+  function happen(event: Event): void {
+    const { state: next, effects } = transition(state, event);
+    if (next === state) return;
+    state = next;
+    clearTimeout(timer);
+    if ('lastsMs' in next) timer = setTimeout(() => happen({ type: 'timeUp' }), next.lastsMs);
+    if (next.name === 'ended') letGo();
+    for (const effect of effects) {
+      // The application was called, and has ended it.
+      if (state !== next) break;
+      perform(effect);
+    }
+  }
+
+  function letGo(): void {
+    clearInterval(keepAlive);
     unwatch();
     ends.delete(end);
-    clearTimeout(overlapEnd);
-    endPause();
-    next?.end();
-    active?.end();
-    // The SDK said so already, and was not heard.
-    if (active?.endedBy) queueMicrotask(() => callbacks.onSubscriptionEnd?.());
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'look':
+        void look();
+        break;
+      case 'refuse':
+        refuse(effect.provider);
+        break;
+      case 'open':
+        void move(effect.provider);
+        break;
+      case 'deliver':
+        deliverAll(effect.leg.waiting.splice(0));
+        break;
+      case 'join':
+        effect.before.end();
+        deliverAll(joined(effect.leg, effect.interrupted));
+        break;
+      case 'compare':
+        compare();
+        break;
+      case 'leave':
+        effect.leg.end();
+        break;
+      case 'report':
+        report(effect.errorCode);
+        break;
+      case 'fail':
+        apart(() => callbacks.onError?.(effect.error, subscription));
+        break;
+      case 'sayEnded':
+        queueMicrotask(() => callbacks.onSubscriptionEnd?.());
+        break;
+    }
+  }
+
+  function refuse(provider: CredentialProvider): void {
+    const refused = credential.refused(provider);
+    refusals = refusals.then(async () => void (await refused));
+  }
+
+  async function look(): Promise<void> {
+    const provider = await refusals.then(() => credential.current()).catch(() => undefined);
+    happen(provider ? { type: 'found', provider } : { type: 'notFound' });
+  }
+
+  async function move(provider: CredentialProvider): Promise<void> {
+    overlap();
+    const answer = await open(provider).catch(() => new TopicSubscribe.Error(new UnknownError('The SDK has thrown.')));
+    if (answer instanceof TopicSubscribe.Error) happen({ type: 'notLetIn', provider, error: answer });
+  }
+
+  function report(errorCode: MomentoErrorCode): void {
+    const { secretId } = credential;
+    credential.report({ type: 'subscriptionNotMoved', secretId, cacheName, topicName, errorCode });
+  }
+
+  function isHeard(leg: Leg): boolean {
+    return 'leg' in state && state.leg === leg && !('interrupted' in state && state.interrupted);
+  }
+
+  function compare(): void {
+    if (state.name === 'overlapping' && continuesWith(state.successor.waiting)) happen({ type: 'caughtUp' });
+  }
+
+  function joined({ waiting }: Leg, interrupted: boolean): readonly Arrival[] {
+    const arrivals = waiting.splice(0);
+    let rest: readonly Arrival[] = arrivals;
+    apart(() => {
+      rest = join(arrivals, interrupted);
+    });
+    return rest;
+  }
+
+  function deliverAll(arrivals: readonly Arrival[]): void {
+    for (const arrival of arrivals) if (state.name !== 'ended') apart(() => deliver(arrival));
   }
 }
 

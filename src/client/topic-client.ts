@@ -14,8 +14,11 @@ export type TopicClientOptions = Omit<NonNullable<ConstructorParameters<typeof T
  * its subscriptions move: each subscribes with the new key, drops what both deliver, and then leaves the old one. Where
  * items may have been missed, `onDiscontinuity` is called. See {@link cacheClient}.
  *
+ * As long as a subscription is open, it keeps the process alive, whatever happens to its key.
+ *
  * @param secret a secret's name or ARN, or a credential that several clients share
- * @returns with `close`, which the SDK's own client does not have. It ends all subscriptions.
+ * @returns with `close`, which the SDK's own client does not have. It ends all subscriptions, for good: nothing is delivered
+ *   afterwards, and a `subscribe()` that is under way is answered with a subscription that has ended (`isSubscribed` is false).
  */
 export function topicClient(
   secret: string | MomentoCredential,

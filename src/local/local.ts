@@ -6,7 +6,7 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { Command, InvalidArgumentError } from 'commander';
 import { keyKinds } from './rehearsal/key-kinds.ts';
 import { createScreen } from './rehearsal/screen.ts';
-import { ADMIN_SECRET_NAME, SCHEDULE_GROUP, SECRET_NAME, startStandIns } from './stand-ins.ts';
+import { ADMIN_SECRET_NAME, managed, SCHEDULE_GROUP, SECRET_NAME, startStandIns } from './stand-ins.ts';
 
 /** `npm run local`: a Secrets Manager and a Momento for the AWS CLI, until stopped. */
 
@@ -29,7 +29,7 @@ const screen = createScreen(process.stdout);
 const standIns = await startStandIns({
   secretsManager: { port, retryAfterMs: retryAfter * 1000 },
   ...(overlap !== undefined && { revocation: { overlapSeconds: overlap } }),
-  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME } },
+  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : v2Environment() },
 }).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error;
   process.stderr.write(`error: port ${port} is taken; choose another with --port\n`);
@@ -108,4 +108,9 @@ function wholeNumber(most: number, least = 0): (text: string) => number {
     if (/^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
     throw new InvalidArgumentError(`Give a whole number ${least === 0 ? '' : `from ${least} `}up to ${most}.`);
   };
+}
+
+/** Its first key is stored by hand, and revoked all the same, so that the first rotation shows a revocation. */
+function v2Environment(): Record<string, string> {
+  return { ...managed(V2_SECRET_NAME, keyKinds.v2.roleId), MOMENTO_REVOKE_FIRST_KEY: V2_SECRET_NAME };
 }

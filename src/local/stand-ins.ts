@@ -101,6 +101,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       AWS_ENDPOINT_URL_SCHEDULER: scheduler.endpoint,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
+      MOMENTO_HOSTS: '127.0.0.1',
       ...(options.revocation && revocationSettings(options.revocation.overlapSeconds)),
       ...variables,
     },
@@ -122,6 +123,11 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
       await Promise.all([momento.close(), lambda.close()]);
     },
   };
+}
+
+/** The environment of a function that manages the v2 keys of one secret with the admin key. */
+export function managed(secretName: string, roleId: string): Record<string, string> {
+  return { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME, MOMENTO_ROLES: JSON.stringify({ [secretName]: roleId }) };
 }
 
 function revocationSettings(overlapSeconds: number): Record<string, string> {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { momentoApiKey } from '../momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../momento/secret-value.ts';
+import { readSettings } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
 import { type Scenario, scenarios } from './rehearsal/scenarios.ts';
@@ -17,6 +18,7 @@ interface Arguments {
   out?: string;
   pingCache?: string;
   verbose?: boolean;
+  revokeFirstKey?: boolean;
 }
 
 /** Of a real key. Nothing but itself is there to manage it. */
@@ -24,7 +26,7 @@ const KEY_KINDS: Record<SecretValue['version'], KeyKindName> = { 1: 'v1', 2: 'v2
 
 const program = new Command('npm start --')
   .description(
-    'Rotates a Momento API key on this machine as it is rotated on AWS, step by step. Needs no account: Secrets Manager and Momento are local. Exits with 0 only if the key was rotated, the new one works, and so does the one before; and with a v2 key, if that one was revoked on schedule.',
+    'Rotates a Momento API key on this machine as it is rotated on AWS, step by step. Needs no account: Secrets Manager and Momento are local. Exits with 0 only if the key was rotated, the new one works, and so does the one before; and with a v2 key, if that one was named and left alone since it was stored by hand, or, with --revoke-first-key, revoked on schedule.',
   )
   .addOption(
     new Option('--key <kind>', 'the kind of key').choices(Object.keys(keyKinds)).default('v1').conflicts('keyFile'),
@@ -40,15 +42,24 @@ const program = new Command('npm start --')
   )
   .option('--out <file>', 'where to write the successor of the real key; must not exist')
   .addOption(new Option('--ping-cache <name>', 'the cache that pings read from').env('MOMENTO_PING_CACHE'))
+  .addOption(
+    new Option('--revoke-first-key', 'opt in to revoking a v2 key that was stored by hand').conflicts('keyFile'),
+  )
   .option('--verbose', "show the function's log lines")
   .addHelpText('after', `\nKinds of keys:\n${listKeys()}\n\nScenarios:\n${listScenarios()}`)
   .parse();
 
 const screen = createScreen(process.stdout);
-const { key, scenario, keyFile, out, pingCache, verbose } = program.opts<Arguments>();
+const { key, scenario, keyFile, out, pingCache, verbose, revokeFirstKey } = program.opts<Arguments>();
 if (pingCache !== undefined) refuseUnless(() => momentoApiKey({ pingCache }), '--ping-cache');
 if (keyFile === undefined && out !== undefined) program.error('error: --out is for the successor of a --key-file');
-const options = { key, scenario: scenario === undefined ? undefined : openScenario(scenario, key), pingCache, verbose };
+const options = {
+  key,
+  scenario: scenario === undefined ? undefined : openScenario(scenario, key),
+  pingCache,
+  verbose,
+  revokesFirstKey: revokeFirstKey,
+};
 
 const rotated = await (keyFile === undefined
   ? rehearse(options, screen)
@@ -113,7 +124,8 @@ async function readKeyFile(keyFile: string): Promise<string> {
   );
   // Some editors put a byte order mark first.
   const secretString = content.replace(/^\uFEFF/, '');
-  refuseUnless(() => readSecretValue(secretString), `--key-file ${keyFile}`);
+  const { hosts } = readSettings({ MOMENTO_HOSTS: process.env['MOMENTO_HOSTS'] }).momento;
+  refuseUnless(() => momentoApiKey({ hosts })(keyFile).read(secretString), `--key-file ${keyFile}`);
   return secretString;
 }
 

@@ -1,5 +1,6 @@
 import { CredentialProvider } from '@gomomento/sdk';
 import { InvalidValueError } from '../rotation/errors.ts';
+import { hostOnThisMachine } from './hosts.ts';
 import { LocalV2CredentialProvider } from './local-v2-credential-provider.ts';
 
 /** An API key, as its holder has it. Sensitive. */
@@ -56,7 +57,7 @@ export function isV2ApiKey(encoded: string): boolean {
  * an endpoint on this machine, with a port, stands for all of Momento's hosts, in plaintext.
  */
 export function credentialProvider({ version, encoded, endpoint }: ApiKey): CredentialProvider {
-  const local = /^(localhost|127\.0\.0\.1|\[::1\]):\d{1,5}$/.test(endpoint);
+  const local = hostOnThisMachine(endpoint) !== undefined;
   if (version === 2) {
     return local
       ? new LocalV2CredentialProvider(encoded, endpoint)

@@ -1,7 +1,7 @@
+import { THIS_MACHINE } from './hosts.ts';
+
 /** docs.momentohq.com, "API keys" */
 export const DEFAULT_API_KEYS_ENDPOINT = 'https://mga.registry.prod.a.momentohq.com';
-
-const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * @param url `MOMENTO_API_KEYS_ENDPOINT`

@@ -1,6 +1,7 @@
-import type { Issue, Register, RegisterDoor } from '../rotation/credential.ts';
+import type { Issue, Order, Register, RegisterDoor } from '../rotation/credential.ts';
 import { InvalidValueError, RegisterError } from '../rotation/errors.ts';
 import { type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
+import type { Management } from './authority.ts';
 import { expiryOf } from './lifetime.ts';
 import { readIfValid, readSecretValue, type SecretValue } from './secret-value.ts';
 import type { V2SecretValue } from './v2-secret-value.ts';
@@ -9,32 +10,27 @@ import type { V2SecretValue } from './v2-secret-value.ts';
 export interface KeyRegisterSettings {
   /** `MOMENTO_API_KEYS_ENDPOINT` */
   apiKeysEndpoint: string;
-  /** `MOMENTO_ADMIN_SECRET`: name or ARN of the secret with the key that manages the others. */
-  adminSecret?: string | undefined;
-  /** `MOMENTO_ROLE_ID`: the role of the v2 keys that succeed v1 keys. */
-  roleId?: string | undefined;
   /** `MOMENTO_KEY_LIFETIME_DAYS` */
   lifetimeDays?: number | undefined;
 }
 
 /**
- * The register of an account's v2 keys, for those who have a v2 key, or a v1 key that is to be succeeded by one: that takes
- * a role, and a secret with a key that manages others. What a secret says itself goes before what is configured for all.
+ * The register of an account's v2 keys, for those who have a v2 key, or a v1 key that is to be succeeded by one.
+ *
+ * @param current one that manages itself is a v2 key
  */
 export function keyRegisterOf(
   current: SecretValue,
+  management: Management,
   settings: KeyRegisterSettings,
-): RegisterDoor<SecretValue> | undefined {
-  if (current.version === 1 && !current.isBroughtOver) return undefined;
-  const adminSecret = current.adminSecret ?? settings.adminSecret;
-  // Configured, where the secret does not say it.
-  const roleId = (current.roleId ?? settings.roleId) as string;
+): RegisterDoor<SecretValue> {
+  const { adminSecret, adminWording } = management;
   return {
     adminSecret,
+    adminWording,
     open: (adminSecretString, now) => {
-      const ownKey = current.version === 2 && adminSecretString === undefined ? current : undefined;
-      const admin = ownKey ?? readAdminKey(adminSecretString as string, now);
-      return createKeyRegister({ current, admin, roleId, adminSecret, settings });
+      const admin = adminSecretString === undefined ? (current as V2SecretValue) : readAdminKey(adminSecretString, now);
+      return createKeyRegister({ current, admin, management, settings });
     },
   };
 }
@@ -51,14 +47,14 @@ function readAdminKey(secretString: string, now: Date): V2SecretValue {
 interface KeyRegister {
   current: SecretValue;
   admin: V2SecretValue;
-  roleId: string;
-  adminSecret: string | undefined;
+  management: Management;
   settings: KeyRegisterSettings;
 }
 
-function createKeyRegister({ current, admin, roleId, adminSecret, settings }: KeyRegister): Register<SecretValue> {
+function createKeyRegister({ current, admin, management, settings }: KeyRegister): Register<SecretValue> {
+  const { roleId, adminWording } = management;
   const api = apiKeys(settings.apiKeysEndpoint, admin.apiKey.encoded);
-  const explain = (error: ApiKeysError, ofRole?: string) => remedyFor(error, adminSecret, ofRole);
+  const explain = (error: ApiKeysError, ofRole?: string) => remedyFor(error, adminWording, ofRole);
   const registerError = (error: ApiKeysError) => new RegisterError('Momento', error.reason, explain(error));
 
   return {
@@ -69,12 +65,12 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
       if (Number.isNaN(expiry)) return UNREADABLE_EXPIRY;
       let generated: GeneratedKey;
       try {
-        generated = await api.generate({ roleId, description: order.description, expiry }, timeoutMs);
+        generated = await generate(order, expiry, timeoutMs);
       } catch (error) {
         const { reason, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
           error as ApiKeysError,
-          current.version === 2 ? 'field "roleId"' : 'field "roleId" or MOMENTO_ROLE_ID',
+          management.adminSecret === undefined ? 'field "roleId"' : 'MOMENTO_ROLES or MOMENTO_ROLE_ID',
         );
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
@@ -89,12 +85,24 @@ function createKeyRegister({ current, admin, roleId, adminSecret, settings }: Ke
       return { entries: keys.map(({ keyId: id, ...entry }) => ({ id, ...entry })), nextToken };
     },
 
+    howToRevoke: (id) =>
+      `curl --request DELETE --header "Authorization: $ADMIN_KEY" "${settings.apiKeysEndpoint}/api-keys/${encodeURIComponent(id)}"`,
+
     async revoke(id, timeoutMs) {
       await api.revoke(id, timeoutMs).catch((error: ApiKeysError) => {
         if (error.status !== 404) throw registerError(error);
       });
     },
   };
+
+  async function generate(order: Order, expiry: number | undefined, timeoutMs: number): Promise<GeneratedKey> {
+    const generateAs = (description: string) => api.generate({ roleId, description, expiry }, timeoutMs);
+    return generateAs(order.description).catch((error: ApiKeysError) => {
+      // How long a description may be, and what may stand in it, is not documented.
+      if (error.status !== 400 || order.description === order.shortDescription) throw error;
+      return generateAs(order.shortDescription);
+    });
+  }
 
   /** @param expiry that it was asked for with, which counts where the answer does not say it in a way that can be read */
   function issued({ apiKey, info }: GeneratedKey, expiry: number | undefined): Issue<SecretValue> | undefined {
@@ -132,9 +140,9 @@ const UNREADABLE_EXPIRY: Issue<SecretValue> = {
 const ANOTHER_SERVICE = 'Check MOMENTO_API_KEYS_ENDPOINT.';
 
 /** What a human has to do about an answer; undefined: nothing, the same request may succeed later. */
-function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole = ''): string | undefined {
+function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): string | undefined {
   if (!error.isRefusal) return undefined;
-  const key = adminSecret === undefined ? 'the key in this secret' : `the key in secret ${adminSecret}`;
+  const key = `the key in ${adminWording}`;
   switch (error.status) {
     case 400:
       return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
@@ -143,10 +151,10 @@ function remedyFor(error: ApiKeysError, adminSecret: string | undefined, ofRole 
     case 402:
       return 'It asks for a payment first. Look at the billing of the account in the Momento console.';
     case 403:
-      return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in field "adminSecret" or in MOMENTO_ADMIN_SECRET.`;
+      return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in MOMENTO_ADMIN_SECRET.`;
     case 404:
       if (ofRole === '') return ANOTHER_SERVICE;
-      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console.`;
+      return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console. If there is one, check MOMENTO_API_KEYS_ENDPOINT.`;
     case 405:
       return ANOTHER_SERVICE;
   }

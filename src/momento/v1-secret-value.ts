@@ -8,11 +8,13 @@ import type { FreshV2Key } from './v2-secret-value.ts';
 export interface V1SecretValue extends Credential {
   version: 1;
   apiKey: V1ApiKey;
+  /** The field that says where the key's account lives: the key's own. */
+  endpointField: string;
   /** Empty: it is not needed. */
   refreshToken: string;
   /** A v2 key is to succeed it. */
   isBroughtOver: boolean;
-  /** What the secret itself says about that. */
+  /** What the secret itself says about that, which has to agree with what is configured. */
   roleId: string | undefined;
   adminSecret: string | undefined;
   /**
@@ -61,6 +63,7 @@ export function readV1SecretValue(secretString: string, fields: Fields, bringsOv
   return {
     version: 1,
     apiKey,
+    endpointField: field,
     refreshToken: mayLack('refreshToken') ? '' : text(fields, 'refreshToken', V1_SHAPE),
     expiresAt: mayLack('validUntil') ? undefined : epochSeconds(fields, 'validUntil', V1_SHAPE),
     isBroughtOver,

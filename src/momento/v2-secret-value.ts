@@ -7,10 +7,12 @@ import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text
 export interface V2SecretValue extends Credential {
   version: 2;
   apiKey: V2ApiKey;
+  /** The field that says where the key's account lives. */
+  endpointField: string;
   /** The key's `key_id`. */
   id: string;
   roleId: string;
-  /** Name or ARN of the secret that holds the key by which this one is managed. Undefined: as the function is configured. */
+  /** Name or ARN of the secret that holds the key by which this one is managed, one of those configured. Undefined: the first. */
   adminSecret: string | undefined;
   /** The value with another key in it: the same fields in the same order, and every character of other fields as it was. */
   withV2Key(key: FreshV2Key): string;
@@ -29,7 +31,7 @@ export const V2_SHAPE = '{"apiKey": …, "endpoint": …, "keyId": …, "roleId"
 
 /**
  * Reads a secret's value: `{"apiKey", "endpoint", "keyId", "roleId"}`. A key that expires also has `validUntil`, an epoch in
- * seconds, as a number or a string; and where another key than itself manages it, `adminSecret` may name that one's secret.
+ * seconds, as a number or a string; and where several admin secrets are configured, `adminSecret` may choose among them.
  *
  * @throws InvalidValueError
  */
@@ -41,6 +43,7 @@ export function readV2SecretValue(secretString: string, fields: Fields): V2Secre
   return {
     version: 2,
     apiKey: readApiKey(encoded, field, text(fields, 'endpoint', V2_SHAPE)) as V2ApiKey,
+    endpointField: 'endpoint',
     id: name(fields, 'keyId', V2_SHAPE),
     roleId: name(fields, 'roleId', V2_SHAPE),
     expiresAt: isBlank(fields, 'validUntil') ? undefined : epochSeconds(fields, 'validUntil', V2_SHAPE),

@@ -1,11 +1,12 @@
 import type { Credential } from './credential.ts';
 import { concise, InvalidValueError, RotationError, rotationError } from './errors.ts';
+import { ANOTHER_SECRETS_KEY, reportLeftAlone } from './left-alone.ts';
 import { countOverdue } from './overdue.ts';
 import { turnRotationOn } from './pending-version.ts';
 import { describeSecret, getCurrent } from './reads.ts';
-import { findRetired } from './retired.ts';
 import type { Task } from './rotation.ts';
-import type { SecretDescription, SecretVersion } from './secret-store.ts';
+import type { SecretDescription } from './secret-store.ts';
+import { survey } from './survey.ts';
 import { readCredential } from './values.ts';
 
 /** How a secret is doing. */
@@ -90,7 +91,7 @@ async function checkSecret(
   const { expiresAt } = credential;
   const changedAt = Math.max(description.lastRotatedAt?.getTime() ?? 0, current.createdAt?.getTime() ?? 0);
   const now = budget.clock.now();
-  const overdue = await countOverdueOf(task, description, current, credential);
+  const overdue = await countOverdueOf(task, description, current.versionId, credential);
   found({
     name: description.name,
     daysSinceLastRotation: changedAt === 0 ? undefined : (now - changedAt) / DAY_MS,
@@ -110,16 +111,17 @@ async function checkSecret(
 async function countOverdueOf(
   task: Task,
   seen: SecretDescription,
-  { versionId, createdAt }: SecretVersion,
+  versionId: string,
   credential: Credential,
 ): Promise<number | Error | undefined> {
   const door = task.kind.registerOf?.(credential);
   if (door === undefined) return undefined;
-  const current = { versionId, credential, storedAt: createdAt };
   try {
     // Issued credentials are marked with the ARN.
-    const { due } = await findRetired({ ...task, secretId: seen.arn }, { seen, current, door });
-    return countOverdue(task, seen, due);
+    const named = { ...task, secretId: seen.arn };
+    const { plan, register } = await survey(named, seen, door);
+    reportLeftAlone(named, register, plan, versionId);
+    return plan.isAnotherSecrets ? new RotationError('operator', ANOTHER_SECRETS_KEY) : countOverdue(task, seen, plan);
   } catch (error) {
     return error as Error;
   }

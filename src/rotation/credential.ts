@@ -13,9 +13,16 @@ export interface CredentialKind<C extends Credential> {
 
   /**
    * Reads a secret's value.
-   * @throws InvalidValueError when it is not a credential that can itself be rotated
+   * @throws InvalidValueError when it is not a credential that can itself be rotated, or disagrees with what is configured for the
+   * secret; and RotationError (operator) when nothing is configured that has to be
    */
   read(secretString: string): C;
+
+  /**
+   * As {@link read}, also of a credential that may not be used, or not for this secret any more: to tell which one a version holds.
+   * @throws InvalidValueError when it is no credential
+   */
+  inspect(secretString: string): C;
 
   /**
    * Has the successor of `current` issued. One attempt: the protocol decides about retries. Never rejects.
@@ -49,6 +56,8 @@ export interface Credential {
 export interface RegisterDoor<C extends Credential> {
   /** Name or ARN of the secret that holds the credential which may use the register. Undefined: the current one itself may. */
   adminSecret: string | undefined;
+  /** What messages call that secret, whose name nobody has confirmed: `the secret that … names`. */
+  adminWording: string;
   /**
    * @param adminSecretString the value of that secret
    * @throws InvalidValueError when it holds no such credential, or one that has expired
@@ -64,6 +73,8 @@ export interface Register<C extends Credential> {
   issue(order: Order, timeoutMs: number): Promise<Issue<C>>;
   /** A page. Rejects with a {@link RegisterError} only. */
   list(pageToken: string | undefined, timeoutMs: number): Promise<RegisterPage>;
+  /** The command with which a human revokes a credential that the register told of. */
+  howToRevoke(id: string): string;
   /** It is done if there is no such credential any more. Rejects with a {@link RegisterError} only. */
   revoke(id: string, timeoutMs: number): Promise<void>;
 }
@@ -71,6 +82,8 @@ export interface Register<C extends Credential> {
 /** What the protocol says about a successor. */
 export interface Order {
   description: string;
+  /** The same without what is for humans, for a register that refuses the first. */
+  shortDescription: string;
   now: Date;
   /** The entry of the credential that it succeeds. Undefined: it has none, or it is not found. */
   predecessor: Entry | undefined;

@@ -31,6 +31,23 @@ export async function requireNotOvertaken(
   if (predecessor === undefined ? isNewer : predecessor !== holder) await giveUpOvertaken(rotation, holder);
 }
 
+/**
+ * Goes on only if the version in rotation was never current. Where the service leaves `AWSPENDING` on the version that it
+ * promoted, an operator who moves `AWSCURRENT` back leaves that one pending: it would be tried again, and promoted again.
+ *
+ * `AWSPREVIOUS` tells: it comes to a version only when `AWSCURRENT` leaves it.
+ *
+ * @param labels of the version in rotation
+ * @throws RotationError (permanent) when it was; it has then been given up
+ */
+export async function requireNotRolledBack(rotation: Rotation, labels: readonly string[] = []): Promise<void> {
+  if (!labels.includes('AWSPREVIOUS')) return;
+  await giveUpPending(
+    rotation,
+    `Version ${rotation.versionId} was current already, and AWSCURRENT was moved back from it: it is not promoted again.`,
+  );
+}
+
 /** @throws RotationError (permanent), always */
 export function giveUpOvertaken(rotation: Rotation, holder: string): Promise<never> {
   return giveUpPending(

@@ -2,7 +2,6 @@ import { RotationError } from './errors.ts';
 import { describeSecret } from './reads.ts';
 import { rotateAgain, storeFreshValue, takePendingOff } from './remedy.ts';
 import { retryWrite } from './retry.ts';
-import { scheduleRevocation } from './revocation-schedule.ts';
 import type { Rotation, Task } from './rotation.ts';
 import { holderOf, isStaged, type SecretDescription } from './secret-store.ts';
 
@@ -68,13 +67,12 @@ function versionInTheWay(description: SecretDescription): string | undefined {
 }
 
 /**
- * Gives a pending version up whose value can never work, so that it does not block every later rotation. Its credential may
- * have been current for a while, before an operator moved the label, so that it is left alone for as long as one that was.
+ * Gives a pending version up whose value can never work, so that it does not block every later rotation.
  *
  * @throws RotationError (permanent), always
  */
 export async function giveUpPending(rotation: Rotation, reason: string): Promise<never> {
-  const { secretId, versionId, store, budget, memory, overlapMs } = rotation;
+  const { secretId, versionId, store, budget } = rotation;
   let problem: RotationError | undefined;
   try {
     await retryWrite(
@@ -85,7 +83,6 @@ export async function giveUpPending(rotation: Rotation, reason: string): Promise
   } catch (error) {
     problem = error as RotationError;
   }
-  if (memory.isRegistered) await scheduleRevocation(rotation, budget.clock.now() + overlapMs);
   throw new RotationError(
     'permanent',
     problem === undefined

@@ -1,4 +1,4 @@
-import { giveUpOvertaken } from './lineage.ts';
+import { giveUpOvertaken, requireNotRolledBack } from './lineage.ts';
 import { requireInRotation } from './pending-version.ts';
 import { describeSecret } from './reads.ts';
 import { retryWrite } from './retry.ts';
@@ -21,6 +21,7 @@ export function promote(rotation: Rotation, from: string): Promise<boolean> {
       const description = await describeSecret(rotation);
       if (isStaged(description, versionId, 'AWSCURRENT')) return true;
       const holder = requireInRotation(rotation, description);
+      await requireNotRolledBack(rotation, description.stages[versionId]);
       if (holder !== from) await giveUpOvertaken(rotation, holder);
       return false;
     },

@@ -14,6 +14,8 @@ export interface Task {
   report: Report;
   /** Milliseconds for which a credential that can be revoked is left alone after its successor was promoted. */
   overlapMs: number;
+  /** A credential that was stored by hand, and then succeeded, is treated as one that was issued for the secret. */
+  revokesFirstKey: boolean;
   /** Undefined: what is to be revoked is left to the next rotation. */
   schedule: RevocationSchedule | undefined;
 }

@@ -6,6 +6,8 @@ export interface SecretDescription {
   name: string;
   /** Undefined: never, or rotation is off. */
   lastRotatedAt: Date | undefined;
+  /** When anything about it was changed last, its labels too. Undefined: the service does not tell. */
+  lastChangedAt: Date | undefined;
   rotationEnabled: boolean;
   /** It is marked for deletion: nothing can be read from it. */
   isDeleted: boolean;

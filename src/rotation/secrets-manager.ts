@@ -95,6 +95,7 @@ function description(secretId: string, answer: DescribeSecretResponse): SecretDe
     arn: answer.ARN ?? secretId,
     name: answer.Name ?? secretId,
     lastRotatedAt: answer.LastRotatedDate,
+    lastChangedAt: answer.LastChangedDate,
     rotationEnabled: answer.RotationEnabled ?? false,
     isDeleted: answer.DeletedDate !== undefined,
     rotationRules: answer.RotationRules,

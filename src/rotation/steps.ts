@@ -1,7 +1,6 @@
 import { reportLifetime } from './early-warning.ts';
 import { RotationError } from './errors.ts';
-import { requireNotOvertaken } from './lineage.ts';
-import { revokeLeftBehind } from './orphans.ts';
+import { requireNotOvertaken, requireNotRolledBack } from './lineage.ts';
 import { noCurrentValue, notStaged, requireInRotation } from './pending-version.ts';
 import { promote } from './promote.ts';
 import { describeSecret, getCurrent, getPending } from './reads.ts';
@@ -36,7 +35,8 @@ export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = 
  *  4. There is no current value, or none that can be rotated: a human has to store one.
  *  5. The service does not answer, or refuses because another sandbox was faster: `succeed` looks before it asks again.
  *  6. The answer to the put is lost, or another sandbox's put came first: `succeed` looks as well.
- *  7. More was issued than the version holds, and can be revoked: that is done when it is settled what the version holds.
+ *  7. An attempt to issue was not answered, and may have had its effect: what it issued is revoked, where that is possible.
+ *  8. The version was current already, and an operator went back from it: given up.
  */
 async function createSecret(rotation: Rotation): Promise<string> {
   const [description, current, pending] = await together(
@@ -50,15 +50,15 @@ async function createSecret(rotation: Rotation): Promise<string> {
     return 'already current';
   }
   const holder = requireInRotation(rotation, description);
+  await requireNotRolledBack(rotation, description.stages[rotation.versionId]);
 
   if (pending !== undefined) {
     await requireNotOvertaken(rotation, { holder, current, pending });
     const issued = await readPending(rotation, pending);
     reportLifetime(rotation, description, issued);
-    if (issued.id !== undefined) await revokeLeftBehind(rotation, current, issued.id);
     return 'already issued';
   }
-  const succession = await succeed(rotation, readPredecessor(rotation, current), description.lastRotatedAt);
+  const succession = await succeed(rotation, readPredecessor(rotation, current));
   reportLifetime(rotation, description, succession.credential);
   return succession.outcome;
 }
@@ -73,8 +73,9 @@ async function setSecret(): Promise<string> {
  *
  *  1. The pending version is empty, because the step before did not do its work: the rotation has to start again.
  *  2. The version has lost its label, because an operator ended the rotation: nothing is tested.
- *  3. The value can never be promoted: given up.
- *  4. The credential is refused, or can do less than the current one: given up. No verdict: tried again later.
+ *  3. The version was current already, and an operator went back from it: given up.
+ *  4. The value can never be promoted: given up.
+ *  5. The credential is refused, or can do less than the current one: given up. No verdict: tried again later.
  *
  * A deployment that does not rotate at once runs this step alone, on a copy of the current value.
  */
@@ -83,6 +84,7 @@ async function testSecret(rotation: Rotation): Promise<string> {
   if (!pending.stages.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT')) {
     throw notStaged(rotation, await describeSecret(rotation));
   }
+  if (pending.stages.includes('AWSPENDING')) await requireNotRolledBack(rotation, pending.stages);
   await verifyPending(rotation, await readPending(rotation, pending));
   return 'accepted';
 }
@@ -92,14 +94,14 @@ async function testSecret(rotation: Rotation): Promise<string> {
  *
  *  1. The version is current already, because the step is repeated or its answer was lost: done.
  *  2. An operator ended the rotation: nothing is moved.
- *  3. An operator stored a value of their own meanwhile: the version is given up.
+ *  3. An operator stored a value of their own meanwhile, or went back from this version, which was current already: given up.
  *  4. This sandbox has not seen the credential let in within the last minute: it looks now.
  *  5. The answer to the move is lost, or somebody else moves the label: `promote` looks, and never aims again.
  *  6. Older credentials can be revoked: that is done last, and never fails the step (`revokeRetired`).
  */
 async function finishSecret(rotation: Rotation): Promise<string> {
   const seen = await describeSecret(rotation);
-  const holder = currentHolder(rotation, seen);
+  const holder = await currentHolder(rotation, seen);
   const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder);
   await revokeRetired(rotation, seen);
   return outcome;
@@ -112,7 +114,7 @@ async function makeCurrent(rotation: Rotation, holder: string): Promise<string> 
   } else {
     await verifyAnew(rotation, holder);
     // A ping may take its time, in which others do what they do. That AWSCURRENT is elsewhere shows when it is moved.
-    if (currentHolder(rotation, await describeSecret(rotation)) === undefined) return 'already current';
+    if ((await currentHolder(rotation, await describeSecret(rotation))) === undefined) return 'already current';
   }
 
   if (!(await promote(rotation, holder))) return 'already current';
@@ -121,9 +123,12 @@ async function makeCurrent(rotation: Rotation, holder: string): Promise<string> 
 }
 
 /** The version to move `AWSCURRENT` from; undefined if the version in rotation has it already. */
-function currentHolder(rotation: Rotation, description: SecretDescription): string | undefined {
-  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) return undefined;
-  return requireInRotation(rotation, description);
+async function currentHolder(rotation: Rotation, description: SecretDescription): Promise<string | undefined> {
+  const { versionId } = rotation;
+  if (isStaged(description, versionId, 'AWSCURRENT')) return undefined;
+  const holder = requireInRotation(rotation, description);
+  await requireNotRolledBack(rotation, description.stages[versionId]);
+  return holder;
 }
 
 /** What another sandbox has seen, this one has to see for itself. */

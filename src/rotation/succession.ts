@@ -1,8 +1,7 @@
 import { keepingBack } from './budget.ts';
 import type { Credential, Issue } from './credential.ts';
-import { RegisterError, RotationError, type SecretStoreError } from './errors.ts';
+import { RotationError, type SecretStoreError } from './errors.ts';
 import { findIssuer, type Issuer } from './issuer.ts';
-import { revokeOrphans } from './orphans.ts';
 import { requireInRotation } from './pending-version.ts';
 import { describeSecret, getPending } from './reads.ts';
 import { storeFreshValue } from './remedy.ts';
@@ -31,29 +30,21 @@ interface Succession {
 
 type Issued = Extract<Issue<Credential>, { kind: 'issued' }>;
 
-/**
- * Has the successor of the current credential issued, and stores it as the pending version.
- *
- * @param lastRotatedAt `LastRotatedDate`
- */
-export async function succeed(
-  rotation: Rotation,
-  predecessor: Current,
-  lastRotatedAt: Date | undefined,
-): Promise<Succession> {
-  const issuer = await findIssuer(rotation, predecessor, lastRotatedAt).catch(async (error: unknown) => {
-    const isRefused = error instanceof RegisterError && error.remedy !== undefined;
-    throw isRefused ? await explainRefusal(rotation, predecessor.credential, error) : error;
-  });
-  const succession = await issueAndStore(rotation, predecessor, issuer);
-  if (issuer.hasLeftBehind) await revokeOrphans(rotation, issuer.register, succession.credential.id);
-  return succession;
+/** Has the successor of the current credential issued, and stores it as the pending version. */
+export async function succeed(rotation: Rotation, predecessor: Current): Promise<Succession> {
+  const issuer = await findIssuer(rotation, predecessor);
+  try {
+    return await issueAndStore(rotation, predecessor, issuer);
+  } finally {
+    await issuer.revokeUnanswered();
+  }
 }
 
 async function issueAndStore(rotation: Rotation, predecessor: Current, issuer: Issuer): Promise<Succession> {
   const { budget, kind, report } = rotation;
   const { service } = kind.wording;
   const issuing = keepingBack(budget, Math.min(STORE_RESERVE_MS, budget.remaining() / 2));
+  let unanswered = 0;
 
   for (let attempt = 0; ; attempt += 1) {
     const issue = await issuer.issue(callTimeout(issuing, issuer.timeoutMs));
@@ -72,14 +63,14 @@ async function issueAndStore(rotation: Rotation, predecessor: Current, issuer: I
     }
 
     if (issue.mayHaveIssued) {
-      issuer.hasLeftBehind = true;
+      unanswered += 1;
       report.warn(
         `${service} gave no usable answer (${issue.reason}) when a successor was asked for. It may have issued one that nobody holds; that one ${fateOf(issuer)}.`,
       );
     }
     const elsewhere = await lookForSuccessor(rotation, []);
     if (elsewhere !== undefined) return elsewhere;
-    if (!(await backOff(issuing, attempt))) {
+    if (unanswered >= issuer.maxUnanswered || !(await backOff(issuing, attempt))) {
       throw new RotationError(
         'transient',
         `${service} did not issue a successor of the current key (${issue.reason}).`,
@@ -90,7 +81,7 @@ async function issueAndStore(rotation: Rotation, predecessor: Current, issuer: I
 }
 
 function fateOf({ register }: Issuer): string {
-  return register === undefined ? 'expires by itself' : 'is revoked when a successor is stored';
+  return register === undefined ? 'expires by itself' : 'is revoked as soon as the register tells of it';
 }
 
 /** While this waited, an operator may have ended the rotation, or made another version current. */

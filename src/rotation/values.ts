@@ -77,17 +77,33 @@ function readUnexpired(task: Task, version: SecretVersion): Credential | Invalid
 }
 
 /** The credential that a version holds, whether or not it has expired, or what keeps it from being one that can be rotated. */
-export function read({ kind }: Task, { secretString }: SecretVersion): Credential | InvalidValueError {
-  return secretString === undefined
-    ? new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).')
-    : readCredential(kind, secretString);
+function read({ kind }: Task, { secretString }: SecretVersion): Credential | InvalidValueError {
+  return readBy((text) => kind.read(text), secretString);
+}
+
+/** The credential that a version holds, also one that may not be used any more, or what keeps it from being one. */
+export function inspect({ kind }: Task, { secretString }: SecretVersion): Credential | InvalidValueError {
+  return readBy((text) => kind.inspect(text), secretString);
 }
 
 /** The credential in a value, or what keeps it from being one. */
 export function readCredential(kind: CredentialKind<Credential>, secretString: string): Credential | InvalidValueError {
+  return readBy((text) => kind.read(text), secretString);
+}
+
+/** @param secretString undefined for a binary value */
+function readBy(
+  reader: (text: string) => Credential,
+  secretString: string | undefined,
+): Credential | InvalidValueError {
+  if (secretString === undefined) {
+    return new InvalidValueError('It is binary (SecretBinary). Store a string (SecretString).');
+  }
   try {
-    return kind.read(secretString);
+    return reader(secretString);
   } catch (error) {
+    // Not the value is wrong, but the configuration.
+    if (error instanceof RotationError) throw error;
     return invalidValue(error);
   }
 }

@@ -57,6 +57,7 @@ export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments 
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      MOMENTO_HOSTS: '127.0.0.1',
       MOMENTO_PING_CACHE: PING_CACHE,
     },
   });

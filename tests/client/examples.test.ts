@@ -1,33 +1,23 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLambda } from '../../src/local/lambda/lambda.ts';
-import { type Stage, startStage } from './stage.ts';
+import { environment, startChild } from './child.ts';
+import { startStage } from './stage.ts';
 import { startTopics } from './topics.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'docs/examples');
 
-const environment = ({ secretsManager }: Stage) => ({
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
-  AWS_REGION: secretsManager.region,
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-});
-const toRun = (stage: Stage) => ({
-  cwd: ROOT,
-  env: { PATH: process.env['PATH'], TSX_TSCONFIG_PATH: join(EXAMPLES, 'tsconfig.json'), ...environment(stage) },
-});
-const args = (example: string) => ['--import', 'tsx', join(EXAMPLES, example)];
+const example = (name: string) => pathToFileURL(join(EXAMPLES, name));
 
 test('they type-check', async () => {
   const compile = promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'docs/examples'], {
@@ -45,11 +35,9 @@ test('the page on clients has them to the letter', async () => {
 
 test('the script does its work, and ends by itself', async () => {
   const stage = await startStage();
-  const { stdout } = await promisify(execFile)(process.execPath, args('script.ts'), {
-    ...toRun(stage),
-    timeout: 120_000,
-  });
-  expect(stdout.split('\n')).toContain('cache');
+  const script = startChild(stage, example('script.ts'));
+  expect(await script.ended).toEqual([0, null]);
+  expect(script.output().split('\n')).toContain('cache');
 });
 
 test('the Lambda function goes on after a freeze in which its key was replaced and revoked', async () => {
@@ -101,11 +89,7 @@ test('the server serves through a rotation, and ends when it is told to', async 
   const stage = await startStage();
   stage.momento.createCache('sessions');
   const port = await freePort();
-  const { env, cwd } = toRun(stage);
-  const server = spawn(process.execPath, args('express.ts'), { cwd, env: { ...env, PORT: String(port) } });
-  onTestFinished(() => void server.kill('SIGKILL'));
-  let output = '';
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (data) => (output += data));
+  const server = startChild(stage, example('express.ts'), { PORT: String(port) });
   const session = (init?: RequestInit) => fetch(`http://127.0.0.1:${port}/sessions/1`, init);
   await vi.waitFor(() => session(), { timeout: 60_000 });
 
@@ -113,34 +97,31 @@ test('the server serves through a rotation, and ends when it is told to', async 
   await stage.rotate();
   stage.momento.revokeKey(stage.firstKey);
   expect(await (await session()).json()).toEqual({ user: 'alice' });
-  expect(output).toContain('The Momento API key has changed.');
-  expect(stage.momento.secretsInPlay().filter((secret) => output.includes(secret))).toEqual([]);
+  await server.said('The Momento API key has changed.');
 
   server.kill('SIGTERM');
-  expect(await once(server, 'exit')).toEqual([0, null]);
+  expect(await server.ended).toEqual([0, null]);
+  expect(stage.momento.secretsInPlay().filter((secret) => server.output().includes(secret))).toEqual([]);
 });
 
 test('the subscription goes on through a rotation, and ends when it is told to', async () => {
   const topics = await startTopics();
   const stage = await startStage(() => topics.secretWith('first'));
-  const subscriber = spawn(process.execPath, args('topics.ts'), toRun(stage));
-  onTestFinished(() => void subscriber.kill('SIGKILL'));
-  let output = '';
-  for (const stream of [subscriber.stdout, subscriber.stderr]) stream.on('data', (data) => (output += data));
+  const subscriber = startChild(stage, example('topics.ts'));
   const expectSubscribers = (...keys: string[]) =>
     vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 });
 
   await expectSubscribers('first');
   topics.publish('pears=3');
-  await vi.waitFor(() => expect(output).toContain('pears costs 3'));
+  await subscriber.said('pears costs 3');
   await stage.put(topics.secretWith('second'));
   topics.revoke('first');
   await expectSubscribers('second');
   topics.publish('plums=4');
-  await vi.waitFor(() => expect(output).toContain('plums costs 4'));
+  await subscriber.said('plums costs 4');
 
   subscriber.kill('SIGTERM');
-  expect(await once(subscriber, 'exit')).toEqual([0, null]);
+  expect(await subscriber.ended).toEqual([0, null]);
 });
 
 async function freePort(): Promise<number> {

@@ -87,6 +87,68 @@ describe('to its user it is a TopicClient', () => {
   });
 });
 
+describe('a subscription that is ended while it is on its way', () => {
+  test('to the first leg has ended, and brings nothing', async () => {
+    const { topics, client, told, callbacks, changeTo, expectSubscribers, expectTold } = await startSubscription();
+    await changeTo('second');
+    await expectSubscribers('second');
+    const { waiting, admit } = topics.admitLater('second');
+    const other: string[] = [];
+    const subscribing = client.subscribe('cache', 'topic', {
+      ...callbacks,
+      onItem: (item) => other.push(item.valueString()),
+      onSubscriptionEnd: () => other.push('end'),
+    });
+    await vi.waitFor(() => expect(waiting()).toBe(1), { timeout: 60_000 });
+    client.close();
+    const answer = await subscribing;
+    expect(answer).toBeInstanceOf(TopicSubscribe.Subscription);
+    expect(answer).toMatchObject({ isSubscribed: false });
+    admit();
+    topics.publish('one');
+    await vi.waitFor(() => expect(topics.begun('second')).toBe(2), { timeout: 60_000 });
+    await expectSubscribers();
+    expect(other).toEqual(['end']);
+    await expectTold('end');
+    expect(told).toEqual(['end']);
+  });
+
+  test('to another key, because the first was refused, has ended', async () => {
+    const { topics, stage, client, callbacks, changeTo } = await startSubscription({ ttlSeconds: 3600 });
+    await changeTo('second');
+    topics.failNext('first', status.UNAUTHENTICATED);
+    stage.secretsManager.faults.add({ call: 'GetSecretValue', mishap: { kind: 'delay', ms: 300 } });
+    const subscribing = client.subscribe('cache', 'topic', callbacks);
+    await stage.expectEvents('refreshed', 'refusedKey');
+    client.close();
+    expect(await subscribing).toMatchObject({ type: 'Subscription', isSubscribed: false });
+    await stage.expectEvents('changed');
+    expect(topics.begun('second')).toBe(0);
+  });
+
+  test('to another leg leaves that one when it is let in', async () => {
+    const { topics, subscription, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    const { waiting, admit } = topics.admitLater('second');
+    await changeTo('second');
+    await vi.waitFor(() => expect(waiting()).toBe(1), { timeout: 60_000 });
+    subscription.unsubscribe();
+    expect(subscription.isSubscribed).toBe(false);
+    await expectSubscribers();
+    admit();
+    topics.publish('one');
+    await vi.waitFor(() => expect(topics.begun('second')).toBe(1), { timeout: 60_000 });
+    await expectSubscribers();
+    await expectTold('end');
+    client.close();
+  });
+
+  test('cannot be begun any more when the client is closed', async () => {
+    const { client, callbacks } = await startSubscription();
+    client.close();
+    await expect(client.subscribe('cache', 'topic', callbacks)).rejects.toThrow('The client is closed.');
+  });
+});
+
 test('what is published arrives, also when the key was revoked', async () => {
   const { topics, client, changeTo, told, expectSubscribers } = await startSubscription({ ttlSeconds: 3600 });
   expect((await client.publish('cache', 'topic', 'one')).type).toBe('Success');

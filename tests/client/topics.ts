@@ -32,6 +32,8 @@ export interface Topics {
   begun(key: string): number;
   /** Subscriptions with that key are ended so as soon as they were let in, until this is called again without a code. */
   endAtOnce(key: string, code?: status): void;
+  /** Subscriptions with that key wait from now on, until they are let in. */
+  admitLater(key: string): { waiting(): number; admit(): void };
   /** Sends what the SDK does not know. */
   publishNonsense(): void;
   /** What is published from now on does not reach the subscriptions with that key, until it is released. */
@@ -53,6 +55,7 @@ export async function startTopics(): Promise<Topics> {
   const held = new Map<string, (() => void)[]>();
   const failures = new Map<string, status>();
   const endings = new Map<string, status>();
+  const waitingRoom = new Map<string, Stream[]>();
   const begun: string[] = [];
   const publishers: string[] = [];
   let sequence = 0;
@@ -80,12 +83,9 @@ export async function startTopics(): Promise<Topics> {
         fail(stream, failure);
         return;
       }
-      streams.push({ key, stream });
-      begun.push(key);
-      stream.on('cancelled', () => leave(stream));
-      stream.write(new _SubscriptionItem({ heartbeat: new _Heartbeat() }));
-      const ending = endings.get(key);
-      if (ending !== undefined) setTimeout(() => end(key, ending), 5);
+      const waiting = waitingRoom.get(key);
+      if (waiting) waiting.push(stream);
+      else admit(key, stream);
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -100,6 +100,14 @@ export async function startTopics(): Promise<Topics> {
       leave(each.stream);
       fail(each.stream, code);
     }
+  };
+  const admit = (key: string, stream: Stream) => {
+    streams.push({ key, stream });
+    begun.push(key);
+    stream.on('cancelled', () => leave(stream));
+    stream.write(new _SubscriptionItem({ heartbeat: new _Heartbeat() }));
+    const ending = endings.get(key);
+    if (ending !== undefined) setTimeout(() => end(key, ending), 5);
   };
   const sendToAll = (item: InstanceType<typeof _SubscriptionItem>) => {
     for (const { key, stream } of streams) {
@@ -128,6 +136,17 @@ export async function startTopics(): Promise<Topics> {
     endAtOnce(key, code) {
       if (code === undefined) endings.delete(key);
       else endings.set(key, code);
+    },
+    admitLater(key) {
+      const waiting: Stream[] = [];
+      waitingRoom.set(key, waiting);
+      return {
+        waiting: () => waiting.length,
+        admit() {
+          waitingRoom.delete(key);
+          for (const stream of waiting) admit(key, stream);
+        },
+      };
     },
     publishNonsense: () => sendToAll(new _SubscriptionItem()),
     hold(key) {

@@ -50,11 +50,13 @@ export interface StageOptions {
   behaviour?: Partial<Behaviour>;
   momento?: LocalMomentoOptions;
   timeoutMs?: number;
+  /** Of the function, on top of what points it at the stand-ins. */
+  environment?: Record<string, string>;
   secretString?: (momento: LocalMomento) => string;
 }
 
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const { secretString = (local) => local.issueKey().secretString, timeoutMs = 30_000 } = options;
+  const { secretString = (local) => local.issueKey().secretString, timeoutMs = 30_000, environment } = options;
   const output: string[] = [];
   let rotationToken: string | undefined;
   const momento = await startMomento(options.momento);
@@ -73,7 +75,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
         MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
+        MOMENTO_HOSTS: '127.0.0.1',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        ...environment,
       },
       onLog: (line) => output.push(line),
     });

@@ -4,6 +4,12 @@ import { type StandIns, type StandInsOptions, startStandIns } from '../../src/lo
 
 const HOUR_MS = 3_600_000;
 
+const managed = {
+  MOMENTO_ADMIN_SECRET: 'momento/admin',
+  MOMENTO_ROLE_ID: 'operator',
+  MOMENTO_REVOKE_FIRST_KEY: 'momento/other, momento/key',
+};
+
 let standIns: StandIns;
 const output: string[] = [];
 /** Of the services, behind that of the function. */
@@ -42,17 +48,20 @@ async function currentKey(SecretId: string): Promise<string> {
 }
 
 describe('the built function', () => {
-  test('generates v2 keys, and revokes the predecessor with the rotation after its overlap', async () => {
-    const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_OVERLAP_SECONDS: '1800' });
+  test('generates v2 keys, and revokes the one before the last two when the overlap is over', async () => {
+    const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' });
     const { momento, secretsManager } = standIns;
-    lateMs = HOUR_MS;
+    lateMs = 2 * HOUR_MS;
     const keys = [await currentKey(secretId), await rotate(secretId)];
+    lateMs = HOUR_MS;
+    keys.push(await rotate(secretId));
+    expect(keys.map((key) => momento.isValid(key))).toEqual([true, true, true]);
     lateMs = 0;
     keys.push(await rotate(secretId));
-    expect(keys.map((key) => momento.isValid(key))).toEqual([false, true, true]);
-    keys.push(await rotate(secretId));
     expect(keys.map((key) => momento.isValid(key))).toEqual([false, true, true, true]);
-    expect(new Set(keys).size).toBe(4);
+    keys.push(await rotate(secretId));
+    expect(keys.map((key) => momento.isValid(key))).toEqual([false, true, true, true, true]);
+    expect(new Set(keys).size).toBe(5);
     expect(
       secretsManager.calls.every(({ outcome }) => outcome === 'ok' || outcome === 'ResourceNotFoundException'),
     ).toBe(true);
@@ -80,7 +89,7 @@ describe('the built function', () => {
     };
 
     test('when its overlap is over', async () => {
-      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const secretId = await start(managed, scheduled);
       const { momento, scheduler } = standIns;
       const { before, after } = await rotateLate(secretId);
       await scheduler.runDue();
@@ -91,7 +100,7 @@ describe('the built function', () => {
     });
 
     test('or leaves the event in the dead-letter queue, and the rotation is done all the same', async () => {
-      const secretId = await start({ MOMENTO_ADMIN_SECRET: 'momento/admin' }, scheduled);
+      const secretId = await start(managed, scheduled);
       const { momento, scheduler } = standIns;
       momento.apiKeysFaults.add({
         call: 'RevokeApiKey',
@@ -104,6 +113,20 @@ describe('the built function', () => {
       expect(scheduler.deliveries.deadLetters).toHaveLength(1);
       expect(momento.calls.filter(({ rpc }) => rpc === 'RevokeApiKey')).toHaveLength(3);
     });
+  });
+
+  test('names a first key that was stored by hand, and leaves it alone', async () => {
+    const secretId = await start({ ...managed, MOMENTO_REVOKE_FIRST_KEY: 'momento/other' });
+    const { momento } = standIns;
+    const first = await currentKey(secretId);
+    for (const hours of [3, 2, 1, 0]) {
+      lateMs = hours * HOUR_MS;
+      await rotate(secretId);
+    }
+    expect(momento.isValid(first)).toBe(true);
+    expect(output.join('\n')).toMatch(
+      new RegExp(`was not issued by this function, and is not revoked by itself.*/api-keys/${momento.idOf(first)}`),
+    );
   });
 
   test('says by what it is kept from it', async () => {

@@ -1,5 +1,5 @@
 import type { Credential, Register } from '../../src/rotation/credential.ts';
-import { markDescription, readMarker } from '../../src/rotation/marker.ts';
+import { readMarker, writeMarker } from '../../src/rotation/marker.ts';
 import type { Rotation } from '../../src/rotation/rotation.ts';
 import { type Broken, describing, withKind, withStore } from './broken.ts';
 import type { RunStep } from './door.ts';
@@ -122,7 +122,7 @@ export const brokenV2: Record<string, Broken> = {
         const elsewhere = secretId.replace(/[a-z]+-[a-z]+-\d/, 'eu-west-1');
         const own = entries.map((entry) => {
           const marker = readMarker(entry.description, elsewhere);
-          return marker ? { ...entry, description: markDescription('', secretId, marker) } : entry;
+          return marker ? { ...entry, description: writeMarker(secretId, marker) } : entry;
         });
         return { entries: own, nextToken };
       },

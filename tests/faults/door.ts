@@ -34,6 +34,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
     budget,
     report,
     overlapMs: OVERLAP_MS,
+    revokesFirstKey: false,
     schedule: simulatedScheduler(link),
   });
   switch (request.kind) {

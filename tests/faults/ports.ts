@@ -175,6 +175,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
       howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
     },
     read: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
+    inspect: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
     registerOf: (current) => simulatedRegister(link, current),
     issueSuccessor: (current, timeoutMs) =>
       request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {

@@ -38,6 +38,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
 
   return {
     adminSecret: management?.adminSecret,
+    adminWording: 'the admin secret',
     open(adminSecretString) {
       const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };
@@ -83,6 +84,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
             refusal: refuse,
             mishap: disturb,
           }),
+        howToRevoke: (id) => `revoke ${id}`,
         revoke: (id, timeoutMs) =>
           request<void>(link, 'RevokeApiKey', id, timeoutMs, {
             perform() {

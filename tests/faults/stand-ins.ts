@@ -9,7 +9,7 @@ import {
   type SecretsManagerService,
 } from '../../src/local/secrets-manager/index.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
-import { markDescription } from '../../src/rotation/marker.ts';
+import { writeMarker } from '../../src/rotation/marker.ts';
 import type { Keys, Schedule } from './schedule.ts';
 
 const ENDPOINT = 'cell.example.com';
@@ -166,10 +166,10 @@ function issueForeignKeys(account: Account, service: SecretsManagerService, keys
       ClientRequestToken: randomUUID(),
     });
   }
-  const elsewhere = markDescription('payments', secretId.replace(REGION, 'eu-west-1'), {
+  const elsewhere = writeMarker(secretId.replace(REGION, 'eu-west-1'), {
     versionId: 'version-0002-0000-000000000000000',
     predecessor: 'version-0001-0000-000000000000000',
-    rotatedAt: undefined,
+    nonce: 'nonce',
   });
   const others = ['payments', elsewhere].map((description) => account.issueV2Key({ roleId: ROLE, description }));
   return [admin, ...others].map(({ id }) => id);

@@ -86,6 +86,7 @@ async function startLane(refreshTokenReuse: 'allowed' | 'refused'): Promise<Lane
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
       MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
+      MOMENTO_HOSTS: '127.0.0.1',
       MOMENTO_OVERLAP_SECONDS: String(OVERLAP_SECONDS),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },

@@ -58,6 +58,54 @@ describe('the function', () => {
     expect(lambda.Properties['Environment']).toHaveProperty('Variables.MOMENTO_PING_CACHE', 'sessions');
   });
 
+  test('is told the hosts that a key may be sent to only if there are any', () => {
+    const hostsOf = (hosts?: string[]) => {
+      const [, lambda] = only(
+        resources(synth(() => (hosts === undefined ? {} : { hosts })).template, 'AWS::Lambda::Function'),
+      );
+      return (lambda.Properties['Environment'] as { Variables: Record<string, unknown> }).Variables['MOMENTO_HOSTS'];
+    };
+    expect(hostsOf()).toBeUndefined();
+    expect(hostsOf(['momentohq.com'])).toBe('momentohq.com');
+    expect(hostsOf(['momentohq.com', 'xn--bcher-kva.cache-1.example'])).toBe(
+      'momentohq.com,xn--bcher-kva.cache-1.example',
+    );
+    expect(hostsOf([`${'x'.repeat(63)}.example`])).toBe(`${'x'.repeat(63)}.example`);
+    expect(hostsOf([Fn.importValue('Host')])).toEqual({ 'Fn::ImportValue': 'Host' });
+  });
+
+  test.each([
+    '',
+    ' ',
+    'localhost',
+    'com',
+    '127.0.0.1',
+    '0x7f.0.0.1',
+    '127.1',
+    '[::1]',
+    'https://momentohq.com',
+    'momentohq.com:443',
+    'momentohq.com/path',
+    'user@momentohq.com',
+    '*.momentohq.com',
+    '.momentohq.com',
+    'momentohq.com.',
+    'momento..com',
+    'MomentoHQ.com',
+    'bücher.example',
+    '-a.example',
+    'a-.example',
+    'momentohq.com,example.com',
+    ' momentohq.com',
+    'momentohq.com\n',
+    `${'x'.repeat(64)}.example`,
+    `${'x.'.repeat(125)}example`,
+  ])('takes no host that is not a domain, and does not repeat it: %j', (host) => {
+    expect(() => synth(() => ({ hosts: ['momentohq.com', host] }))).toThrow(
+      /^hosts\[1\] is not a domain\. Write its name alone, in lower case, like momentohq\.com: no scheme, user, port or path, no \* and no address\.$/,
+    );
+  });
+
   test('has a role of its own, without managed policies, and may by itself only write its log', () => {
     const { template } = synth();
     const roles = Object.values(resources(template, 'AWS::IAM::Role'));
@@ -659,6 +707,7 @@ describe('says what to write instead of', () => {
       () => ({ pingCache: ' ' }),
       'Write the name of a cache that the key may read, or leave it out.',
     ],
+    ['no hosts', () => ({ hosts: [] }), 'hosts is empty. Write the domains that keys may be sent to, or leave it out.'],
     [
       'subnets without a VPC',
       () => ({ vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS } }),

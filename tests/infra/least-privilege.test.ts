@@ -66,6 +66,26 @@ const variants: [string, () => Stack, string[]][] = [
   ['with v2 keys', withProps(() => ({ v2Keys: {} })), []],
   ['with an admin secret', withProps((scope) => ({ v2Keys: { adminSecret: adminOf(scope), roleId: 'role' } })), []],
   [
+    'with several admin secrets, a role for each secret, and first keys that may be revoked',
+    () => {
+      const stack = emptyStack();
+      const secrets = named(stack, ['a', 'b']);
+      const [additional] = named(stack, ['momento/another-admin']) as [ISecret];
+      new MomentoKeyRotation(stack, 'Rotation', {
+        secrets,
+        hosts: ['momentohq.com', 'momento.example'],
+        v2Keys: {
+          adminSecret: adminOf(stack),
+          additionalAdminSecrets: [additional],
+          roles: secrets.map((secret, index) => ({ secret, roleId: `role-${index}` })),
+          revokeFirstKey: secrets.slice(1),
+        },
+      });
+      return stack;
+    },
+    [],
+  ],
+  [
     'with all there is of v2 keys, in a VPC with traces',
     withProps((scope) => ({
       v2Keys: {
@@ -85,7 +105,7 @@ const variants: [string, () => Stack, string[]][] = [
   ['the stack', withContext({ alarmEmail: 'on-call@example.com', dashboard: 'true' }), []],
   [
     'the stack with v2 keys',
-    withContext({ adminSecretName: 'momento/admin', revokeOnSchedule: 'true', kmsKeyArn: KEY_ARN }),
+    withContext({ adminSecretName: 'momento/admin', roleId: 'role', revokeOnSchedule: 'true', kmsKeyArn: KEY_ARN }),
     ['ScheduleRevocation'],
   ],
   ['the stack of created secrets', withContext({ createSecrets: 'true' }), []],

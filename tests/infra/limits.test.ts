@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, Aws, Duration, NestedStack, Stack } from 'aws-cdk-lib';
+import { type App, Aws, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -8,10 +8,10 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
-import type { V2KeysProps } from '../../infra/index.ts';
+import type { MomentoKeyRotationProps, V2KeysProps } from '../../infra/index.ts';
 import { MOST_STATEMENTS } from '../../infra/invocation.ts';
 import { mostWatched } from '../../infra/watch.ts';
-import { manyNames, named, type Resource, resources, statements, synth, text, waitedForBy } from './synth.ts';
+import { manyNames, named, only, type Resource, resources, statements, synth, text, waitedForBy } from './synth.ts';
 
 /** Secrets with such names as these that have rows of their own on a dashboard. */
 const MOST_ROWS = 103;
@@ -47,15 +47,18 @@ const everything = (scope: Construct) => ({
   rotationWindow: Duration.hours(2),
 });
 const longestName = 'x'.repeat(512);
-const everythingOfV2 = (scope: Construct): V2KeysProps => ({
-  adminSecret: Secret.fromSecretAttributes(scope, 'Admin', {
-    secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${longestName}`,
+const adminWithLongestName = (scope: Construct, number: number): ISecret =>
+  Secret.fromSecretAttributes(scope, `Admin${number}`, {
+    secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${number}${longestName.slice(1)}`,
     encryptionKey: Key.fromKeyArn(
       scope,
-      'AdminKey',
-      `arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-${'0'.repeat(32)}`,
+      `AdminKey${number}`,
+      `arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-${String(number).repeat(32)}`,
     ),
-  }),
+  });
+const everythingOfV2 = (scope: Construct): V2KeysProps => ({
+  adminSecret: adminWithLongestName(scope, 1),
+  additionalAdminSecrets: [adminWithLongestName(scope, 2)],
   roleId: 'role',
   keyLifetime: Duration.days(90),
   overlap: Duration.hours(2),
@@ -333,4 +336,126 @@ test('a schedule keeps its logical id in every release, among few and many: anot
       'RotationSchedulesmomentoteam0authenticationtoken4786F34C',
     );
   }
+});
+
+describe('the environment of the function has 4,096 bytes as JSON, and', () => {
+  /** As Lambda measures it, with secrets' ARNs as they are when they are deployed. */
+  const measured = (template: Template): number => {
+    const [, lambda] = only(resources(template, 'AWS::Lambda::Function'));
+    const { Variables } = lambda.Properties['Environment'] as { Variables: Record<string, unknown> };
+    const filled = Object.entries(Variables).map(([name, value]) => [
+      name,
+      text(value).replaceAll(/\$\{([^}]+)\}/g, (_, id: string) => `${LONGEST_PLACE}:${id}-AbCdEfGhIjKl-AbCdEf`),
+    ]);
+    return Buffer.byteLength(JSON.stringify(Object.fromEntries(filled)));
+  };
+  const LONGEST_PLACE = 'arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret';
+  /** How many secrets may have something that takes room, at most, and what is said of one more. */
+  const mostOf = (
+    props: (scope: Construct, count: number) => Partial<MomentoKeyRotationProps>,
+  ): { most: number; template: Template; error: unknown } => {
+    let [most, tooMany] = [1, 200];
+    const build = (count: number) => synth((scope) => ({ dailyCheck: false, ...props(scope, count) })).template;
+    const errorOf = (count: number): unknown => {
+      try {
+        build(count);
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    };
+    while (tooMany - most > 1) {
+      const count = Math.floor((most + tooMany) / 2);
+      if (errorOf(count) === undefined) most = count;
+      else tooMany = count;
+    }
+    return { most, template: build(most), error: errorOf(tooMany) };
+  };
+  const withRoles = (secretsOf: (scope: Construct, count: number) => ISecret[], roleId: string) =>
+    mostOf((scope, count) => {
+      const secrets = secretsOf(scope, count);
+      const [adminSecret] = named(scope, ['momento/admin']) as [ISecret];
+      return { secrets, v2Keys: { adminSecret, roles: secrets.map((secret) => ({ secret, roleId })) } };
+    });
+  const UUID = '12345678-1234-1234-1234-123456789012';
+
+  test('roles of more secrets than fit are refused at synthesis, with how to shorten them', () => {
+    const { most, template, error } = withRoles((scope, count) => named(scope, manyNames(count)), UUID);
+    expect(measured(template)).toBeLessThanOrEqual(4_096);
+    // Not one less than fit.
+    expect(measured(template)).toBeGreaterThan(4_096 - 100);
+    expect(most).toBeGreaterThan(40);
+    expect(String(error)).toMatch(
+      /^Error: The function's environment variables take up to (\d+) bytes, and Lambda has room for 4096\. The longest is MOMENTO_ROLES, with \d+\. Write the role that most secrets have as roleId, and only the others in roles; or share the secrets out over several MomentoKeyRotation constructs\.$/,
+    );
+  });
+
+  test('one role for 400 secrets takes no room, and leaves it to others', () => {
+    const { template } = synth((scope) => {
+      const secrets = named(scope, manyNames(400));
+      const [adminSecret] = named(scope, ['momento/admin']) as [ISecret];
+      const roles = secrets.slice(0, 35).map((secret) => ({ secret, roleId: UUID }));
+      return { secrets, dailyCheck: false, v2Keys: { adminSecret, roleId: UUID, roles, revokeFirstKey: secrets } };
+    });
+    expect(measured(template)).toBeLessThanOrEqual(4_096);
+  });
+
+  test('secrets that CloudFormation names count with the names that it gives them', () => {
+    const { most, template, error } = withRoles(unnamed, UUID);
+    expect(measured(template)).toBeLessThanOrEqual(4_096);
+    // The prefix of an ARN counts with some characters more than it has.
+    expect(measured(template)).toBeGreaterThan(4_096 - 200 - 16 * most);
+    expect(String(error)).toContain('The longest is MOMENTO_ROLES');
+  });
+
+  test.each<[string, (scope: Construct, count: number) => ISecret[], number]>([
+    [
+      'imported by a name',
+      (scope, count) =>
+        Array.from({ length: count }, (_, index) =>
+          Secret.fromSecretNameV2(scope, `Secret${index}`, Fn.importValue(`Name${index}`)),
+        ),
+      Math.floor(4_096 / 591),
+    ],
+    [
+      'of the app with a name',
+      (scope, count) =>
+        Array.from(
+          { length: count },
+          (_, index) => new Secret(scope, `Secret${index}`, { secretName: Fn.importValue(`Name${index}`) }) as ISecret,
+        ),
+      Math.floor(4_096 / 591),
+    ],
+  ])('secrets %s that is not known at synthesis count with the longest there could be', (_, secretsOf, atMost) => {
+    const { most, error } = withRoles(secretsOf, 'role');
+    expect(most).toBe(atMost);
+    expect(String(error)).toContain('The longest is MOMENTO_ROLES');
+  });
+
+  test('first keys of more secrets than fit are refused, unless it is all of them', () => {
+    const { template, error } = mostOf((scope, count) => {
+      const secrets = named(scope, manyNames(count + 1));
+      return { secrets, v2Keys: { revokeFirstKey: secrets.slice(1) } };
+    });
+    expect(measured(template)).toBeGreaterThan(4_096 - 100);
+    expect(String(error)).toContain('The longest is MOMENTO_REVOKE_FIRST_KEY, with ');
+    expect(String(error)).toContain(
+      'Write all of the secrets in revokeFirstKey, which takes no room, or only those whose first key is not revoked yet; or share',
+    );
+    const all = (scope: Construct) => {
+      const secrets = named(scope, manyNames(400));
+      return { secrets, dailyCheck: false, v2Keys: { revokeFirstKey: secrets } };
+    };
+    expect(() => synth(all)).not.toThrow();
+  });
+
+  test('with all that there is of v2 keys, the longest names of admin secrets fit', () => {
+    expect(() => synth((scope) => ({ ...everything(scope), v2Keys: everythingOfV2(scope) }))).not.toThrow();
+  });
+
+  test('what else is too long is refused, too', () => {
+    expect(() => synth(() => ({ pingCache: 'é'.repeat(2_000) }))).toThrow(
+      /The longest is MOMENTO_PING_CACHE, with 4024\. Write fewer or shorter values; or share/,
+    );
+  });
 });

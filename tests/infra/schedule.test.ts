@@ -50,6 +50,24 @@ test.each([
   expect(planRotation({ cron }).longestGap.toHours()).toBe(hours);
 });
 
+test.each<[string, ScheduleProps, Duration]>([
+  ['an hour', { rotateEvery: Duration.hours(5) }, Duration.hours(4)],
+  [
+    'half of the time between two',
+    { rotateEvery: Duration.hours(6), rotationWindow: Duration.hours(3) },
+    Duration.hours(3),
+  ],
+  [
+    'all of the time between two',
+    { rotateEvery: Duration.hours(5), rotationWindow: Duration.hours(5) },
+    Duration.minutes(150),
+  ],
+  ['a day of two', { rotateEvery: Duration.days(2) }, Duration.hours(24)],
+  ['as short as in February', { cron: 'cron(0 0 1 * ? *)' }, Duration.days(27)],
+])('of any two times between rotations, one is as long as they can be relied on: a window of %s', (_, props, gap) => {
+  expect(planRotation(props).reliableGap.toMinutes()).toBe(gap.toMinutes());
+});
+
 describe('several secrets with cron()', () => {
   test.each<[string, ScheduleProps, string[]]>([
     [

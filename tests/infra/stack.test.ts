@@ -94,6 +94,18 @@ describe('context values', () => {
     expect(check?.Properties).toMatchObject({ Target: { Input: '{"CheckSecrets":["momento/authentication-token"]}' } });
   });
 
+  test.each([['momentohq.com, momento.example'], [['momentohq.com', 'momento.example']]])(
+    'hosts: %j, which adds no alarm on v2 keys',
+    (hosts) => {
+      const { template } = synthStack({ hosts });
+      const [, lambda] = only(resources(template, 'AWS::Lambda::Function'));
+      expect(lambda.Properties).toMatchObject({
+        Environment: { Variables: { MOMENTO_HOSTS: 'momentohq.com,momento.example' } },
+      });
+      expect(Object.keys(resources(template)).filter((id) => id.includes('RevocationAlarm'))).toEqual([]);
+    },
+  );
+
   test('pingCache and dashboard', () => {
     const { template } = synthStack({ pingCache: 'sessions', dashboard: true });
     const [lambda] = Object.values(resources(template, 'AWS::Lambda::Function'));
@@ -103,6 +115,8 @@ describe('context values', () => {
   });
 
   describe('of v2 keys', () => {
+    /** With an admin secret, which needs to be told of which roles. */
+    const ofTwo = { secretNames: 'momento/a,momento/b=c', adminSecretName: 'momento/admin' };
     const variables = (template: Template): Record<string, unknown> => {
       const [, { Properties }] = only(resources(template, 'AWS::Lambda::Function'));
       const all = (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables;
@@ -118,7 +132,36 @@ describe('context values', () => {
     });
 
     test.each<[Record<string, unknown>, Record<string, string>]>([
-      [{ adminSecretName: 'momento/admin' }, { MOMENTO_ADMIN_SECRET: 'momento/admin' }],
+      [
+        { adminSecretName: 'momento/admin, momento/second', roleId: 'role-1' },
+        { MOMENTO_ADMIN_SECRET: 'momento/admin,momento/second', MOMENTO_ROLE_ID: 'role-1' },
+      ],
+      [
+        { ...ofTwo, roles: 'momento/a=role-1, momento/b=c=role-2' },
+        { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLES: '{"momento/a":"role-1","momento/b=c":"role-2"}' },
+      ],
+      [
+        { ...ofTwo, roles: 'momento/a=role-1,*=role-2' },
+        {
+          MOMENTO_ADMIN_SECRET: 'momento/admin',
+          MOMENTO_ROLE_ID: 'role-2',
+          MOMENTO_ROLES: '{"momento/a":"role-1"}',
+        },
+      ],
+      [
+        { ...ofTwo, roles: { 'momento/a': 'role-1', '*': 'role-2' }, roleId: 'role-2' },
+        {
+          MOMENTO_ADMIN_SECRET: 'momento/admin',
+          MOMENTO_ROLE_ID: 'role-2',
+          MOMENTO_ROLES: '{"momento/a":"role-1"}',
+        },
+      ],
+      [
+        { ...ofTwo, roles: '*=role-1' },
+        { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
+      ],
+      [{ secretNames: 'momento/a,momento/b', revokeFirstKey: 'momento/b' }, { MOMENTO_REVOKE_FIRST_KEY: 'momento/b' }],
+      [{ secretNames: 'momento/a,momento/b', revokeFirstKey: '*' }, { MOMENTO_REVOKE_FIRST_KEY: '*' }],
       [
         { adminSecretName: 'momento/admin', roleId: 'role-1' },
         { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
@@ -126,7 +169,7 @@ describe('context values', () => {
       [{ keyLifetime: '90d' }, { MOMENTO_KEY_LIFETIME_DAYS: '90' }],
       [{ overlap: '30m' }, { MOMENTO_OVERLAP_SECONDS: '1800' }],
       [{ overlap: '2 h' }, { MOMENTO_OVERLAP_SECONDS: '7200' }],
-      [{ overlap: '1d' }, { MOMENTO_OVERLAP_SECONDS: '86400' }],
+      [{ overlap: '1d', rotateEvery: '2d' }, { MOMENTO_OVERLAP_SECONDS: '86400' }],
       [{ revokeOnSchedule: false }, {}],
     ])('%j', (context, expected) => {
       const { template } = synthStack(context);
@@ -144,25 +187,40 @@ describe('context values', () => {
     });
 
     test('adminSecretName: the function may read it, with the key of the secrets', () => {
-      const { template } = synthStack({ adminSecretName: 'momento/admin', kmsKeyArn: KEY_ARN });
+      const { template } = synthStack({
+        adminSecretName: 'momento/admin,momento/second',
+        roleId: 'role-1',
+        kmsKeyArn: KEY_ARN,
+      });
       const [read, ...others] = policy(template, 'AdminSecretPolicy');
       expect(read).toMatchObject({ Sid: 'ReadAdminSecret', Action: 'secretsmanager:GetSecretValue' });
-      expect(text(read?.Resource)).toBe(`${ARN_START}momento/admin-??????`);
+      expect(listed(read?.Resource).map(text)).toEqual(
+        ['momento/admin', 'momento/second'].map((name) => `${ARN_START}${name}-??????`),
+      );
       // The policy on the rotated secrets has it already.
       expect(others).toEqual([]);
     });
 
     test('adminSecretName may be one of secretNames', () => {
-      const { template } = synthStack({ secretNames: 'a,momento/admin', adminSecretName: 'momento/admin' });
-      expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin' });
+      const { template } = synthStack({
+        secretNames: 'a,momento/admin',
+        adminSecretName: 'momento/admin',
+        roleId: 'role-1',
+      });
+      expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' });
       expect(schedules(template).map(({ SecretId }) => SecretId)).toEqual(['a', 'momento/admin']);
       expect(policy(template, 'AdminSecretPolicy')).toEqual([]);
     });
 
     test('are put out by the stack that creates the secrets, for the deployment after it', () => {
-      const { template } = synthStack({ createSecrets: 'true', adminSecretName: 'momento/admin', overlap: '30m' });
+      const { template } = synthStack({
+        createSecrets: 'true',
+        adminSecretName: ['momento/admin', 'momento/second'],
+        roles: { 'momento/authentication-token': 'role-1', '*': 'role-2' },
+        overlap: '30m',
+      });
       expect(outputs(template)['AttachRotation']).toBe(
-        'npx cdk deploy -c adminSecretName=momento/admin -c overlap=30m',
+        "npx cdk deploy -c adminSecretName=momento/admin,momento/second -c roles='momento/authentication-token=role-1,*=role-2' -c overlap=30m",
       );
     });
   });
@@ -274,19 +332,63 @@ describe("the predecessor's environment variables", () => {
 });
 
 test.each([
-  [{ secretNames: 'a,,b' }, 'secretNames has "". Write names of up to 512 letters'],
-  [{ secretNames: 'my key' }, 'secretNames has "my key". Write names'],
-  [{ secretNames: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' }, "Write the secret's name."],
-  [{ secretNames: 'a,a' }, 'secretNames has a twice. Write each once: -c secretNames=a'],
+  [
+    { secretNames: 'a,,b' },
+    'secretNames: entry 2 is not the name of a secret. Write names of up to 512 letters, digits and /_+=.@-, separated by commas: -c secretNames=momento/one,momento/two',
+  ],
+  [{ secretNames: 'my key' }, 'secretNames: entry 1 is not the name of a secret. Write names'],
+  [
+    { secretNames: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' },
+    "secretNames: entry 1 is an ARN. Write the secret's name.",
+  ],
+  [{ secretNames: 'a,b,a' }, 'secretNames: entry 3 is there twice. Write each name once.'],
   [{ rotateEvery: 'daily' }, 'rotateEvery is "daily". Write hours or days, from 4h to 1000d: -c rotateEvery=12h'],
   [{ expiryNotice: 'soon' }, 'expiryNotice is "soon". Write hours or days, from 1h: -c expiryNotice=4d'],
   [{ expiryNotice: '0h' }, 'Write an hour or more, for example Duration.days(4).'],
   [{ rotateEvery: '1h' }, 'from Duration.hours(4) to Duration.days(1000)'],
   [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/mine' }, 'Write the ARN of a key, not of an alias'],
   [{ alarmEmail: 'nobody' }, 'Write one address: -c alarmEmail=on-call@example.com'],
-  [{ adminSecretName: 'my admin' }, 'adminSecretName has "my admin". Write a name of up to 512 letters, digits and'],
-  [{ adminSecretName: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' }, "Write the secret's name."],
-  [{ roleId: 'role' }, 'Name the secret with a v2 key that may: -c adminSecretName=momento/admin'],
+  [
+    { adminSecretName: 'admin,my admin' },
+    'adminSecretName: entry 2 is not the name of a secret. Write names of up to 512 letters, digits and /_+=.@-, separated by commas: -c adminSecretName=momento/admin',
+  ],
+  [
+    { adminSecretName: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf' },
+    "adminSecretName: entry 1 is an ARN. Write the secret's name.",
+  ],
+  [{ adminSecretName: 'admin,admin' }, 'adminSecretName: entry 2 is there twice. Write each name once.'],
+  [
+    { adminSecretName: 'admin' },
+    'adminSecret is given, but no role that it may generate keys of. Give roleId, the id of the role for all secrets, or roles, with a role for each',
+  ],
+  [
+    { roleId: 'role' },
+    'roleId needs adminSecretName: roles are what an admin secret may generate keys of. Name the secret with a v2 key that may manage others: -c adminSecretName=momento/admin',
+  ],
+  [{ roles: '*=role' }, 'roles needs adminSecretName: roles are what an admin secret may generate keys of.'],
+  ...['role', '=role', '*=', '*=role,', '*=my role', ',', { a: '' }].map((roles): [object, string] => [
+    { adminSecretName: 'admin', roles },
+    "is not a secret's name, an equals sign and the id of a role. Write for example -c roles='momento/payments=ROLE,*=ROLE'",
+  ]),
+  [
+    { adminSecretName: 'admin', secretNames: 'a', roles: 'a=role,b=role' },
+    'roles: entry 2 is not of a secret in secretNames. Write a name as it is there, or add it there.',
+  ],
+  [
+    { adminSecretName: 'admin', secretNames: 'a', roles: 'a=role,a=another' },
+    'roles: entry 2 is of a secret that has a role already. Write one.',
+  ],
+  [
+    { adminSecretName: 'admin', roles: '*=role', roleId: 'another' },
+    'roleId and the * of roles are two roles for the same secrets. Write one of them.',
+  ],
+  [
+    { revokeFirstKey: 'momento/authentication-token,b' },
+    'revokeFirstKey: entry 2 is not of a secret in secretNames. Write a name as it is there, or add it there.',
+  ],
+  [{ revokeFirstKey: 'my key' }, 'revokeFirstKey: entry 1 is not the name of a secret.'],
+  [{ hosts: 'momentohq.com,https://momentohq.com' }, 'hosts[1] is not a domain.'],
+  [{ overlap: '1d' }, 'overlap is Duration.days(1), and keys might never be revoked'],
   [{ keyLifetime: '12h' }, 'keyLifetime is "12h". Write days, from 1d to 3650d: -c keyLifetime=90d'],
   [{ keyLifetime: '4000d' }, 'Write whole days, from Duration.days(1) to Duration.days(3650).'],
   [{ overlap: '90' }, 'overlap is "90". Write minutes, hours or days, from 1m to 365d: -c overlap=30m'],
@@ -295,9 +397,26 @@ test.each([
   [{ rotateEvery: '5m' }, 'rotateEvery is "5m". Write hours or days, from 4h to 1000d'],
   [{ createSecrets: 'yes' }, 'createSecrets is "yes". Write true or false: -c createSecrets=true'],
   [{ dashboard: '1' }, 'dashboard is "1". Write true or false: -c dashboard=true'],
-])('says what to write instead of %j', (context, message) => {
+] as [Record<string, unknown>, string][])('says what to write instead of %j', (context, message) => {
   expect(() => synthStack(context)).toThrow(message);
 });
+
+test.each(['secretNames', 'adminSecretName', 'roles', 'revokeFirstKey', 'hosts'])(
+  'what is wrong in %s is not repeated: it may be a key in the wrong place',
+  (name) => {
+    for (const value of ['eyJh secret', 'arn:eyJhsecret', 'eyJhsecret,eyJhsecret', 'eyJhsecret=', 'eyJhsecret=role']) {
+      const said = (() => {
+        try {
+          synthStack({ ...(name === 'roles' && { adminSecretName: 'admin' }), [name]: value });
+          return '';
+        } catch (error) {
+          return String(error);
+        }
+      })();
+      expect(said).not.toContain('eyJh');
+    }
+  },
+);
 
 test('a value with blanks is quoted for the shell', () => {
   const { template } = synthStack({ createSecrets: 'true', pingCache: "my cache's" });

@@ -26,6 +26,15 @@ type Synth = Parameters<typeof synth>[0];
 const PLACE = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret';
 const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012';
 const adminByName = (scope: Construct) => Secret.fromSecretNameV2(scope, 'Admin', 'momento/admin');
+/** With an admin secret, of which it has to be said what it may generate. */
+const withAdmin = (adminSecret: ISecret, others: Partial<V2KeysProps> = {}): V2KeysProps => ({
+  adminSecret,
+  roleId: 'role-1',
+  ...others,
+});
+
+/** The one that is rotated unless something else is said. */
+const rotated = (scope: Construct) => scope.node.findChild('Secret-momento--key') as unknown as ISecret;
 
 /** With `v2Keys`, and whatever else. */
 const withV2 =
@@ -74,23 +83,152 @@ describe('without anything said about them', () => {
 
 describe('the function is told', () => {
   test.each<[string, (scope: Construct) => V2KeysProps, Record<string, string>]>([
-    ['the admin secret', (scope) => ({ adminSecret: adminByName(scope) }), { MOMENTO_ADMIN_SECRET: 'momento/admin' }],
     [
-      'the role of v2 keys that succeed v1 keys',
-      (scope) => ({ adminSecret: adminByName(scope), roleId: 'role-1' }),
+      'the admin secret, and the role that it may generate keys of',
+      (scope) => withAdmin(adminByName(scope)),
       { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
+    ],
+    [
+      'a role for one secret',
+      (scope) => ({ adminSecret: adminByName(scope), roles: [{ secret: rotated(scope), roleId: 'role-1' }] }),
+      { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLES: '{"momento/key":"role-1"}' },
+    ],
+    [
+      'a role for one secret and for all others',
+      (scope) => withAdmin(adminByName(scope), { roles: [{ secret: rotated(scope), roleId: 'role-2' }] }),
+      {
+        MOMENTO_ADMIN_SECRET: 'momento/admin',
+        MOMENTO_ROLE_ID: 'role-1',
+        MOMENTO_ROLES: '{"momento/key":"role-2"}',
+      },
+    ],
+    [
+      'no list of roles that is empty',
+      (scope) => withAdmin(adminByName(scope), { roles: [], additionalAdminSecrets: [], revokeFirstKey: [] }),
+      { MOMENTO_ADMIN_SECRET: 'momento/admin', MOMENTO_ROLE_ID: 'role-1' },
+    ],
+    [
+      'several admin secrets, the default first',
+      (scope) =>
+        withAdmin(adminByName(scope), {
+          additionalAdminSecrets: [
+            Secret.fromSecretNameV2(scope, 'Second', 'momento/another-admin'),
+            Secret.fromSecretCompleteArn(scope, 'Third', `${PLACE}:third-AbCdEf`),
+          ],
+        }),
+      {
+        MOMENTO_ADMIN_SECRET: `momento/admin,momento/another-admin,${PLACE}:third-AbCdEf`,
+        MOMENTO_ROLE_ID: 'role-1',
+      },
+    ],
+    [
+      'that the first key of all secrets may be revoked',
+      (scope) => ({ revokeFirstKey: [rotated(scope), rotated(scope)] }),
+      { MOMENTO_REVOKE_FIRST_KEY: '*' },
     ],
     ['the lifetime, in days', () => ({ keyLifetime: Duration.days(90) }), { MOMENTO_KEY_LIFETIME_DAYS: '90' }],
     ['a lifetime in hours', () => ({ keyLifetime: Duration.hours(240) }), { MOMENTO_KEY_LIFETIME_DAYS: '10' }],
     ['the longest lifetime', () => ({ keyLifetime: Duration.days(3650) }), { MOMENTO_KEY_LIFETIME_DAYS: '3650' }],
     ['the overlap, in seconds', () => ({ overlap: Duration.hours(2) }), { MOMENTO_OVERLAP_SECONDS: '7200' }],
     ['the shortest overlap', () => ({ overlap: Duration.minutes(1) }), { MOMENTO_OVERLAP_SECONDS: '60' }],
-    ['the longest overlap', () => ({ overlap: Duration.days(365) }), { MOMENTO_OVERLAP_SECONDS: '31536000' }],
     ['nothing of schedules that there are not', () => ({ revokeOnSchedule: false }), {}],
   ])('%s', (_, v2Keys, expected) => {
     const { template } = synth(withV2(v2Keys));
     expect(variables(template)).toEqual(expected);
     template.resourceCountIs('AWS::SQS::Queue', 0);
+  });
+
+  test('the longest overlap', () => {
+    const { template } = synth(withV2(() => ({ overlap: Duration.days(365) }), { rotateEvery: Duration.days(366) }));
+    expect(variables(template)).toEqual({ MOMENTO_OVERLAP_SECONDS: '31536000' });
+  });
+
+  test.each<[string, (scope: Construct) => ISecret, string]>([
+    ['by name', (scope) => Secret.fromSecretNameV2(scope, 'One', 'momento/one'), 'momento/one'],
+    ['by partial ARN', (scope) => Secret.fromSecretPartialArn(scope, 'One', `${PLACE}:momento/one`), 'momento/one'],
+    [
+      'by complete ARN',
+      (scope) => Secret.fromSecretCompleteArn(scope, 'One', `${PLACE}:momento/one-AbCdEf`),
+      'momento/one',
+    ],
+    [
+      'by a name that is not known yet',
+      (scope) => Secret.fromSecretNameV2(scope, 'One', Fn.importValue('Name')),
+      '{"Fn::ImportValue":"Name"}',
+    ],
+    [
+      'of the app',
+      (scope) => new Secret(scope, 'One') as ISecret,
+      expect.stringMatching(/^\$\{One[0-9A-F]{8}\}$/) as string,
+    ],
+    [
+      'of the app, with a name',
+      (scope) => new Secret(scope, 'One', { secretName: 'momento/one' }) as ISecret,
+      expect.stringMatching(/^\$\{One[0-9A-F]{8}\}$/) as string,
+    ],
+    [
+      'of another stack',
+      (scope) => new Secret(new Stack(scope.node.root as App, 'Other'), 'One') as ISecret,
+      expect.stringMatching(/ExportsOutputRefOne/) as string,
+    ],
+  ])('the role and the first key of a secret by what Secrets Manager knows it by: %s', (_, secretOf, id) => {
+    const { template } = synth((scope) => {
+      const secret = secretOf(scope);
+      return {
+        secrets: [secret, ...named(scope, ['two'])],
+        v2Keys: withAdmin(adminByName(scope), {
+          roles: [
+            { secret, roleId: 'role "2"' },
+            { secret: scope.node.findChild('Secret-two') as ISecret, roleId: 'role-3' },
+          ],
+          revokeFirstKey: [secret],
+        }),
+      };
+    });
+    const { MOMENTO_ROLES = '', MOMENTO_REVOKE_FIRST_KEY } = variables(template);
+    expect(MOMENTO_REVOKE_FIRST_KEY).toEqual(id);
+    // What CloudFormation fills in has no quotes.
+    const filled = MOMENTO_ROLES.replaceAll(MOMENTO_REVOKE_FIRST_KEY as string, 'filled-in');
+    expect(JSON.parse(filled)).toEqual({ 'filled-in': 'role "2"', two: 'role-3' });
+  });
+
+  test('the first keys of some secrets, by comma', () => {
+    const { template } = synth((scope) => {
+      const secrets = named(scope, ['a', 'b', 'c']);
+      return { secrets, v2Keys: { revokeFirstKey: secrets.slice(1) } };
+    });
+    expect(variables(template)).toEqual({ MOMENTO_REVOKE_FIRST_KEY: 'b,c' });
+  });
+
+  test('the role of a secret that was imported in another way', () => {
+    const { template } = synth((scope) => ({
+      v2Keys: {
+        adminSecret: adminByName(scope),
+        roles: [
+          { secret: Secret.fromSecretCompleteArn(scope, 'ByArn', `${PLACE}:momento/key-AbCdEf`), roleId: 'role-1' },
+        ],
+      },
+    }));
+    expect(variables(template)['MOMENTO_ROLES']).toBe('{"momento/key":"role-1"}');
+  });
+
+  test('a role that is not known yet', () => {
+    const roleId = Fn.importValue('RoleId');
+    const { template } = synth(
+      withV2((scope) => ({ adminSecret: adminByName(scope), roleId, roles: [{ secret: rotated(scope), roleId }] })),
+    );
+    expect(variables(template)).toMatchObject({
+      MOMENTO_ROLE_ID: '{"Fn::ImportValue":"RoleId"}',
+      MOMENTO_ROLES: '{"momento/key":"{"Fn::ImportValue":"RoleId"}"}',
+    });
+  });
+
+  test('no role, where the admin secret alone is rotated, which manages itself', () => {
+    const { template } = synth((scope) => {
+      const adminSecret = adminByName(scope);
+      return { secrets: [adminSecret], v2Keys: { adminSecret } };
+    });
+    expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin' });
   });
 
   test('the group, the role and the queue of scheduled revocation, all three', () => {
@@ -134,8 +272,8 @@ describe('the admin secret', () => {
       '{"Fn::ImportValue":"AdminArn"}',
     ],
   ])('is read, and nothing else is done to it: %s', (_, adminSecret, secretId, arn) => {
-    const { template } = synth(withV2((scope) => ({ adminSecret: adminSecret(scope) })));
-    expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: secretId });
+    const { template } = synth(withV2((scope) => withAdmin(adminSecret(scope))));
+    expect(variables(template)['MOMENTO_ADMIN_SECRET']).toBe(secretId);
     expect(read(template)).toEqual([
       { Sid: 'ReadAdminSecret', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
     ]);
@@ -145,20 +283,22 @@ describe('the admin secret', () => {
   });
 
   test('is named by its ARN when it is of the app', () => {
-    const { template } = synth(withV2((scope) => ({ adminSecret: new Secret(scope, 'Admin') as ISecret })));
+    const { template } = synth(withV2((scope) => withAdmin(new Secret(scope, 'Admin') as ISecret)));
     const [id] = only(resources(template, 'AWS::SecretsManager::Secret'));
-    expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: `\${${id}}` });
+    expect(variables(template)['MOMENTO_ADMIN_SECRET']).toBe(`\${${id}}`);
     expect(read(template)).toMatchObject([{ Sid: 'ReadAdminSecret', Resource: `\${${id}}` }]);
   });
 
   test('is decrypted with its key, through Secrets Manager alone', () => {
     const { template } = synth(
-      withV2((scope) => ({
-        adminSecret: Secret.fromSecretAttributes(scope, 'Admin', {
-          secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:admin`,
-          encryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
-        }),
-      })),
+      withV2((scope) =>
+        withAdmin(
+          Secret.fromSecretAttributes(scope, 'Admin', {
+            secretPartialArn: `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:admin`,
+            encryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
+          }),
+        ),
+      ),
     );
     expect(policy(template, 'AdminSecretPolicy')[1]).toEqual({
       Sid: 'UseAdminSecretKey',
@@ -182,7 +322,7 @@ describe('the admin secret', () => {
   ])('may be one of those that are rotated, and may be read already: %s', (_, adminSecret) => {
     const { template } = synth((scope) => ({
       secrets: [...named(scope, ['a']), Secret.fromSecretNameV2(scope, 'Rotated', 'momento/admin')],
-      v2Keys: { adminSecret: adminSecret(scope) },
+      v2Keys: withAdmin(adminSecret(scope)),
     }));
     expect(policy(template, 'AdminSecretPolicy')).toEqual([]);
     expect(variables(template)['MOMENTO_ADMIN_SECRET']).toMatch(/momento\/admin/);
@@ -207,9 +347,40 @@ describe('the admin secret', () => {
       const [rotated, adminSecret] = ['a', 'admin'].map((name) =>
         Secret.fromSecretAttributes(scope, name, { secretPartialArn: `${PLACE}:${name}`, encryptionKey }),
       ) as [ISecret, ISecret];
-      return { secrets: [rotated], v2Keys: { adminSecret } };
+      return { secrets: [rotated], v2Keys: withAdmin(adminSecret) };
     });
     expect(sids(template, 'AdminSecretPolicy')).toEqual(['ReadAdminSecret']);
+  });
+
+  test('and additional ones are read, with the key of each, once, and without those that are rotated', () => {
+    const { template } = synth((scope) => {
+      const key = Key.fromKeyArn(scope, 'Key', KEY_ARN);
+      const otherArn = `${KEY_ARN.slice(0, -1)}3`;
+      const [adminSecret, second, third] = ['admin', 'second', 'third'].map((name, index) =>
+        Secret.fromSecretAttributes(scope, name, {
+          secretPartialArn: `${PLACE}:${name}`,
+          encryptionKey: index < 2 ? key : Key.fromKeyArn(scope, 'Other', otherArn),
+        }),
+      ) as [ISecret, ISecret, ISecret];
+      const [fourth] = named(scope, ['fourth']) as [ISecret];
+      return {
+        secrets: [...named(scope, ['a']), fourth],
+        v2Keys: withAdmin(adminSecret, { additionalAdminSecrets: [second, fourth, third] }),
+      };
+    });
+    expect(variables(template)['MOMENTO_ADMIN_SECRET']).toBe('admin,second,fourth,third');
+    expect(read(template)).toEqual([
+      {
+        Sid: 'ReadAdminSecret',
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: expect.anything(),
+      },
+      expect.objectContaining({ Sid: 'UseAdminSecretKey', Action: 'kms:Decrypt' }),
+    ]);
+    const [secrets, keys] = policy(template, 'AdminSecretPolicy').map(({ Resource }) => Resource);
+    expect(secrets).toEqual(['admin', 'second', 'third'].map((name) => `${PLACE}:${name}-??????`));
+    expect(keys).toEqual([KEY_ARN, `${KEY_ARN.slice(0, -1)}3`]);
   });
 });
 
@@ -384,7 +555,7 @@ describe('the order of creation', () => {
 
   test('has an admin secret of another stack first', () => {
     const { stack, template } = synth(
-      withV2((scope) => ({ adminSecret: new Secret(new Stack(scope.node.root as App, 'Other'), 'Admin') as ISecret })),
+      withV2((scope) => withAdmin(new Secret(new Stack(scope.node.root as App, 'Other'), 'Admin') as ISecret)),
     );
     expect(sids(template, 'AdminSecretPolicy')).toEqual(['ReadAdminSecret']);
     expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Other']);
@@ -478,11 +649,74 @@ describe('says what to write instead of', () => {
     [
       'a role without an admin secret',
       () => ({ roleId: 'role' }),
-      'roleId needs adminSecret: a v1 key cannot manage keys. Give the secret with a v2 key that may, or leave roleId out.',
+      'roleId needs adminSecret: roles are what it may generate keys of. Give the secret with a v2 key that may manage others, or leave the role out',
+    ],
+    [
+      'roles without an admin secret',
+      (scope) => ({ roles: [{ secret: rotated(scope), roleId: 'role' }] }),
+      'roles needs adminSecret: roles are what it may generate keys of.',
+    ],
+    [
+      'an admin secret without a role',
+      (scope) => ({ adminSecret: adminByName(scope) }),
+      'adminSecret is given, but no role that it may generate keys of. Give roleId, the id of the role for all secrets, or roles, with a role for each; or leave adminSecret out: each v2 key then manages itself.',
+    ],
+    [
+      'additional admin secrets without a default',
+      (scope) => ({ additionalAdminSecrets: [adminByName(scope)] }),
+      'additionalAdminSecrets needs adminSecret, which manages the keys of all secrets that choose none.',
+    ],
+    [
+      'an admin secret given twice',
+      (scope) =>
+        withAdmin(adminByName(scope), {
+          additionalAdminSecrets: [Secret.fromSecretNameV2(scope, 'Again', 'momento/admin')],
+        }),
+      'Stack/Again is given twice in adminSecret and additionalAdminSecrets. Leave one of them out.',
+    ],
+    [
+      'more admin secrets than a policy holds',
+      (scope) =>
+        withAdmin(adminByName(scope), {
+          additionalAdminSecrets: ['x', 'y', 'z'].map((name) => Secret.fromSecretNameV2(scope, name, name.repeat(512))),
+        }),
+      '4 admin secrets do not fit into a policy. Give fewer additionalAdminSecrets, or secrets with names that are shorter and known at synthesis; or share the secrets out over several MomentoKeyRotation constructs.',
+    ],
+    [
+      'a role of a secret that is not rotated',
+      (scope) =>
+        withAdmin(adminByName(scope), {
+          roles: [
+            { secret: rotated(scope), roleId: 'role' },
+            { secret: Secret.fromSecretNameV2(scope, 'Foreign', 'foreign'), roleId: 'role' },
+          ],
+        }),
+      'roles[1].secret, which is Stack/Foreign, is not among secrets. Add it there, or leave it out here.',
+    ],
+    [
+      'two roles of a secret',
+      (scope) =>
+        withAdmin(adminByName(scope), {
+          roles: [
+            { secret: rotated(scope), roleId: 'role' },
+            { secret: rotated(scope), roleId: 'another' },
+          ],
+        }),
+      'roles[1].secret has a role already. Give each secret one, by leaving one of them out.',
+    ],
+    [
+      'an empty role of a secret',
+      (scope) => withAdmin(adminByName(scope), { roles: [{ secret: rotated(scope), roleId: '' }] }),
+      'roles[0].roleId is empty. Write the id of the role that v2 keys are to have, or leave it out.',
+    ],
+    [
+      'the first key of a secret that is not rotated',
+      (scope) => ({ revokeFirstKey: [adminByName(scope)] }),
+      'revokeFirstKey[0], which is Stack/Admin, is not among secrets. Add it there, or leave it out here.',
     ],
     [
       'an empty role',
-      (scope) => ({ adminSecret: adminByName(scope), roleId: ' ' }),
+      (scope) => withAdmin(adminByName(scope), { roleId: ' ' }),
       'roleId is empty. Write the id of the role that v2 keys are to have, or leave it out.',
     ],
     [
@@ -526,10 +760,36 @@ describe('says what to write instead of', () => {
     const arn = `arn:aws:secretsmanager:${region}:${account}:secret:admin-AbCdEf`;
     expect(() =>
       synth(
-        withV2((scope) => ({ adminSecret: Secret.fromSecretCompleteArn(scope, 'Admin', arn) })),
+        withV2((scope) => withAdmin(Secret.fromSecretCompleteArn(scope, 'Admin', arn))),
         { env },
       ),
     ).toThrow(message);
+  });
+
+  const overlapOf = (overlap: Duration, others: Partial<MomentoKeyRotationProps>) => () =>
+    synth(withV2(() => ({ overlap }), others));
+
+  // The time between two windows less a window, or half of it.
+  test.each<[string, Partial<MomentoKeyRotationProps>, number]>([
+    ['a day, and a window that is as long', {}, 12],
+    ['a day, and a window of an hour', { rotationWindow: Duration.hours(1) }, 23],
+    ['four hours, and a window of one', { rotateEvery: Duration.hours(4) }, 3],
+    ['a week, and a window of a day', { rotateEvery: Duration.days(7) }, 144],
+    ['cron() every day until midnight', { cron: 'cron(0 20 * * ? *)' }, 20],
+    [
+      'cron() with longer times between than on most days',
+      { cron: 'cron(0 2 ? * MON-FRI *)', rotationWindow: Duration.hours(3) },
+      21,
+    ],
+    ['cron() twice a day', { cron: 'cron(0 2/12 * * ? *)' }, 11],
+  ])('an overlap that the next rotation comes before: %s', (_, schedule, hours) => {
+    const most = Duration.hours(hours);
+    const minute = Duration.minutes(1);
+    const tooLong = most.plus(minute);
+    expect(overlapOf(most, schedule)).not.toThrow();
+    const message = `overlap is ${tooLong}, and keys might never be revoked: the next rotation may come before it is over. Write ${most} or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often.`;
+    expect(overlapOf(tooLong, schedule)).toThrow(message);
+    expect(() => synth(withV2(() => ({ overlap: tooLong, revokeOnSchedule: true }), schedule))).toThrow(message);
   });
 
   test('but a short lifetime is as it should be with a short notice, or without the check', () => {

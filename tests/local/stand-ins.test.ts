@@ -16,6 +16,7 @@ test('the function is pointed at the local services, and can be pointed elsewher
     AWS_ENDPOINT_URL_SECRETS_MANAGER: local.secretsManager.endpoint,
     AWS_ENDPOINT_URL_SCHEDULER: local.scheduler.endpoint,
     MOMENTO_API_KEYS_ENDPOINT: local.momento.apiKeysEndpoint,
+    MOMENTO_HOSTS: '127.0.0.1',
   });
   expect(local.environment['AWS_ENDPOINT_URL_SCHEDULER']).toBe(local.scheduler.endpoint);
   expect(local.environment['MOMENTO_API_KEYS_ENDPOINT']).toBe(local.momento.apiKeysEndpoint);

@@ -10,7 +10,14 @@ const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url
 const current = readSecretValue(
   JSON.stringify({ apiKey: jwt, endpoint: 'cell-1.example.com', keyId: 'id', roleId: 'role' }),
 );
-const order = { description: 'd', now: new Date(0), predecessor: undefined, storedAt: undefined };
+const management = { adminSecret: undefined, adminWording: 'this secret', roleId: 'role' };
+const order = {
+  description: 'd',
+  shortDescription: 'd',
+  now: new Date(0),
+  predecessor: undefined,
+  storedAt: undefined,
+};
 
 async function issueAnswered(answer: unknown, isRevocable = true, asked: Order = order, status = 200) {
   const requests: string[] = [];
@@ -25,8 +32,8 @@ async function issueAnswered(answer: unknown, isRevocable = true, asked: Order =
     server.close();
   });
   const apiKeysEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const register = keyRegisterOf(current, { apiKeysEndpoint })?.open(undefined, new Date());
-  return { issue: await register?.issue(asked, 5000), requests };
+  const register = keyRegisterOf(current, management, { apiKeysEndpoint }).open(undefined, new Date());
+  return { issue: await register.issue(asked, 5000), requests };
 }
 
 describe('an answer that does not hold a key that could be rotated again', () => {

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 test('a Momento API key is a kind of credential: read, succeeded and pinged at its own account', async () => {
-  const kind = momentoApiKey({ pingCache: 'a-cache' });
+  const kind = momentoApiKey({ pingCache: 'a-cache', hosts: ['127.0.0.1'] })('a/secret');
   const issue = await kind.issueSuccessor(kind.read(momento.issueKey().secretString), 5000);
 
   if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);
@@ -20,13 +20,13 @@ test('a Momento API key is a kind of credential: read, succeeded and pinged at i
 });
 
 test('a ping reads from a cache whose name says what it is for, if no other is given', async () => {
-  const kind = momentoApiKey();
+  const kind = momentoApiKey({ hosts: ['127.0.0.1'] })('a/secret');
   await kind.ping(kind.read(momento.issueKey().secretString), 5000);
   expect(momento.calls).toMatchObject([{ rpc: 'Get', cache: 'momento-key-rotation-ping' }]);
 });
 
 test('it says whose keys they are, and how to make a fresh one', () => {
-  expect(momentoApiKey().wording).toEqual({
+  expect(momentoApiKey()('a/secret').wording).toEqual({
     service: 'Momento',
     howToReplace: expect.stringMatching(/^Generate a new v1 API key .*"refreshToken"/),
   });

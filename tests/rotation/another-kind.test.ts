@@ -20,6 +20,7 @@ const counters: CredentialKind<Counter> = {
     if (Number.isNaN(count)) throw new InvalidValueError('It is no number.');
     return { count, expiresAt: undefined, id: secretString };
   },
+  inspect: (secretString) => counters.read(secretString),
   issueSuccessor: async ({ count }) => ({
     kind: 'issued',
     secretString: String(count + 1),
@@ -47,6 +48,7 @@ function start(kind: CredentialKind<Counter> = counters, change: Partial<SecretS
     memory,
     budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    revokesFirstKey: false,
     schedule: undefined,
     report: { warn: (message) => warnings.push(message), measure: (metric) => metrics.push(metric) },
   });
@@ -100,11 +102,12 @@ describe('another kind of credential', () => {
         return { kind: 'issued', secretString: '2', successor: { count: 2, expiresAt: undefined, id: '2' } };
       },
       list: async () => ({ entries, nextToken: undefined }),
+      howToRevoke: (id) => `discount ${id}`,
       revoke: async (id) => void revoked.push(id),
     };
     const kind: CredentialKind<Counter> = {
       ...counters,
-      registerOf: () => ({ adminSecret: undefined, open: () => register }),
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: () => register }),
     };
     const { versions, warnings, step } = start(kind);
     const memory = {};
@@ -121,7 +124,10 @@ describe('another kind of credential', () => {
     const fail = () => {
       throw new TypeError('hunter2');
     };
-    const { versions, step } = start({ ...counters, registerOf: () => ({ adminSecret: undefined, open: fail }) });
+    const { versions, step } = start({
+      ...counters,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
+    });
     await expect(steps.createSecret(step())).rejects.toMatchObject({
       failure: 'operator',
       message: expect.stringMatching(/^((?!hunter2).)*unexpected TypeError((?!hunter2).)*$/),

@@ -28,9 +28,10 @@ async function handle(event: unknown): Promise<void> {
   const task = (id: string, versionId?: string): Task => ({
     secretId: id,
     store: confirming(storeOf(versions), { secretId: id, versionId }, () => {}),
-    kind: { ...momentoApiKey(), ping: async () => ({ kind: 'accepted' }) },
+    kind: { ...momentoApiKey()(id), ping: async () => ({ kind: 'accepted' }) },
     budget: startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    revokesFirstKey: false,
     schedule: undefined,
     report: { warn: () => {}, measure: () => {} },
   });

@@ -18,7 +18,7 @@ const FIELDS = ['apiKey', 'authToken', 'refreshToken', 'validUntil', 'endpoint',
 
 /** Everything but the network is Momento's. */
 const kind: CredentialKind<SecretValue> = {
-  ...momentoApiKey(),
+  ...momentoApiKey()('secret'),
   issueSuccessor: async () => ({ kind: 'refused', reason: 'OFFLINE' }),
   ping: async () => ({ kind: 'accepted' }),
   registerOf: () => undefined,
@@ -39,6 +39,7 @@ async function play(value: string): Promise<RotationError[]> {
     memory: {},
     budget: startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000),
     overlapMs: 3_600_000,
+    revokesFirstKey: false,
     schedule: undefined,
     report: { warn: () => {}, measure: () => {} },
   });

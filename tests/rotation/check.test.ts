@@ -49,16 +49,27 @@ async function create(name: string, SecretString?: string): Promise<string> {
   return SecretId;
 }
 
+const momentoKey = momentoApiKey({ hosts: ['127.0.0.1'] })('a/secret');
+
 async function check(
   secretIds: string[],
-  kind: CredentialKind<Credential> = momentoApiKey(),
+  kind: CredentialKind<Credential> = momentoKey,
   store = secretsManagerStore(sdk),
 ) {
   const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
   const found: SecretHealth[] = [];
   const budget = startBudget(clock, 30_000);
   const report = { warn: () => {}, measure: () => {} };
-  const task = (secretId: string) => ({ secretId, store, kind, budget, report, overlapMs: 0, schedule: undefined });
+  const task = (secretId: string) => ({
+    secretId,
+    store,
+    kind,
+    budget,
+    report,
+    overlapMs: 0,
+    revokesFirstKey: false,
+    schedule: undefined,
+  });
   const failed: [secret: string | undefined, problem: unknown][] = [];
   const ended = checkSecrets(task, secretIds, {
     found: (health) => found.push(health),
@@ -184,8 +195,8 @@ test('the later of a rotation and a value that was stored by hand counts', async
   });
   now += 2 * DAY_MS;
 
-  expect((await check([secretId], momentoApiKey(), rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
-  expect((await check([secretId], momentoApiKey(), rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
+  expect((await check([secretId], momentoKey, rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
+  expect((await check([secretId], momentoKey, rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
 });
 
 test('a service that tells no dates leaves open how long ago it was', async () => {
@@ -198,7 +209,7 @@ test('a service that tells no dates leaves open how long ago it was', async () =
       return current && { ...current, createdAt: undefined };
     },
   };
-  expect(await check([secretId], momentoApiKey(), timeless)).toMatchObject({
+  expect(await check([secretId], momentoKey, timeless)).toMatchObject({
     found: [{ daysSinceLastRotation: undefined }],
     problem: undefined,
   });
@@ -212,7 +223,7 @@ describe('a defect keeps no other secret from being checked', () => {
 
   test('in reading a value', async () => {
     const ids = [await create('one', key()), await create('two', key())];
-    const { failed, problem } = await check(ids, { ...momentoApiKey(), read: fail });
+    const { failed, problem } = await check(ids, { ...momentoKey, read: fail });
     expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
     expect(problem).toMatchObject({
       failure: 'operator',
@@ -226,7 +237,10 @@ describe('a defect keeps no other secret from being checked', () => {
       await create('one', momento.issueV2Key().secretString),
       await create('two', momento.issueV2Key().secretString),
     ];
-    const kind = { ...momentoApiKey(), registerOf: () => ({ adminSecret: undefined, open: fail }) };
+    const kind = {
+      ...momentoKey,
+      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
+    };
     const { found, failed } = await check(ids, kind);
     expect(found.map(({ name }) => name)).toEqual(['one', 'two']);
     expect(failed).toEqual(['one', 'two'].map((secret) => [secret, expect.objectContaining({ failure: 'operator' })]));
@@ -234,7 +248,7 @@ describe('a defect keeps no other secret from being checked', () => {
 
   test('anywhere else, and is handed on as it is, with where it comes from', async () => {
     const ids = [await create('one', key()), await create('two', key())];
-    const { failed, problem } = await check(ids, { ...momentoApiKey(), registerOf: fail });
+    const { failed, problem } = await check(ids, { ...momentoKey, registerOf: fail });
     expect(failed).toEqual([
       ['one', defect],
       ['two', defect],

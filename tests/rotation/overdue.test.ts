@@ -28,17 +28,17 @@ describe('where the next rotation revokes, the daily check counts', () => {
     }
   });
 
-  test('those that the last rotation could not revoke, until one can', async () => {
-    const stage = await startV2();
-    await rotate(stage, 1);
-    stage.momento.apiKeysFaults.add(unwell);
-    await rotate(stage, 1);
-    expect(await awaiting(stage)).toEqual([1]);
+  test('those that the last two rotations could not revoke, until one can', async () => {
+    const stage = await startV2({ revokesFirstKey: false });
     await rotate(stage, 2);
-    expect(await awaiting(stage)).toEqual([3]);
+    stage.momento.apiKeysFaults.add(unwell);
+    await rotate(stage, 3);
+    expect(await awaiting(stage)).toEqual([1]);
+    await rotate(stage, 1);
+    expect(await awaiting(stage)).toEqual([2]);
 
     stage.momento.apiKeysFaults.clear();
-    expect(await awaiting(stage)).toEqual([3]);
+    expect(await awaiting(stage)).toEqual([2]);
     await rotate(stage, 1);
     expect(await awaiting(stage)).toEqual([0]);
   });
@@ -53,6 +53,7 @@ describe('where the next rotation revokes, the daily check counts', () => {
 
   test('nothing for a v1 key, and asks nobody', async () => {
     const stage = await startV2({
+      settings: { roleId: undefined },
       secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
     });
     stage.forgetCalls();
@@ -62,21 +63,17 @@ describe('where the next rotation revokes, the daily check counts', () => {
 });
 
 describe('where the next rotation revokes, the daily check does not count, in ordinary life', () => {
-  test.each([20, 24, 25, 30, 36, 47, 49, 24 * 7])(
-    'rotations a day apart, with an overlap of %i hours',
-    async (hours) => {
-      const stage = await startV2({ overlapMs: hours * HOUR });
-      for (let rotation = 0; rotation < 12; rotation += 1) {
-        await rotate(stage, 1, 0);
-        stage.pass(HOUR);
-        expect(await awaiting(stage)).toEqual([0]);
-        stage.pass(DAY - HOUR);
-      }
-      // The current one, those within the overlap, and the one whose overlap ended since the last rotation.
-      expect(stage.liveKeys().length).toBeLessThanOrEqual(Math.ceil(hours / 24) + 2);
-      expect(stage.wrongRevocations()).toEqual([]);
-    },
-  );
+  test.each([1, 12, 20, 24])('rotations a day apart, with an overlap of %i hours', async (hours) => {
+    const stage = await startV2({ overlapMs: hours * HOUR });
+    for (let rotation = 0; rotation < 12; rotation += 1) {
+      await rotate(stage, 1, 0);
+      stage.pass(HOUR);
+      expect(await awaiting(stage)).toEqual([0]);
+      stage.pass(DAY - HOUR);
+    }
+    expect(stage.liveKeys()).toHaveLength(3);
+    expect(stage.wrongRevocations()).toEqual([]);
+  });
 
   test('rotations that come an hour earlier each day', async () => {
     const stage = await startV2({ overlapMs: DAY });
@@ -90,11 +87,11 @@ describe('where the next rotation revokes, the daily check does not count, in or
     const stage = await startV2();
     await rotate(stage, 3, 7 * DAY);
     await stage.put(stage.momento.issueV2Key({ description: 'by hand' }).secretString);
-    for (let rotation = 0; rotation < 3; rotation += 1) {
+    for (let rotation = 0; rotation < 4; rotation += 1) {
       await rotate(stage, 1, 7 * DAY);
       expect(await awaiting(stage)).toEqual([0]);
     }
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
   });
 
   test('presses of the button within the overlap', async () => {
@@ -103,7 +100,7 @@ describe('where the next rotation revokes, the daily check does not count, in or
     for (const pause of [50 * MINUTE, 30 * MINUTE, 7 * DAY]) await rotate(stage, 1, pause);
     expect(await awaiting(stage)).toEqual([0]);
     await rotate(stage, 1, 7 * DAY);
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
   });
 
   test('a rotation that took two hours, and the button after it', async () => {
@@ -125,7 +122,7 @@ test('schedules that are refused show, although each rotation makes up for them'
   const runAt = () => Promise.reject(new RotationError('operator', 'Refused.'));
   const stage = await startV2({ schedule: { runAt } });
   await rotate(stage, 4);
-  expect(stage.metrics()['KeysAwaitingRevocation']).toEqual([0, 1, 1, 1]);
+  expect(stage.metrics()['KeysAwaitingRevocation']).toEqual([0, 1, 2, 2]);
 });
 
 describe('where a schedule revokes, the daily check counts', () => {
@@ -156,6 +153,8 @@ test('a register that cannot be read fails the check, after the other figures', 
   });
   await expect(stage.check()).rejects.toMatchObject({
     failure: 'operator',
-    message: expect.stringMatching(/^momento\/payments: .*It does not accept the key in secret momento\/admin/),
+    message: expect.stringMatching(
+      /^momento\/payments: .*It does not accept the key in the secret that MOMENTO_ADMIN_SECRET names/,
+    ),
   });
 });

@@ -86,7 +86,7 @@ describe('a rotation with a schedule', () => {
     expect(runs).toHaveLength(2);
   });
 
-  test('succeeds although none can be asked for, and the next rotation revokes', async () => {
+  test('succeeds although none can be asked for, and rotations revoke what has no label any more', async () => {
     const schedule: RevocationSchedule = {
       runAt: () => Promise.reject(new RotationError('operator', 'EventBridge Scheduler refused.')),
     };
@@ -99,9 +99,11 @@ describe('a rotation with a schedule', () => {
       'The revocation of a key that nobody will use could not be scheduled: the next rotation revokes it. EventBridge Scheduler refused.',
     ]);
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1], RotationSucceeded: [1] });
-    stage.pass(DAY);
-    await stage.rotate();
-    expect(stage.momento.isValid(apiKey)).toBe(false);
+    for (const isValid of [true, false]) {
+      stage.pass(DAY);
+      await stage.rotate();
+      expect(stage.momento.isValid(apiKey)).toBe(isValid);
+    }
   });
 
   test('asks again when it is not answered', async () => {
@@ -129,23 +131,25 @@ describe('a rotation with a schedule', () => {
       expect(stage.now() - before).toBeLessThan(10_000);
       stage.pass(DAY);
     }
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
   });
 
-  test('keeps a predecessor no longer than its overlap, although that is longer than the time between rotations', async () => {
+  test('revokes nothing where rotations follow each other within the overlap, and says so', async () => {
     const { stage, passUntil } = await startScheduled({ overlapMs: 6 * HOUR });
-    for (let rotation = 0; rotation < 8; rotation += 1) {
+    for (let rotation = 0; rotation < 5; rotation += 1) {
       await stage.rotate();
       await passUntil(stage.now() + 4 * HOUR);
     }
-    // Four hours after the last rotation: the current key, and those of the last rotation and the one before that.
-    await passUntil(stage.now() + 3 * MINUTE);
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(6);
+    expect(stage.warnings().at(-1)).toContain('Rotate less often, or make the overlap shorter.');
+    await passUntil(stage.now() + 3 * HOUR);
+    expect(stage.liveKeys()).toHaveLength(1);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
   test('asks for nothing for a key that cannot be revoked', async () => {
     const { stage, runs } = await startScheduled({
+      settings: { roleId: undefined },
       secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
     });
     expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
@@ -228,6 +232,35 @@ describe('a run', () => {
     expect(stage.momento.isValid(apiKey)).toBe(true);
   });
 
+  test.each([
+    ['back and forth', ['AWSPREVIOUS', 'AWSPREVIOUS']],
+    ['back, on, and back', ['AWSPREVIOUS', 'AWSPREVIOUS', 'AWSPREVIOUS', 'AWSPREVIOUS']],
+  ])('leaves alone what an operator made current for a moment: %s', async (_, moves) => {
+    const { stage, apiKey } = await startDue();
+    for (const label of moves) {
+      const labels = Object.entries(await stage.labels());
+      const holder = (label: string) => labels.find(([, all]) => all.includes(label))?.[0] ?? '';
+      await stage.moveLabel('AWSCURRENT', { from: holder('AWSCURRENT'), to: holder(label) });
+      stage.pass(MINUTE);
+    }
+    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+    stage.pass(HOUR);
+    expect(await stage.revokeRetired()).toBe('revoked');
+    expect(stage.wrongRevocations()).toEqual([]);
+  });
+
+  test('takes nothing that AWSPREVIOUS holds, where there is no schedule', async () => {
+    const stage = await startV2();
+    await stage.rotate();
+    stage.pass(2 * HOUR);
+    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+    await stage.rotate();
+    stage.pass(2 * HOUR);
+    expect(await stage.revokeRetired()).toBe('revoked');
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
   test('leaves alone what an operator made current again', async () => {
     const { stage, apiKey } = await startDue();
     const labels = Object.entries(await stage.labels());
@@ -249,6 +282,8 @@ describe('a run', () => {
     const { versionId, error } = await stage.rotate();
     expect(error?.failure).toBe('transient');
 
+    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+    stage.pass(2 * HOUR);
     expect(await stage.revokeRetired()).toBe('revoked');
     expect(stage.momento.isValid(apiKey)).toBe(false);
     expect(stage.momento.isValid((await stage.value()).apiKey)).toBe(true);

@@ -15,6 +15,7 @@ export function storeOf(versions: Versions): SecretStore {
       arn: 'secret',
       name: 'secret',
       lastRotatedAt: undefined,
+      lastChangedAt: undefined,
       rotationEnabled: true,
       isDeleted: false,
       rotationRules: undefined,

@@ -28,8 +28,9 @@ async function recover(stage: V2Stage, failed: Error | undefined): Promise<void>
   expect(error).toBeUndefined();
 }
 
+/** The current key, the one before, and the one that was that until the last rotation. */
 async function expectClean(stage: V2Stage): Promise<void> {
-  expect(stage.liveKeys()).toHaveLength(2);
+  expect(stage.liveKeys()).toHaveLength(3);
   expect(stage.wrongRevocations()).toEqual([]);
   expect(stage.momento.isValid(await currentKey(stage))).toBe(true);
 }
@@ -108,7 +109,7 @@ describe.each(['PutSecretValue', 'UpdateSecretVersionStage'])('%s, which changes
 });
 
 /** As many as a rotation makes, where each step has a sandbox of its own. */
-const CALLS_TO_SECRETS_MANAGER = 15;
+const CALLS_TO_SECRETS_MANAGER = 18;
 
 describe.each(Object.entries(AWS_MISHAPS))('Secrets Manager: %s', (_, mishap) => {
   describe.each(['before', 'after'] as const)('%s the effect', (at) => {
@@ -141,7 +142,7 @@ describe('the sandbox is killed', () => {
       stage.configure({ killAfter: 'GenerateApiKey' });
       await stage.retry();
     }
-    expect(stage.liveKeys()).toHaveLength(6);
+    expect(stage.liveKeys()).toHaveLength(7);
 
     stage.configure({ killAfter: undefined });
     expect((await stage.retry()).error).toBeUndefined();
@@ -179,7 +180,7 @@ describe('a key that cannot be stored', () => {
     const { error } = await stage.rotate();
 
     expect(error?.message).toContain('nobody holds it, and the next rotation revokes it.');
-    expect(stage.liveKeys()).toHaveLength(3);
+    expect(stage.liveKeys()).toHaveLength(4);
     expect(stage.metrics()['RevocationFailed']).toEqual([1]);
 
     stage.secretsManager.faults.clear();
@@ -199,7 +200,7 @@ describe('a key that cannot be stored', () => {
     const { error } = await stage.rotate();
 
     expect(error?.message).toMatch(/is not staged as AWSPENDING.*it was revoked\./);
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
   });
 
   test('because another sandbox was faster, is revoked', async () => {
@@ -279,6 +280,8 @@ describe('a pending key that is given up', () => {
     await recover(stage, undefined);
     stage.pass(DAY);
     await stage.rotate();
+    stage.pass(DAY);
+    await stage.rotate();
     expect(stage.momento.isValid((await stage.value(versionId)).apiKey)).toBe(false);
     await expectClean(stage);
   });
@@ -327,7 +330,7 @@ describe('a revocation that fails', () => {
     const fault = { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } } as const;
     // The oldest, twice: what is refused for one is done for another.
     stage.momento.apiKeysFaults.add({ ...fault, times: 2 });
-    for (const live of [3, 3]) {
+    for (const live of [4, 4]) {
       expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
       expect(stage.liveKeys()).toHaveLength(live);
       stage.pass(DAY);
@@ -351,6 +354,64 @@ describe('a revocation that fails', () => {
     });
     for (let rotation = 0; rotation < 4; rotation += 1) {
       stage.pass(DAY);
+      // A list of a day later knows what was generated the day before.
+      await stage.check();
+      await stage.check();
+      await stage.rotate();
+    }
+    await expectClean(stage);
+  });
+});
+
+describe('a list that cannot be read', () => {
+  test.each([
+    ['refused', { status: 403 }, 'Momento refuses its register of keys (HTTP 403).'],
+    ['refused as if it were invalid', { status: 400 }, 'Momento refuses its register of keys (HTTP 400).'],
+    ['broken', { status: 500 }, 'Momento did not answer for its register of keys (HTTP 500).'],
+  ])('because it is %s, keeps no key from being generated', async (_, error, reason) => {
+    const stage = await startRotated();
+    const before = await stage.value();
+    stage.momento.apiKeysFaults.add({
+      call: 'ListApiKeys',
+      mishap: { kind: 'error', error },
+      times: Number.POSITIVE_INFINITY,
+    });
+    expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
+
+    expect(stage.warnings()[0]).toContain(
+      `How the current key is described, and how long it lives, could not be seen. ${reason}`,
+    );
+    expect(stage.warnings().at(-1)).toContain('Whether keys are to be revoked could not be seen');
+    const { roleId, validUntil } = await stage.value();
+    expect(roleId).toBe(before.roleId);
+    // Counted from when the value was stored, which is a moment after the key was generated.
+    expect(Math.abs(Number(validUntil) - stage.now() / 1000 - 30 * 86_400)).toBeLessThan(60);
+    await recover(stage, undefined);
+    await expectClean(stage);
+  });
+});
+
+describe('where keys are generated, and the answers are', () => {
+  test.each<[string, Mishap<HttpError>, number]>([
+    ['lost', { kind: 'disconnect' }, 0],
+    ['unreadable', { kind: 'malformed' }, 0],
+    ['lost, and the list does not tell of them yet', { kind: 'disconnect' }, 3],
+  ])('%s, a try leaves few behind, and the next rotation none', async (_, mishap, left) => {
+    const stage = await startRotated({ momento: { newKeyListedAfterLists: left === 0 ? 0 : 3 } });
+    const before = stage.liveKeys().length;
+    stage.momento.apiKeysFaults.add({ call: 'GenerateApiKey', at: 'after', mishap, times: Number.POSITIVE_INFINITY });
+    const { error } = await stage.rotate();
+    expect(error?.failure).toBe('transient');
+    expect(stage.liveKeys()).toHaveLength(before + left);
+
+    for (let retry = 1; retry < 5; retry += 1) await stage.retry();
+    expect(stage.liveKeys().length).toBeLessThanOrEqual(before + 5 * left);
+    stage.momento.apiKeysFaults.clear();
+    for (let list = 0; list < 3; list += 1) await stage.check();
+    expect((await stage.retry()).outcomes.at(-1)).toBe('promoted');
+    if (left === 0) await expectClean(stage);
+    for (let rotation = 0; rotation < 4; rotation += 1) {
+      stage.pass(DAY);
       await stage.rotate();
     }
     await expectClean(stage);
@@ -359,19 +420,20 @@ describe('a revocation that fails', () => {
 
 describe('what Momento leaves open', () => {
   test.each<[string, NonNullable<V2StageOptions['momento']>, number]>([
-    ['a list that knows new keys late', { newKeyListedAfterLists: 1 }, 2],
+    ['a list that knows new keys late', { newKeyListedAfterLists: 1 }, 3],
     ['a list that knows new keys a rotation late', { newKeyListedAfterLists: 3 }, 4],
-    ['a list that knows revocations late', { revokedKeyListedForLists: 2 }, 2],
-    ['a second revocation that is answered well', { revokedKeyListedForLists: 2, secondRevocation: 'OK' }, 2],
-    ['a list with the newest first', { listOrder: 'newestFirst' }, 2],
-    ['a list with expired keys', { expiredKeys: 'kept' }, 2],
-    ['keys that are not known everywhere at once', { newKeyKnownAfterCalls: 2 }, 2],
+    ['a list that knows revocations late', { revokedKeyListedForLists: 2 }, 3],
+    ['a second revocation that is answered well', { revokedKeyListedForLists: 2, secondRevocation: 'OK' }, 3],
+    ['a list with the newest first', { listOrder: 'newestFirst' }, 3],
+    ['a list with expired keys', { expiredKeys: 'kept' }, 3],
+    ['keys that are not known everywhere at once', { newKeyKnownAfterCalls: 2 }, 3],
   ])('%s', async (_, momento, live) => {
     const stage = await startRotated({ momento });
     stage.momento.apiKeysFaults.add({ call: 'GenerateApiKey', at: 'after', mishap: { kind: 'malformed' } });
-    for (let rotation = 0; rotation < 4; rotation += 1) {
+    for (let rotation = 0; rotation < 6; rotation += 1) {
       expect((await stage.rotate()).error).toBeUndefined();
       stage.pass(DAY);
+      await stage.check();
     }
     expect(stage.liveKeys().length).toBeLessThanOrEqual(live);
     expect(stage.wrongRevocations()).toEqual([]);
@@ -386,7 +448,7 @@ describe('what Momento leaves open', () => {
         expect((await stage.rotate()).error).toBeUndefined();
         stage.pass(DAY);
       }
-      expect(stage.liveKeys()).toHaveLength(232);
+      expect(stage.liveKeys()).toHaveLength(233);
       expect(stage.wrongRevocations()).toEqual([]);
     },
   );
@@ -399,6 +461,7 @@ describe('nothing is generated, the current key stays, and the failure says what
     says: RegExp;
   }
   const withCustomRole: V2StageOptions = {
+    settings: { roleId: 'custom' },
     secretString: (local) => {
       local.createRole({ roleId: 'custom', permissions: 'super-user', mayManageKeys: false });
       return local.issueV2Key({ roleId: 'custom' }).secretString;
@@ -407,24 +470,24 @@ describe('nothing is generated, the current key stays, and the failure says what
   const cases: Record<string, Case> = {
     'the admin key lacks the right': {
       options: { adminRole: 'operator' },
-      says: /\(HTTP 403\)\. The current key still works.* does not let the key in secret momento\/admin manage keys\. Give the right/,
+      says: /\(HTTP 403\)\. The current key still works.* does not let the key in the secret that MOMENTO_ADMIN_SECRET names manage keys\. Give the right/,
     },
     'the key itself has to manage keys, and lacks the right': {
-      options: { settings: { adminSecret: undefined } },
+      options: { settings: { adminSecrets: [] } },
       says: /\(HTTP 403\)\. The current key still works.* does not let the key in this secret manage keys\./,
     },
     'the admin key has expired, as its secret says': {
       options: { adminLifetime: 60 },
       arrange: (stage) => stage.pass(61_000),
-      says: /^Secret momento\/admin, with the key that manages this one, cannot be used\. It expired on .*\. [Ss]tore a fresh key\./,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, which manages the one in this secret, cannot be used\. It expired on .*\. [Ss]tore a fresh key\./,
     },
     'the admin key was revoked': {
       arrange: async (stage) => stage.momento.revokeKey(JSON.parse(await adminValue(stage)).apiKey),
-      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in secret momento\/admin, .* [Ss]tore a fresh key/,
+      says: /\(HTTP 401\)\. The current key still works.* does not accept the key in the secret that MOMENTO_ADMIN_SECRET names, .* [Ss]tore a fresh key/,
     },
     'there is no admin secret': {
-      options: { settings: { adminSecret: 'momento/none' } },
-      says: /^The secret that field "adminSecret" or the configuration names, .* There is no such secret, or it has no current value/,
+      options: { settings: { adminSecrets: ['momento/none'] } },
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, ((?!momento\/none).)* There is no such secret, or it has no current value/,
     },
     'the function may not read the admin secret': {
       arrange: (stage) =>
@@ -434,20 +497,20 @@ describe('nothing is generated, the current key stays, and the failure says what
           times: Number.POSITIVE_INFINITY,
           mishap: { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } },
         }),
-      says: /^The secret that field "adminSecret" or the configuration names, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* Secrets Manager refused GetSecretValue: AccessDeniedException/,
     },
     'the admin secret holds a v1 key': {
       arrange: (stage) => stage.put(stage.momento.issueKey().secretString, { secretId: ADMIN_SECRET }),
-      says: /^Secret momento\/admin, .* It is a v1 API key, which cannot manage keys/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* It is a v1 API key, which cannot manage keys/,
     },
     'the admin secret holds no key': {
       arrange: (stage) => stage.put('{}', { secretId: ADMIN_SECRET }),
-      says: /^Secret momento\/admin, .* Field "apiKey" is missing/,
+      says: /^The key in the secret that MOMENTO_ADMIN_SECRET names, .* Field "apiKey" is missing/,
     },
     'the role was deleted, and its keys may do nothing': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'denied' } },
       arrange: (stage) => stage.momento.deleteRole('custom'),
-      says: /\(HTTP 404\)\. It knows the current key, but does not let it do what the ping does\. There is no such role as field "roleId" says/,
+      says: /\(HTTP 404\)\. It knows the current key, but does not let it do what the ping does\. There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'the role was deleted, and its keys with it': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'revoked' } },
@@ -457,20 +520,15 @@ describe('nothing is generated, the current key stays, and the failure says what
     'the role was deleted, and its keys are as before': {
       options: { ...withCustomRole, momento: { keysOfDeletedRole: 'kept' } },
       arrange: (stage) => stage.momento.deleteRole('custom'),
-      says: /\(HTTP 404\)\. The current key still works, .* There is no such role as field "roleId" says/,
+      says: /\(HTTP 404\)\. The current key still works, .* There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'Momento does not take the request': {
       options: { momento: { longestDescription: 10 } },
-      says: /\(HTTP 400\)\. The current key still works.*Check the role in field "roleId", MOMENTO_KEY_LIFETIME_DAYS/,
+      says: /\(HTTP 400\)\. The current key still works.*Check the role in MOMENTO_ROLES or MOMENTO_ROLE_ID, MOMENTO_KEY_LIFETIME_DAYS/,
     },
     'the role of v2 keys that succeed v1 keys does not exist': {
       options: { settings: { roleId: 'none' }, secretString: (local) => local.issueKey().secretString },
-      says: /\(HTTP 404\)\. The current key still works.* There is no such role as field "roleId" or MOMENTO_ROLE_ID says/,
-    },
-    'the list is refused as if it were invalid': {
-      arrange: ({ momento }) =>
-        momento.apiKeysFaults.add({ call: 'ListApiKeys', mishap: { kind: 'error', error: { status: 400 } } }),
-      says: /\(HTTP 400\)\. .* It takes the request for an invalid one\. Check MOMENTO_API_KEYS_ENDPOINT\./,
+      says: /\(HTTP 404\)\. The current key still works.* There is no such role as MOMENTO_ROLES or MOMENTO_ROLE_ID says/,
     },
     'another service answers': {
       arrange: ({ momento }) =>
@@ -478,13 +536,13 @@ describe('nothing is generated, the current key stays, and the failure says what
       says: /\(HTTP 405\)\. .* Check MOMENTO_API_KEYS_ENDPOINT\./,
     },
     'there is no such API': {
-      arrange: ({ momento }) =>
-        momento.apiKeysFaults.add({
-          call: 'ListApiKeys',
-          times: Number.POSITIVE_INFINITY,
-          mishap: { kind: 'error', error: { status: 404 } },
-        }),
-      says: /\(HTTP 404\)\. The current key still works.* Check MOMENTO_API_KEYS_ENDPOINT\./,
+      arrange: ({ momento }) => {
+        for (const call of ['ListApiKeys', 'GenerateApiKey']) {
+          const times = Number.POSITIVE_INFINITY;
+          momento.apiKeysFaults.add({ call, times, mishap: { kind: 'error', error: { status: 404 } } });
+        }
+      },
+      says: /\(HTTP 404\)\. The current key still works.* If there is one, check MOMENTO_API_KEYS_ENDPOINT\./,
     },
   };
 

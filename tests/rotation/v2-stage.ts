@@ -88,7 +88,10 @@ export interface Played {
 
 export interface StageSandboxOptions
   extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'schedule' | 'onSleep' | 'beforeMove'> {
+  /** @default an admin secret, which gives role `operator`; with `adminSecrets: []` none */
   settings?: MomentoApiKeySettings;
+  /** @default true */
+  revokesFirstKey?: boolean;
   /** What the n-th call of the rotation to Secrets Manager suffers, counted from 0. */
   strike?: { call: number; fault: Omit<Fault<AwsError>, 'call'> } | undefined;
   /** The sandbox is killed when Momento has answered such a call. */
@@ -147,7 +150,12 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
   let killed = new Promise<never>(() => {});
   const newSandbox = () => {
     const { settings, sandboxes: _, killAfter, strike, ...hooks } = configured;
-    const own = { apiKeysEndpoint: momento.apiKeysEndpoint, adminSecret: ADMIN_SECRET, ...settings };
+    const own = {
+      apiKeysEndpoint: momento.apiKeysEndpoint,
+      hosts: ['127.0.0.1'],
+      ...(settings?.adminSecrets?.length === 0 ? {} : { adminSecrets: [ADMIN_SECRET], roleId: 'operator' }),
+      ...settings,
+    };
     const client = new SecretsManagerClient({ ...secretsManager.connection, maxAttempts: 1 });
     closers.push(() => client.destroy());
     let isDead = false;
@@ -170,7 +178,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
       });
     });
     killed.catch(() => {});
-    const sandbox = createSandbox(client, { ...hooks, momento: own, now: () => time });
+    const sandbox = createSandbox(client, { revokesFirstKey: true, ...hooks, momento: own, now: () => time });
     sandboxes.push(sandbox);
     return sandbox;
   };
@@ -248,6 +256,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
     await secretsManager.rotationSettled();
     return { ...played };
   };
+  time += MINUTE;
   const callsBefore = { secretsManager: secretsManager.calls.length, momento: momento.calls.length };
 
   return {

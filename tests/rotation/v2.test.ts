@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
+import { newNonce, readMarker, writeMarker } from '../../src/rotation/marker.ts';
 import { readV1 } from '../momento/read-v1.ts';
 import { ADMIN_SECRET, DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
 
@@ -18,6 +20,7 @@ describe('a rotation', () => {
     const stage = await startV2();
     const { momento } = stage;
     const before = await stage.value();
+    const [predecessor] = Object.keys(await stage.labels());
 
     const { outcomes, versionId } = await stage.rotate();
 
@@ -33,16 +36,26 @@ describe('a rotation', () => {
     expect(after.keyId).toBe(momento.idOf(after.apiKey));
     expect(momento.isValid(after.apiKey)).toBe(true);
     expect(momento.liveV2Keys().find(({ keyId }) => keyId === after.keyId)?.roleId).toBe('operator');
-    expect(stage.descriptionOf(after.keyId)).toMatch(
-      new RegExp(
-        `^payments \\[momento-key-rotation momento/payments-\\w{6} [\\w-]{16} ${versionId} after \\S+ - \\S+\\]$`,
-      ),
-    );
+    const description = stage.descriptionOf(after.keyId) ?? '';
+    expect(description).toMatch(/^payments \[momento-key-rotation [\w-]{12} [\w-]{22} [\w-]{22} [\w-]{6}\]$/);
+    expect(readMarker(description, stage.secretId)).toMatchObject({ versionId, predecessor });
     expect(stage.metrics()['RotationSucceeded']).toEqual([1]);
     expect(stage.warnings()).toEqual([]);
   });
 
-  test('leaves the predecessor alone, and the next one revokes it', async () => {
+  test.each([
+    [90, ''],
+    [97, 'payments '],
+  ])('gives up what is for humans before it fails, where Momento takes %i characters', async (longest, own) => {
+    const stage = await startV2({ momento: { longestDescription: longest } });
+    const { versionId } = await stage.rotate();
+    const description = stage.descriptionOf((await stage.value()).keyId) ?? '';
+    expect(description.slice(0, -88)).toBe(own);
+    expect(readMarker(description, stage.secretId)?.versionId).toBe(versionId);
+    expect(stage.liveKeys()).toHaveLength(2);
+  });
+
+  test('leaves the predecessor and the one before it alone, and the next one revokes that', async () => {
     const stage = await startV2();
     const { momento } = stage;
     const keys = [(await stage.value()).apiKey];
@@ -50,15 +63,15 @@ describe('a rotation', () => {
       await stage.rotate();
       keys.push((await stage.value()).apiKey);
       const live = keys.map((key) => momento.isValid(key));
-      expect(live.slice(-2)).toEqual([true, true]);
-      expect(live.slice(0, -2).every((isLive) => !isLive)).toBe(true);
+      expect(live.slice(-3).every((isLive) => isLive)).toBe(true);
+      expect(live.slice(0, -3).every((isLive) => !isLive)).toBe(true);
       stage.pass(DAY);
     }
     expect(stage.wrongRevocations()).toEqual([]);
     expect(stage.metrics()['RevocationFailed']).toBeUndefined();
   });
 
-  test('makes twelve calls to Secrets Manager and five to Momento', async () => {
+  test('makes fifteen calls to Secrets Manager and five to Momento', async () => {
     const stage = await startV2();
     await rotateAll(stage, 2);
     stage.forgetCalls();
@@ -69,31 +82,33 @@ describe('a rotation', () => {
       ...['DescribeSecret', 'GetSecretValue', 'GetSecretValue', 'GetSecretValue', 'PutSecretValue'],
       'GetSecretValue',
       ...['DescribeSecret', 'UpdateSecretVersionStage'],
-      ...['GetSecretValue', 'GetSecretValue', 'GetSecretValue', 'DescribeSecret'],
+      // The current version, the admin key, each version that is labelled or named, and the labels once more.
+      ...Array.from({ length: 6 }, () => 'GetSecretValue'),
+      'DescribeSecret',
       ...['ListApiKeys', 'GenerateApiKey', 'Get', 'ListApiKeys', 'RevokeApiKey'],
     ]);
   });
 
   test('in a sandbox for each step does the same', async () => {
     const stage = await startV2({ sandboxes: 'each' });
-    await rotateAll(stage, 3);
-    expect(stage.liveKeys()).toHaveLength(2);
+    await rotateAll(stage, 4);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
   test('without an admin secret is made by the key itself', async () => {
     const stage = await startV2({
-      settings: { adminSecret: undefined },
+      settings: { adminSecrets: [] },
       secretString: (local) => local.issueV2Key({ roleId: 'owner', description: 'itself' }).secretString,
     });
-    await rotateAll(stage, 3);
-    expect(stage.liveKeys()).toHaveLength(2);
+    await rotateAll(stage, 4);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('takes the admin secret that the secret names before the one that is configured', async () => {
+  test('takes the admin secret that the secret chooses among those that are configured', async () => {
     const stage = await startV2({
-      settings: { adminSecret: 'there/is/none' },
+      settings: { adminSecrets: ['there/is/none', ADMIN_SECRET] },
       secretString: (local) =>
         JSON.stringify({ ...JSON.parse(local.issueV2Key().secretString), adminSecret: ADMIN_SECRET }),
     });
@@ -103,11 +118,11 @@ describe('a rotation', () => {
 
   test('of the secret with the admin key is made by that key, too', async () => {
     const stage = await startV2({
-      settings: { adminSecret: 'momento/payments' },
+      settings: { adminSecrets: ['momento/payments'] },
       secretString: (local) => local.issueV2Key({ roleId: 'owner' }).secretString,
     });
-    await rotateAll(stage, 3);
-    expect(stage.liveKeys()).toHaveLength(2);
+    await rotateAll(stage, 4);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 });
@@ -120,25 +135,23 @@ describe('the overlap', () => {
 
     stage.pass(HOUR);
     await stage.rotate();
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('may be longer than the time between rotations', async () => {
+  test('must not be longer than the time between rotations, or nothing is revoked, which is said', async () => {
     const stage = await startV2({ overlapMs: 3 * DAY });
-    await rotateAll(stage, 10);
-    // The current key, and those that were superseded within three days, by the dates that there are.
-    expect(stage.liveKeys().length).toBeLessThanOrEqual(6);
-    expect(stage.liveKeys().length).toBeGreaterThanOrEqual(4);
-    expect(stage.wrongRevocations()).toEqual([]);
+    await rotateAll(stage, 5);
+    expect(stage.liveKeys()).toHaveLength(6);
+    expect(stage.warnings().at(-1)).toMatch(/within the overlap, so that none .* is revoked: 1 are live besides/);
   });
 
   test.each([
-    ['just over', HOUR + 1000, 2],
-    ['not over', HOUR - 1000, 3],
-  ])('of a predecessor is counted from the promotion of its successor: %s', async (_, pauseMs, live) => {
+    ['over', HOUR, 3],
+    ['not over', HOUR - 1000, 4],
+  ])('is counted from the end of the rotation before: %s', async (_, pauseMs, live) => {
     const stage = await startV2();
-    await rotateAll(stage, 1, pauseMs);
+    await rotateAll(stage, 2, pauseMs);
     await stage.rotate();
     expect(stage.liveKeys()).toHaveLength(live);
     expect(stage.wrongRevocations()).toEqual([]);
@@ -148,6 +161,9 @@ describe('the overlap', () => {
     const stage = await startV2();
     const { apiKey } = await stage.value();
     await stage.rotate();
+    stage.pass(MINUTE);
+    await stage.rotate();
+    expect(stage.momento.isValid(apiKey)).toBe(true);
     stage.pass(2 * HOUR);
     expect(await stage.repeat('finishSecret')).toBe('already current');
     expect(stage.momento.isValid(apiKey)).toBe(false);
@@ -174,14 +190,14 @@ describe('what an operator does between rotations', () => {
     await stage.rotate();
     expect(stage.momento.isValid(left)).toBe(true);
     stage.pass(DAY);
-    await stage.rotate();
+    await rotateAll(stage, 2);
     expect(stage.momento.isValid(left)).toBe(false);
-    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
   test('storing the key of an older version once more: it is not revoked while it is current, nor within its overlap', async () => {
-    const stage = await startV2({ overlapMs: 3 * DAY });
+    const stage = await startV2({ overlapMs: 20 * HOUR });
     await rotateAll(stage, 1);
     const old = await stage.valueText();
     await rotateAll(stage, 2);
@@ -203,8 +219,8 @@ describe('what an operator does between rotations', () => {
     stage.pass(5 * MINUTE);
     await rotateAll(stage, 1);
     expect(stage.wrongRevocations()).toEqual([]);
-    await rotateAll(stage, 2);
-    expect(stage.liveKeys()).toHaveLength(2);
+    await rotateAll(stage, 3);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
@@ -245,7 +261,7 @@ describe('what an operator does between rotations', () => {
     await stage.put(JSON.stringify({ apiKey, endpoint }), { stages: ['CANARY'] });
 
     await stage.rotate();
-    expect(stage.liveKeys()).toHaveLength(3);
+    expect(stage.liveKeys()).toHaveLength(4);
     expect(stage.warnings().join()).toContain('cannot be told, so that none is revoked. Field "keyId" is missing.');
     expect(stage.metrics()['RevocationFailed']).toEqual([1]);
   });
@@ -264,7 +280,7 @@ test.each([
       new PutSecretValueCommand({ SecretId: stage.secretId, ...content, VersionStages: ['CANARY'] }),
     );
     await stage.rotate();
-    expect(stage.liveKeys()).toHaveLength(binary === undefined ? 2 : 3);
+    expect(stage.liveKeys()).toHaveLength(binary === undefined ? 3 : 4);
   },
 );
 
@@ -275,32 +291,48 @@ describe('keys of others are never touched', () => {
     const theirs = [
       momento.issueV2Key({ description: 'payments' }),
       momento.issueV2Key({
-        description: `[momento-key-rotation momento/payments-AbCdEf 0123456789abcdef ${'a'.repeat(36)} after ${'b'.repeat(36)}]`,
+        description: writeMarker(stage.secretId.replace('us-east-1', 'eu-west-1'), {
+          versionId: randomUUID(),
+          predecessor: randomUUID(),
+          nonce: newNonce(),
+        }),
       }),
     ];
     await rotateAll(stage, 3);
     expect(theirs.every(({ apiKey }) => momento.isValid(apiKey))).toBe(true);
-    expect(stage.liveKeys()).toHaveLength(4);
+    expect(stage.liveKeys()).toHaveLength(5);
   });
 
-  test('nor a key that a description names, but that was not in the version it names', async () => {
+  test('nor one whose description was copied in the console, at whatever time', async () => {
     const stage = await startV2();
-    const { momento } = stage;
-    const theirs = momento.issueV2Key({ description: 'theirs' });
-    await rotateAll(stage, 1);
-    const { keyId } = await stage.value();
-    const description = stage.descriptionOf(keyId)?.replace(/ \S+]$/, ` ${theirs.keyId}]`) ?? '';
-    momento.issueV2Key({ description });
-    // It was issued for the version that is current, as it says, and is revoked for that; not with it what it names.
-    momento.apiKeysFaults.add({ call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } });
+    const copies: string[] = [];
+    const copy = () => {
+      for (const { description } of stage.momento.liveV2Keys())
+        copies.push(stage.momento.issueV2Key({ description }).apiKey);
+    };
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await rotateAll(stage, 1, 0);
+      copy();
+      stage.pass(DAY);
+      copy();
+    }
     await rotateAll(stage, 3);
-    expect(momento.isValid(theirs.apiKey)).toBe(true);
-    expect(stage.liveKeys()).toHaveLength(3);
+    expect(copies.every((key) => stage.momento.isValid(key))).toBe(true);
+    expect(stage.warnings().at(-1)).toMatch(/cannot be proved to be, and is not revoked .*curl --request DELETE/);
+  });
+
+  test('nor a key whose id somebody wrote into the value, where nobody asked for that', async () => {
+    const stage = await startV2({ revokesFirstKey: false });
+    const theirs = stage.momento.issueV2Key({ description: 'of another team' });
+    await stage.put(JSON.stringify({ ...(await stage.value()), keyId: theirs.keyId }));
+    await rotateAll(stage, 4);
+    expect(stage.momento.isValid(theirs.apiKey)).toBe(true);
   });
 
   test('nor the key that manages them, although the secret held it first', async () => {
     let first = '';
     const stage = await startV2({
+      settings: { roleId: 'owner' },
       secretString: (local) => {
         first = local.issueV2Key({ roleId: 'owner' }).secretString;
         return first;
@@ -309,6 +341,58 @@ describe('keys of others are never touched', () => {
     await stage.put(first, { secretId: ADMIN_SECRET });
     await rotateAll(stage, 3);
     expect(stage.momento.isValid(JSON.parse(first).apiKey)).toBe(true);
+  });
+});
+
+describe('a first key that was made by hand', () => {
+  test('is not revoked by itself, and named once a rotation and in the daily check, with the command', async () => {
+    const stage = await startV2({ revokesFirstKey: false });
+    const { keyId, apiKey } = await stage.value();
+    const named = new RegExp(
+      `^1 of the keys before the current one of ${stage.secretId} was not issued by this function, and is not revoked by itself\\. .*: curl --request DELETE --header "Authorization: \\$ADMIN_KEY" "${stage.momento.apiKeysEndpoint}/api-keys/${keyId}"$`,
+    );
+    for (let rotation = 1; rotation <= 3; rotation += 1) {
+      await rotateAll(stage, 1);
+      expect(stage.warnings()).toHaveLength(2 * rotation - 1);
+      await stage.check();
+      expect(stage.warnings().at(-1)).toMatch(named);
+      expect(stage.warnings()).toHaveLength(2 * rotation);
+    }
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+    expect(stage.liveKeys()).toHaveLength(4);
+  });
+
+  test('is not named while it is current, nor when an operator went back to it', async () => {
+    const stage = await startV2({ revokesFirstKey: false });
+    await stage.check();
+    const [first = ''] = Object.keys(await stage.labels());
+    const { versionId } = await stage.rotate();
+    const said = stage.warnings().length;
+    await stage.moveLabel('AWSCURRENT', { from: versionId, to: first });
+    await stage.check();
+    expect(stage.warnings()).toHaveLength(said);
+  });
+});
+
+describe('a key that was issued for another secret', () => {
+  test('is warned of by the rotation, a problem of the daily check, and not revoked from here', async () => {
+    const stage = await startV2();
+    const description = writeMarker(stage.secretId.replace('payments', 'orders'), {
+      versionId: randomUUID(),
+      predecessor: randomUUID(),
+      nonce: newNonce(),
+    });
+    const theirs = stage.momento.issueV2Key({ description });
+    await stage.put(theirs.secretString);
+
+    await expect(stage.check()).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining('was issued for another secret'),
+    });
+    await rotateAll(stage, 4);
+    expect(stage.warnings()[0]).toContain('was issued for another secret');
+    expect(stage.momento.isValid(theirs.apiKey)).toBe(true);
+    expect(await stage.check()).toHaveLength(1);
   });
 });
 
@@ -373,10 +457,13 @@ describe('a v1 secret', () => {
 
   test.each<[string, V2StageOptions]>([
     [
-      'by its own fields',
-      { settings: { adminSecret: undefined }, secretString: v1({ roleId: 'operator', adminSecret: ADMIN_SECRET }) },
+      'by an admin secret that it chooses',
+      {
+        settings: { adminSecrets: ['there/is/none', ADMIN_SECRET] },
+        secretString: v1({ roleId: 'operator', adminSecret: ADMIN_SECRET }),
+      },
     ],
-    ['as the function is configured', { settings: { roleId: 'operator' }, secretString: v1({}) }],
+    ['as the function is configured', { secretString: v1({}) }],
   ])('is brought over to v2 in one rotation, %s', async (_, options) => {
     const stage = await startV2(options);
     const before = readV1(await stage.valueText());
@@ -389,14 +476,14 @@ describe('a v1 secret', () => {
     expect(stage.momento.isValid(before.apiKey.encoded)).toBe(true);
     expect(after.validUntil).toBe(String((stage.now() - DAY) / 1000 + 30 * 86_400));
 
-    await rotateAll(stage, 2);
-    expect(stage.liveKeys()).toHaveLength(2);
+    await rotateAll(stage, 3);
+    expect(stage.liveKeys()).toHaveLength(3);
     expect(stage.momento.isValid(before.apiKey.encoded)).toBe(true);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
   test('into whose version in rotation an operator puts a v2 key is rotated to that', async () => {
-    const stage = await startV2({ secretString: v1({}) });
+    const stage = await startV2({ settings: { adminSecrets: [] }, secretString: v1({}) });
     stage.momento.faults.add({
       call: 'RefreshApiToken',
       mishap: { kind: 'error', error: { code: 'UNAUTHENTICATED' } },
@@ -407,8 +494,8 @@ describe('a v1 secret', () => {
     expect(stage.liveKeys()).toHaveLength(1);
   });
 
-  test('stays v1 where no role is named', async () => {
-    const stage = await startV2({ secretString: v1({}) });
+  test('stays v1 where no role is configured', async () => {
+    const stage = await startV2({ settings: { roleId: undefined }, secretString: v1({}) });
     stage.forgetCalls();
     await rotateAll(stage, 2);
     expect(stage.callsMade()).toHaveLength(18);
@@ -416,7 +503,7 @@ describe('a v1 secret', () => {
   });
 
   test('stays v1 where a field happens to be called roleId, and there is no admin', async () => {
-    const stage = await startV2({ settings: { adminSecret: undefined }, secretString: v1({ roleId: 'mine' }) });
+    const stage = await startV2({ settings: { adminSecrets: [] }, secretString: v1({ roleId: 'mine' }) });
     await rotateAll(stage, 1);
     expect(readV1(await stage.valueText()).roleId).toBe('mine');
   });

@@ -47,6 +47,8 @@ export interface LocalLambda {
    * @throws {TooManyRequestsException} if as many sandboxes as there may be are busy.
    */
   invoke(event: unknown): Promise<unknown>;
+  /** Sets variables of the function, as `UpdateFunctionConfiguration` does: what begins from now on has them. */
+  updateEnvironment(variables: Readonly<Record<string, string>>): void;
   /** Kills every sandbox now, in the middle of an event if there is one. The next event is a cold start. */
   kill(): void;
   /** Kills every sandbox and waits until they are gone. */
@@ -55,7 +57,7 @@ export interface LocalLambda {
 
 /** @throws if `taskRoot` is not there. */
 export async function startLambda(options: LocalLambdaOptions): Promise<LocalLambda> {
-  const { handler = 'index.handler', functionName, timeoutMs, memoryMb = 128, environment } = options;
+  const { handler = 'index.handler', functionName, timeoutMs, memoryMb = 128 } = options;
   const { onLog = () => {}, region = 'us-east-1', accountId = '123456789012', reservedConcurrency = 10 } = options;
   const functionArn = `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
   const taskRoot = resolve(options.taskRoot);
@@ -63,7 +65,10 @@ export async function startLambda(options: LocalLambdaOptions): Promise<LocalLam
   const folder = await mkdtemp(join(tmpdir(), 'local-lambda-'));
   const bootstrap = await compileBootstrap(folder);
 
+  let { environment } = options;
   const sandboxes = new Set<Sandbox>();
+  /** They have an environment that is not the function's any more. */
+  const outdated = new WeakSet<Sandbox>();
   let idle: Sandbox | undefined;
   let coldStarts = 0;
   let closed = false;
@@ -88,7 +93,7 @@ export async function startLambda(options: LocalLambdaOptions): Promise<LocalLam
 
   function putBack(sandbox: Sandbox): void {
     if (!sandbox.isAlive()) return;
-    if (idle?.isAlive() || closed) sandbox.kill();
+    if (idle?.isAlive() || closed || outdated.has(sandbox)) sandbox.kill();
     else idle = sandbox;
   }
 
@@ -116,6 +121,12 @@ export async function startLambda(options: LocalLambdaOptions): Promise<LocalLam
       } finally {
         putBack(sandbox);
       }
+    },
+    updateEnvironment(variables) {
+      environment = { ...environment, ...variables };
+      for (const sandbox of sandboxes) outdated.add(sandbox);
+      idle?.kill();
+      idle = undefined;
     },
     kill,
     async close() {

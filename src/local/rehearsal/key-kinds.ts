@@ -14,6 +14,8 @@ export interface KeyKind {
   issue(momento: LocalMomento): string;
   /** The value of another secret, with the key that manages this one. Without: none does, or it does so itself. */
   issueAdminKey?(momento: LocalMomento): string;
+  /** The role that the other one may give. */
+  roleId?: string;
   /** Whether superseded keys are revoked. Otherwise they live until they expire. */
   isRevocable: boolean;
   /** What to mind with the successor of a real key, and where there is none, for the reader. */
@@ -45,6 +47,7 @@ export const keyKinds = {
     ...v2,
     title: 'a v2 key, which is replaced and revoked by means of the key in another secret',
     issue: (momento) => momento.issueV2Key({ roleId: 'operator', description: 'an application' }).secretString,
+    roleId: 'operator',
     issueAdminKey: (momento) => issueAdminKey(momento, 'never'),
   },
   'v2-self-managed': {

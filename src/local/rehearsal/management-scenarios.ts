@@ -1,3 +1,4 @@
+import { managed, SECRET_NAME } from '../stand-ins.ts';
 import { issueAdminKey, type KeyKindName } from './key-kinds.ts';
 import { replaceByHand } from './operator.ts';
 import type { Continuation, Scenario, World } from './scenarios.ts';
@@ -48,7 +49,7 @@ export const managementScenarios: Record<string, () => Scenario> = {
     },
     afterFailure: [
       {
-        says: 'An operator creates another role, and stores a key that has it. Then the key is rotated again.',
+        says: 'An operator creates another role, configures the function to give that one, and stores a key that has it. Then the key is rotated again.',
         first: (world) => storeKeyOfRole(world, 'billing'),
         by: 'rotate',
       },
@@ -57,7 +58,8 @@ export const managementScenarios: Record<string, () => Scenario> = {
 };
 
 async function storeKeyOfRole(world: World, roleId: string): Promise<void> {
-  const { momento } = world.standIns;
+  const { momento, lambda } = world.standIns;
+  lambda.updateEnvironment(managed(SECRET_NAME, roleId));
   momento.createRole({ roleId, permissions: 'super-user', mayManageKeys: false });
   const key = momento.issueV2Key({ roleId, description: 'an application' });
   await replaceByHand(world, world.secretId, key.secretString);

@@ -2,7 +2,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_API_KEYS_ENDPOINT } from '../../momento/api-keys-endpoint.ts';
 import { DEFAULT_PING_CACHE } from '../../momento/momento-api-key.ts';
 import { readSecretValue } from '../../momento/secret-value.ts';
-import { ADMIN_SECRET_NAME, SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
+import { ADMIN_SECRET_NAME, managed, SECRET_NAME, type StandIns, startStandIns } from '../stand-ins.ts';
 import { letIn, read, showChecks } from './checks.ts';
 import { type KeyKind, type KeyKindName, keyKinds } from './key-kinds.ts';
 import { showProof } from './proof.ts';
@@ -21,6 +21,8 @@ export interface RehearsalOptions {
   realKey?: string | undefined;
   /** Where pings read. */
   pingCache?: string | undefined;
+  /** The first key, which is stored by hand, is revoked as others are. @default false: it is named, and left alone */
+  revokesFirstKey?: boolean | undefined;
   /** Show the function's log lines. @default false */
   verbose?: boolean | undefined;
   /** Called with each successor as soon as it is stored, whatever becomes of it. */
@@ -36,16 +38,24 @@ const OVERLAP_SECONDS = 4;
  * @returns whether the key changed, the new one works, and so does the one before; until it is revoked, if it can be
  */
 export async function rehearse(options: RehearsalOptions, screen: Screen): Promise<boolean> {
-  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, onSuccessor } = options;
+  const { scenario, realKey, pingCache = DEFAULT_PING_CACHE, revokesFirstKey = false, onSuccessor } = options;
   const key: KeyKind = keyKinds[options.key];
   const isRevoked = key.isRevocable && realKey === undefined;
+  const log: string[] = [];
   const standIns = await startStandIns({
     ...scenario?.options,
     ...(isRevoked && { revocation: { overlapSeconds: OVERLAP_SECONDS } }),
     lambda: {
       ...scenario?.options?.lambda,
-      environment: { MOMENTO_PING_CACHE: pingCache, ...keyManagement(key, realKey) },
-      ...(options.verbose && { onLog: screen.log }),
+      environment: {
+        MOMENTO_PING_CACHE: pingCache,
+        ...(revokesFirstKey && { MOMENTO_REVOKE_FIRST_KEY: SECRET_NAME }),
+        ...keyManagement(key, realKey),
+      },
+      onLog(line) {
+        log.push(line);
+        if (options.verbose) screen.log(line);
+      },
     },
   });
   const reports: Promise<void>[] = [];
@@ -63,19 +73,21 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
     const { previous } = rotated;
     const proof = { client, secretId, previous, previousWorks: key.predecessorWorks, pingCache };
     const isProven = await showProof(proof, screen);
-    return (!isRevoked || (await showRevocation(world, { previous, live, pingCache }, screen))) && isProven;
+    const revocation = { previous, live, pingCache, revokesFirstKey, log };
+    return (!isRevoked || (await showRevocation(world, revocation, screen))) && isProven;
   } finally {
     await Promise.all(reports);
     await standIns.close();
   }
 }
 
-/** Where the function finds what manages v2 keys. */
+/** Where keys may be sent, and what manages v2 keys. */
 function keyManagement(key: KeyKind, realKey: string | undefined): Record<string, string> {
   if (realKey !== undefined) {
-    return { MOMENTO_API_KEYS_ENDPOINT: process.env['MOMENTO_API_KEYS_ENDPOINT'] ?? DEFAULT_API_KEYS_ENDPOINT };
+    const { MOMENTO_API_KEYS_ENDPOINT = DEFAULT_API_KEYS_ENDPOINT, MOMENTO_HOSTS = '' } = process.env;
+    return { MOMENTO_API_KEYS_ENDPOINT, MOMENTO_HOSTS };
   }
-  return key.issueAdminKey === undefined ? {} : { MOMENTO_ADMIN_SECRET: ADMIN_SECRET_NAME };
+  return key.roleId === undefined ? {} : managed(SECRET_NAME, key.roleId);
 }
 
 async function createWorld(standIns: StandIns, key: KeyKind, realKey: string | undefined): Promise<World> {

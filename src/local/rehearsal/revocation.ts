@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSecretValue } from '../../momento/secret-value.ts';
+import { isMarked } from '../../rotation/marker.ts';
 import type { LocalScheduler, SchedulerEvent } from '../scheduler/index.ts';
 import { letIn, read, refused, showChecks } from './checks.ts';
 import type { World } from './scenarios.ts';
@@ -15,17 +16,25 @@ interface RevocationOptions {
   /** How many v2 keys were live before the rotation, and are now. */
   live: { before: number; during: number };
   pingCache: string;
+  /** Whether a key that was stored by hand, as the one before was, is revoked. Otherwise it is named. */
+  revokesFirstKey: boolean;
+  /** The function's log lines. */
+  log: readonly string[];
 }
+
+/** What the function says of a key that it leaves alone. */
+const LEFT_ALONE = /was not issued by this function, and is not revoked by itself.*curl --request DELETE/;
 
 /**
  * Waits until the schedule that the rotation left behind is due, and tries the keys once more.
  *
- * @returns whether the key before was revoked on schedule, the new one still works, and no key is left over
+ * @returns whether the key before was revoked on schedule, or named and left alone, the new one still works, and no key is left
+ * over that the function had generated
  */
 export async function showRevocation(world: World, options: RevocationOptions, screen: Screen): Promise<boolean> {
   const { standIns, secretId, adminSecretId } = world;
   const { client, momento, scheduler } = standIns;
-  const { previous, live, pingCache } = options;
+  const { previous, live, pingCache, revokesFirstKey, log } = options;
   screen.heading('What happens when the overlap is over');
   const dueAt = scheduler.nextDueAt();
   if (dueAt !== undefined) {
@@ -39,16 +48,29 @@ export async function showRevocation(world: World, options: RevocationOptions, s
   const inUse = await Promise.all(secretIds.map(async (id) => readSecretValue(await readCurrent(client, id))));
   const after = inUse[0]?.apiKey;
   if (after === undefined) return false;
-  const liveKeys = momento.liveV2Keys().map(({ keyId }) => keyId);
+  const liveKeys = momento.liveV2Keys();
   const counts = `${live.before} before the rotation, ${live.during} during the overlap, ${liveKeys.length} now`;
-  const leftOver = liveKeys.filter((keyId) => !inUse.some(({ id }) => id === keyId));
+  const leftOver = liveKeys
+    .filter(({ description }) => isMarked(description))
+    .filter(({ keyId }) => !inUse.some(({ id }) => id === keyId));
   const old = await read(readSecretValue(previous).apiKey, pingCache);
   return showChecks(
     [
       { text: 'the function was invoked on schedule, and succeeded', holds: succeeded },
-      refused(`the key before is refused${old.kind === 'refused' ? ` (${old.reason})` : ''}`, old),
+      ...(revokesFirstKey
+        ? [refused(`the key before is refused${old.kind === 'refused' ? ` (${old.reason})` : ''}`, old)]
+        : [
+            letIn('the key before, which was stored by hand, still reads from a cache', old),
+            {
+              text: 'the function named it, with the command that revokes it',
+              holds: log.some((line) => LEFT_ALONE.test(line)),
+            },
+          ]),
       letIn('the new key still reads from a cache', await read(after, pingCache)),
-      { text: `no key is left over: of live keys there were ${counts}`, holds: leftOver.length === 0 },
+      {
+        text: `no key is left over that the function generated: of live keys there were ${counts}`,
+        holds: leftOver.length === 0,
+      },
     ],
     screen,
   );

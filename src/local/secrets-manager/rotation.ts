@@ -41,8 +41,10 @@ export interface RotationEngine {
   /** Ends the rotation: no further step is started. Labels are the caller's business. */
   abandon(secret: Secret, reason: AbandonReason): void;
   /**
-   * Runs a failed rotation again with the same token, and resolves when that run is over, however it ended.
-   * @throws Error if the secret has no failed rotation.
+   * Runs a rotation again that is not complete, with the same token, and resolves when that run is over, however it ended.
+   * Not complete is one that failed, and, as the service tells it from the labels, one whose version is pending once more
+   * because `AWSCURRENT` was moved back from it ("A previous rotation isn't complete. That rotation will be reattempted").
+   * @throws Error if the secret has none.
    */
   retry(secret: Secret): Promise<void>;
   /** Resolves when no step runs or waits to run. A retry that waits for its time does not count. */
@@ -167,11 +169,19 @@ export function createRotationEngine(options: RotationOptions): RotationEngine {
   }
 
   async function retry(secret: Secret): Promise<void> {
-    const { rotation } = secret;
+    const rotation = secret.rotation ?? incomplete(secret);
     if (rotation?.state !== 'failed') throw new Error(`Secret ${secret.name} has no failed rotation to retry.`);
     forgetRetry(rotation);
+    secret.rotation = rotation;
     if (restage(secret, rotation)) await launch(secret, rotation);
     else abandon(secret, 'unstaged');
+  }
+
+  /** The rotation that was complete, and is not any more. */
+  function incomplete(secret: Secret): Rotation | undefined {
+    const version = secret.rotationEnabled ? pendingVersion(secret) : undefined;
+    if (version === undefined) return undefined;
+    return { kind: 'rotation', token: version.id, state: 'failed', attempt: 0, rotationTokens: new Set() };
   }
 
   /** Whether the version is staged, if need be by staging it again. */

@@ -47,6 +47,28 @@ describe('sandboxes', () => {
     expect(lambda.coldStarts).toBe(3);
   });
 
+  test('begin anew when the environment is changed, also one that was busy then', async () => {
+    const { lambda, logged } = await functionForTest(
+      `import { setTimeout } from 'node:timers/promises';
+      export const handler = async (ms) => {
+        console.log('begun');
+        await setTimeout(ms);
+        return [process.env.KEPT, process.env.CHANGED];
+      };`,
+      { environment: { KEPT: 'kept', CHANGED: 'before' } },
+    );
+    expect(await lambda.invoke(0)).toEqual(['kept', 'before']);
+    lambda.updateEnvironment({ CHANGED: 'after' });
+    expect(await lambda.invoke(0)).toEqual(['kept', 'after']);
+    expect(lambda.coldStarts).toBe(2);
+
+    const busy = lambda.invoke(100);
+    await logged('begun');
+    lambda.updateEnvironment({ CHANGED: 'later' });
+    expect(await busy).toEqual(['kept', 'after']);
+    expect(await lambda.invoke(0)).toEqual(['kept', 'later']);
+  });
+
   test('are limited, and an event too many is throttled', async () => {
     const { lambda } = await functionForTest(RENDEZVOUS, { reservedConcurrency: 1 });
     const first = lambda.invoke({ me: 'a', other: 'a' });

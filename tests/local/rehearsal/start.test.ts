@@ -99,6 +99,8 @@ describe('a rehearsed failure ends with a rotated key', () => {
 });
 
 describe('with a key of a Momento elsewhere', () => {
+  const there = { MOMENTO_HOSTS: '127.0.0.1' };
+  const startThere = (...args: string[]) => run('src/local/start.ts', args, there);
   let folder: string;
   let momento: LocalMomento;
   const file = (name: string) => join(folder, name);
@@ -115,7 +117,7 @@ describe('with a key of a Momento elsewhere', () => {
     const key = momento.issueKey();
     await writeFile(file('key.json'), key.secretString);
 
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
     expect(await rehearsal.ended).toBe(0);
 
     const successor = await readFile(file('successor.json'), 'utf8');
@@ -131,7 +133,10 @@ describe('with a key of a Momento elsewhere', () => {
     await writeFile(file('key.json'), key.secretString);
 
     const args = ['--key-file', file('key.json'), '--out', file('successor.json')];
-    const rehearsal = run('src/local/start.ts', args, { MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint });
+    const rehearsal = run('src/local/start.ts', args, {
+      ...there,
+      MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
+    });
     expect(await rehearsal.ended).toBe(0);
 
     const successor = JSON.parse(await readFile(file('successor.json'), 'utf8'));
@@ -146,7 +151,7 @@ describe('with a key of a Momento elsewhere', () => {
     await writeFile(file('key.json'), momento.issueKey().secretString);
 
     const options = ['--key-file', file('key.json'), '--out', file('out.json'), '--ping-cache', 'a-cache'];
-    expect(await start(...options).ended).toBe(0);
+    expect(await startThere(...options).ended).toBe(0);
     expect(momento.calls.filter(({ rpc }) => rpc === 'Get').map(({ cache }) => cache)).toEqual(
       Array.from({ length: 4 }, () => 'a-cache'),
     );
@@ -166,7 +171,7 @@ describe('with a key of a Momento elsewhere', () => {
       }, 20);
     });
 
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
     await asked;
     rehearsal.signalAll(signal);
 
@@ -177,7 +182,7 @@ describe('with a key of a Momento elsewhere', () => {
 
   test('a reader that stops reading loses no successor', async () => {
     await writeFile(file('key.json'), momento.issueKey().secretString);
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
     await rehearsal.until(/Rehearsal/);
     rehearsal.stopReading();
 
@@ -190,7 +195,7 @@ describe('with a key of a Momento elsewhere', () => {
     const refused = { kind: 'error', error: { code: 'UNAUTHENTICATED' } } as const;
     momento.faults.add({ call: 'Get', mishap: refused, times: 4 });
 
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
     expect(await rehearsal.ended).toBe(1);
     expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
   });
@@ -198,7 +203,7 @@ describe('with a key of a Momento elsewhere', () => {
   test('says what to do where Momento looks for the cache before it looks at the key', async () => {
     const cacheFirst = await startMomento({ behaviour: { firstCheck: 'cache' } });
     await writeFile(file('key.json'), cacheFirst.issueKey().secretString);
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
 
     expect(await rehearsal.ended).toBe(1);
     expect(rehearsal.output()).toMatch(
@@ -209,7 +214,7 @@ describe('with a key of a Momento elsewhere', () => {
 
   test('takes a file that begins with a byte order mark', async () => {
     await writeFile(file('key.json'), `\uFEFF${momento.issueKey().secretString}`);
-    expect(await start('--key-file', file('key.json'), '--out', file('successor.json')).ended).toBe(0);
+    expect(await startThere('--key-file', file('key.json'), '--out', file('successor.json')).ended).toBe(0);
   });
 
   test('keeps a successor that was not promoted', async () => {
@@ -217,23 +222,31 @@ describe('with a key of a Momento elsewhere', () => {
     const down = { kind: 'error', error: { code: 'UNAVAILABLE' } } as const;
     momento.faults.add({ call: 'Get', mishap: down, times: Number.POSITIVE_INFINITY });
 
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('successor.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('successor.json'));
     expect(await rehearsal.ended).toBe(1);
     expect(momento.isValid(JSON.parse(await readFile(file('successor.json'), 'utf8')).apiKey)).toBe(true);
   });
 
   test('a key that cannot be rotated is refused before anything else', async () => {
     await writeFile(file('key.json'), '{"apiKey": "hunter2"}');
-    const refused = start('--key-file', file('key.json'), '--out', file('out.json'));
+    const refused = startThere('--key-file', file('key.json'), '--out', file('out.json'));
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toMatch(/Field "apiKey" is not a Momento API key/);
     await expect(stat(file('out.json'))).rejects.toThrow('ENOENT');
   });
 
+  test('a key is sent to no host but those of Momento', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    const refused = start('--key-file', file('key.json'), '--out', file('out.json'));
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/Field "apiKey" names a host that is not Momento's.* MOMENTO_HOSTS/);
+    expect(momento.calls).toEqual([]);
+  });
+
   test('a file is never overwritten', async () => {
     await writeFile(file('key.json'), momento.issueKey().secretString);
     await writeFile(file('taken.json'), 'precious');
-    const refused = start('--key-file', file('key.json'), '--out', file('taken.json'));
+    const refused = startThere('--key-file', file('key.json'), '--out', file('taken.json'));
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toMatch(/cannot be written \(EEXIST\)/);
     expect(await readFile(file('taken.json'), 'utf8')).toBe('precious');
@@ -245,7 +258,7 @@ describe('with a key of a Momento elsewhere', () => {
     await writeFile(file('key.json'), key.secretString);
     momento.revokeKey(key.apiKey);
 
-    const rehearsal = start('--key-file', file('key.json'), '--out', file('out.json'));
+    const rehearsal = startThere('--key-file', file('key.json'), '--out', file('out.json'));
     expect(await rehearsal.ended).toBe(1);
     expect(rehearsal.output()).toContain('No successor was stored. The key in --key-file works as before');
     await expect(stat(file('out.json'))).rejects.toThrow('ENOENT');

@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../src/rotation/credential.ts';
+import { writeMarker } from '../../src/rotation/marker.ts';
+import { type Evidence, type Held, isAnotherSecrets, type Plan, planRevocations } from '../../src/rotation/plan.ts';
+
+const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
+const OTHER = SECRET.replace('payments', 'orders');
+const HOUR = 3_600_000;
+
+interface Key {
+  /** The version that it was issued for. */
+  of: string;
+  after: string;
+  /** Hours. */
+  at: number;
+  id?: string;
+  nonce?: string;
+  secret?: string;
+}
+
+function entry({ of, after, at, id = `key-${of}`, nonce = `nonce-${id}`, secret = SECRET }: Key): Entry {
+  const description = writeMarker(secret, { versionId: of, predecessor: after, nonce });
+  return { id, roleId: 'role', description, issuedAt: new Date(at * HOUR), expiresAt: undefined };
+}
+
+/** A key without a marker. */
+const plain = (id: string, at: number, description = 'by hand'): Entry => ({
+  id,
+  roleId: 'role',
+  description,
+  issuedAt: new Date(at * HOUR),
+  expiresAt: undefined,
+});
+
+function held(id: string | undefined, at = 9): Held {
+  const credential = id === undefined ? undefined : { id, roleId: 'role', expiresAt: undefined };
+  return { credential, storedAt: new Date(at * HOUR) };
+}
+
+/** v1 to v5 have been rotated to, from one stored by hand. Labels and holdings are as that leaves them. */
+const FIVE = {
+  entries: [
+    plain('key-v0', 0),
+    ...[1, 2, 3, 4, 5].map((n) => entry({ of: `v${n}`, after: `v${n - 1}`, at: n })),
+  ] as Entry[],
+  stages: { v5: ['AWSCURRENT'], v4: ['AWSPREVIOUS'] } as Record<string, string[]>,
+  holdings: new Map([0, 1, 2, 3, 4, 5].map((n) => [`v${n}`, held(`key-v${n}`, n)])),
+};
+
+function plan(change: Partial<Evidence> = {}): Plan {
+  return planRevocations({ secretId: SECRET, adminId: 'admin', revokesFirstKey: false, ...FIVE, ...change });
+}
+
+const ids = (keys: readonly { id: string }[]) => keys.map(({ id }) => id);
+const holding = (versionId: string, id: string | undefined) => new Map([...FIVE.holdings, [versionId, held(id)]]);
+
+describe('superseded', () => {
+  test('is what was issued before the current one, and has no label any more, the oldest first', () => {
+    expect(ids(plan().superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    expect(ids(plan({ entries: FIVE.entries.toReversed() }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test.each(['AWSPENDING', 'mine', 'AWSPREVIOUS'])('is nothing with the label %s', (label) => {
+    const stages = { ...FIVE.stages, v2: [label], ...(label === 'AWSPREVIOUS' && { v4: [] }) };
+    expect(ids(plan({ stages }).superseded)).not.toContain('key-v2');
+  });
+
+  test('is a version without labels, although it is listed with none', () => {
+    expect(ids(plan({ stages: { ...FIVE.stages, v2: [] } }).superseded)).toContain('key-v2');
+  });
+
+  test('is nothing that a labelled version holds as well', () => {
+    const change = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding('again', 'key-v2') };
+    expect(ids(plan(change).superseded)).toEqual(['key-v1', 'key-v3']);
+  });
+
+  test('is nothing where an operator went back: what they came from was issued later', () => {
+    const stages = { v4: ['AWSCURRENT'], v3: ['AWSPREVIOUS'] };
+    expect(ids(plan({ stages }).superseded)).toEqual(['key-v1', 'key-v2']);
+  });
+
+  test.each([
+    ['back', { v4: ['AWSCURRENT'], v5: ['AWSPREVIOUS'] }],
+    ['to an older version', { v2: ['AWSCURRENT'], v5: ['AWSPREVIOUS'] }],
+    ['to a value stored by hand', { hand: ['AWSCURRENT'], v5: ['AWSPREVIOUS'] }],
+    ['nowhere', { v5: ['AWSCURRENT'] }],
+  ])('is nothing where the labels are not as a rotation leaves them, but moved %s', (_, stages) => {
+    const { superseded, previous, overdue } = plan({ stages, holdings: holding('hand', 'unknown') });
+    expect([...superseded, ...previous, ...overdue]).toEqual([]);
+  });
+
+  test('is nothing where the current version holds another key than the one that was issued for it', () => {
+    expect(plan({ holdings: holding('v5', 'key-of-a-stranger') }).superseded).toEqual([]);
+  });
+
+  test('is nothing that was issued in the same moment as the current one, and was not succeeded by it', () => {
+    const entries = [...FIVE.entries, entry({ of: 'given-up', after: 'v4', at: 5 })];
+    const change = { entries, holdings: holding('given-up', 'key-given-up') };
+    expect(ids(plan(change).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    const earlier = [...FIVE.entries, entry({ of: 'given-up', after: 'v4', at: 4.9 })];
+    expect(ids(plan({ ...change, entries: earlier }).superseded)).toEqual([
+      'key-v1',
+      'key-v2',
+      'key-v3',
+      'key-given-up',
+    ]);
+  });
+
+  test('is what was succeeded, although all dates are the same, or the markers go round in a circle', () => {
+    const same = FIVE.entries.map((each) => ({ ...each, issuedAt: new Date(0) }));
+    expect(ids(plan({ entries: same }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    const circle = [...FIVE.entries.slice(1), entry({ of: 'v0', after: 'v5', at: 0 })];
+    expect(ids(plan({ entries: circle }).superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test('is not known to have been current since the current version was stored', () => {
+    expect(plan().supersededSince).toEqual(new Date(5 * HOUR));
+    expect(plan({ stages: {} }).supersededSince).toBeUndefined();
+  });
+
+  test('is never the key that manages keys', () => {
+    expect(ids(plan({ adminId: 'key-v2' }).superseded)).toEqual(['key-v1', 'key-v3']);
+  });
+
+  test('is nothing that was issued for another secret', () => {
+    const entries = [...FIVE.entries, entry({ of: 'v2', after: 'v1', at: 2, id: 'others', secret: OTHER })];
+    expect(ids(plan({ entries, holdings: holding('v2', 'others') }).superseded)).toEqual(['key-v1', 'key-v3']);
+  });
+});
+
+describe('the way back', () => {
+  test('is what AWSPREVIOUS holds, and nothing else does', () => {
+    expect(ids(plan().previous)).toEqual(['key-v4']);
+    expect(plan({ stages: { ...FIVE.stages, v4: ['AWSPREVIOUS', 'mine'] } }).previous).toEqual([]);
+    const again = { stages: { ...FIVE.stages, again: ['mine'] }, holdings: holding('again', 'key-v4') };
+    expect(plan(again).previous).toEqual([]);
+  });
+});
+
+describe('a copied description', () => {
+  const copied = (of: string, at: number) => {
+    const original = FIVE.entries.find(({ id }) => id === `key-${of}`) as Entry;
+    return { ...original, id: 'copy', issuedAt: new Date(at * HOUR) };
+  };
+
+  test.each([
+    ['v2', 2],
+    ['v2', 2.01],
+    ['v2', 9],
+    ['v5', 5],
+    ['v5', 5.01],
+  ])('of %s, at %s h, proves nothing', (of, at) => {
+    const { superseded, orphans, overdue, unproven } = plan({ entries: [...FIVE.entries, copied(of, at)] });
+    expect(ids([...superseded, ...orphans, ...overdue])).not.toContain('copy');
+    expect(ids(unproven)).toEqual(['copy']);
+  });
+
+  test('nor does it when the original is revoked, and long past', () => {
+    const entries = [...FIVE.entries.filter(({ id }) => id !== 'key-v2'), copied('v2', 9)];
+    expect(plan({ entries }).orphans).toEqual([]);
+  });
+});
+
+describe('an orphan', () => {
+  const orphan = (change: Partial<Key> = {}) =>
+    entry({ of: 'v5', after: 'v4', at: 4.9, id: 'orphan', nonce: 'lost', ...change });
+  const orphans = (change: Partial<Key>, evidence: Partial<Evidence> = {}) =>
+    ids(plan({ entries: [...FIVE.entries, orphan(change)], ...evidence }).orphans);
+
+  test('was issued for a version that holds another, before that one or with it', () => {
+    expect(orphans({})).toEqual(['orphan']);
+    expect(orphans({ at: 5 })).toEqual(['orphan']);
+    expect(orphans({ at: 5.25 })).toEqual(['orphan']);
+  });
+
+  test('is none when it was issued longer after that one than an invocation may take', () => {
+    expect(orphans({ at: 5.26 })).toEqual([]);
+  });
+
+  test('was issued for a version that was given up empty, before another with the same predecessor was stored', () => {
+    expect(orphans({ of: 'given-up' })).toEqual(['orphan']);
+    expect(orphans({ of: 'given-up', after: 'v4b' })).toEqual([]);
+  });
+
+  test('may have been issued for a version that holds no key at all', () => {
+    expect(
+      orphans({ of: 'odd' }, { holdings: holding('odd', undefined), stages: { ...FIVE.stages, odd: ['mine'] } }),
+    ).toEqual(['orphan']);
+  });
+
+  test('is none as long as it may still be stored', () => {
+    expect(orphans({ of: 'v6' }, { stages: { ...FIVE.stages, v6: ['AWSPENDING'] } })).toEqual([]);
+    const entries = [...FIVE.entries, orphan({ of: 'v6' })];
+    expect(plan({ entries, stages: { ...FIVE.stages, v6: ['AWSPENDING'] } }).unproven).toEqual([]);
+  });
+
+  test('is none when a labelled version holds it all the same, or it manages keys', () => {
+    expect(orphans({}, { holdings: holding('again', 'orphan'), stages: { ...FIVE.stages, again: ['mine'] } })).toEqual(
+      [],
+    );
+    expect(orphans({}, { adminId: 'orphan' })).toEqual([]);
+  });
+
+  test('is the first of those with its nonce; the others are copies of it', () => {
+    const entries = [...FIVE.entries, orphan(), orphan({ id: 'copy', at: 4.95 })];
+    expect(ids(plan({ entries }).orphans)).toEqual(['orphan']);
+    expect(ids(plan({ entries }).unproven)).toEqual(['copy']);
+    // Nobody can tell which.
+    const twins = [...FIVE.entries, orphan(), orphan({ id: 'copy' })];
+    expect(plan({ entries: twins }).orphans).toEqual([]);
+  });
+});
+
+describe('overdue', () => {
+  test('is what the last two rotations should have revoked, and not what they left for the next', () => {
+    expect(ids(plan().overdue)).toEqual(['key-v1']);
+  });
+
+  test('is nothing where both were within the overlap, which the longer interval tells', () => {
+    expect(plan().longestInterval).toBe(HOUR);
+    const earlier = FIVE.entries.map((each) =>
+      each.id === 'key-v3' ? entry({ of: 'v3', after: 'v2', at: 2.5 }) : each,
+    );
+    expect(plan({ entries: earlier }).longestInterval).toBe(1.5 * HOUR);
+    const later = [...FIVE.entries.slice(0, -1), entry({ of: 'v5', after: 'v4', at: 6 })];
+    expect(plan({ entries: later }).longestInterval).toBe(2 * HOUR);
+  });
+
+  test('is an orphan that it should have revoked', () => {
+    const entries = [
+      ...FIVE.entries,
+      entry({ of: 'v2', after: 'v1', at: 2, id: 'old', nonce: 'x' }),
+      entry({ of: 'v5', after: 'v4', at: 5, id: 'new', nonce: 'y' }),
+    ];
+    expect(ids(plan({ entries }).orphans)).toEqual(['old', 'new']);
+    expect(ids(plan({ entries }).overdue)).toEqual(['key-v1', 'old']);
+  });
+
+  test('is nothing as long as there was but one rotation', () => {
+    const stages = { v1: ['AWSCURRENT'], v0: ['AWSPREVIOUS'] };
+    expect(plan({ stages, entries: FIVE.entries.slice(0, 2) })).toMatchObject({ overdue: [], longestInterval: 0 });
+  });
+});
+
+describe('a key that was stored by hand', () => {
+  test('and succeeded is told, and revoked only if that is wanted', () => {
+    expect(ids(plan().byHand)).toEqual(['key-v0']);
+    const { byHand, superseded } = plan({ revokesFirstKey: true });
+    expect(byHand).toEqual([]);
+    expect(ids(superseded)).toEqual(['key-v0', 'key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test('is revoked before the last one that tells of it', () => {
+    const waitsFor = (change: Partial<Evidence>) =>
+      plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.after;
+    expect(waitsFor({})).toBe('key-v0');
+    const again = entry({ of: 'again', after: 'v0', at: 4.5 });
+    const change = { entries: [...FIVE.entries, again], holdings: holding('again', 'key-again') };
+    expect(waitsFor(change)).toBe('key-v0');
+    // Another tells of it, too, and stays.
+    expect(waitsFor({ ...change, stages: { ...FIVE.stages, again: ['mine'] } })).toBeUndefined();
+    // It may not be revoked yet.
+    const labelled = { revokesFirstKey: true, stages: { ...FIVE.stages, v0: ['mine'] } };
+    expect(ids(plan(labelled).superseded)).toEqual(['key-v2', 'key-v3']);
+  });
+
+  test('is not told while nothing of this function has succeeded it', () => {
+    const stages = { v0: ['AWSCURRENT'] };
+    expect(plan({ stages, entries: FIVE.entries.slice(0, 1) }).byHand).toEqual([]);
+  });
+
+  test.each([
+    ['is not in the register', FIVE.entries.slice(1)],
+    [
+      'was issued for another secret',
+      [entry({ of: 'v0', after: 'x', at: 0, secret: OTHER }), ...FIVE.entries.slice(1)],
+    ],
+  ])('and %s is somebody else’s business', (_, entries) => {
+    expect(plan({ entries, revokesFirstKey: true })).toMatchObject({ byHand: [] });
+    expect(ids(plan({ entries, revokesFirstKey: true }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+  });
+
+  test.each([
+    ['role', { roleId: 'another' }],
+    ['expiry', { expiresAt: new Date(HOUR) }],
+  ])('is not the one with its id, which has another %s', (_, other) => {
+    const credential = { id: 'key-v0', roleId: 'role', expiresAt: undefined };
+    const of = (change: object) =>
+      new Map([...FIVE.holdings, ['v0', { ...held('key-v0'), credential: { ...credential, ...change } }]]);
+    const entries = FIVE.entries.map((each) => (each.id === 'key-v0' ? { ...each, ...other } : each));
+    expect(ids(plan({ holdings: of({ expiresAt: new Date(2 * HOUR) }), entries }).byHand)).toEqual([]);
+    expect(ids(plan({ holdings: of(other), entries }).byHand)).toEqual(['key-v0']);
+  });
+
+  test('and manages keys stays', () => {
+    expect(plan({ adminId: 'key-v0' }).byHand).toEqual([]);
+  });
+});
+
+test('a key in the current value that was issued for another secret is told from others', () => {
+  const others = entry({ of: 'w', after: 'x', at: 1, id: 'others', secret: OTHER });
+  expect(isAnotherSecrets(others, SECRET)).toBe(true);
+  expect(isAnotherSecrets(FIVE.entries[1], SECRET)).toBe(false);
+  expect(isAnotherSecrets(FIVE.entries[0], SECRET)).toBe(false);
+  expect(isAnotherSecrets(undefined, SECRET)).toBe(false);
+  const change = { entries: [...FIVE.entries, others], holdings: holding('v5', 'others') };
+  expect(plan(change)).toMatchObject({ isAnotherSecrets: true, superseded: [] });
+  expect(plan({ stages: {} })).toMatchObject({ isAnotherSecrets: false, superseded: [] });
+});
