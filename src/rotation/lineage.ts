@@ -35,13 +35,20 @@ export async function requireNotOvertaken(
  * Goes on only if the version in rotation was never current. Where the service leaves `AWSPENDING` on the version that it
  * promoted, an operator who moves `AWSCURRENT` back leaves that one pending: it would be tried again, and promoted again.
  *
- * `AWSPREVIOUS` tells: it comes to a version only when `AWSCURRENT` leaves it.
+ * `AWSPREVIOUS` tells: it comes to a version only when `AWSCURRENT` leaves it. Who goes back twice takes it along; then the version's
+ * date tells, which is before the end of the last rotation: what is in rotation for the first time is newer.
  *
  * @param labels of the version in rotation
+ * @param createdAt its date, where it is known
+ * @param lastRotatedAt the end of the last rotation, where it is known. AWS's clock, as the other
  * @throws RotationError (permanent) when it was; it has then been given up
  */
-export async function requireNotRolledBack(rotation: Rotation, labels: readonly string[] = []): Promise<void> {
-  if (!labels.includes('AWSPREVIOUS')) return;
+export async function requireNotRolledBack(
+  rotation: Rotation,
+  labels: readonly string[] = [],
+  { createdAt, lastRotatedAt }: { createdAt?: Date | undefined; lastRotatedAt?: Date | undefined } = {},
+): Promise<void> {
+  if (!labels.includes('AWSPREVIOUS') && !(Number(createdAt) < Number(lastRotatedAt))) return;
   await giveUpPending(
     rotation,
     `Version ${rotation.versionId} was current already, and AWSCURRENT was moved back from it: it is not promoted again.`,

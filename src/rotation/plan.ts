@@ -91,8 +91,8 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
  * Decides from what was seen, and does nothing.
  *
  * Whose a credential is: its marker has to name this secret; and besides either the version that it names holds it (*stored*), or
- * (*orphan*) that version holds another, or has neither a value nor a label; no other credential was issued earlier, or stored, with
- * the same nonce, of which it would be a copy; and another one with the same predecessor was stored that was issued later, or not
+ * (*orphan*) that version holds another, or has neither a value nor a label; the one that it holds is still listed, and no other one
+ * has the same nonce, since one of the two would be a copy; and another one with the same predecessor was stored that was issued later, or not
  * longer before it than an invocation may take. Anything else is not provably ours.
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
@@ -191,13 +191,14 @@ export function planRevocations(evidence: Evidence): Plan {
   }
 
   function isOrphan(key: Issued): boolean {
-    const isCopy = issued.some(
-      (other) => other !== key && other.nonce === key.nonce && (isStored(other) || !isBefore(key, other)),
-    );
+    // Once the original is gone, nothing tells a copy from it: so neither is ours while there are both.
+    const isAlone = issued.every((other) => other === key || other.nonce !== key.nonce);
+    const heldId = holdings.get(key.versionId)?.credential?.id;
+    const isOriginalListed = heldId === undefined || entries.some(({ id }) => id === heldId);
     const wasIssuedInTime = stored.some(
       (other) => other.predecessor === key.predecessor && key.issuedAt <= other.issuedAt + LONGEST_INVOCATION_MS,
     );
-    return isSettled(key) && !isCopy && wasIssuedInTime && !isHeld(key.id, () => true);
+    return isSettled(key) && isAlone && isOriginalListed && wasIssuedInTime && !isHeld(key.id, () => true);
   }
 
   function keysByHand(): (Due & { issuedAt: number })[] {

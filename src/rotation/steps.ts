@@ -50,7 +50,8 @@ async function createSecret(rotation: Rotation): Promise<string> {
     return 'already current';
   }
   const holder = requireInRotation(rotation, description);
-  await requireNotRolledBack(rotation, description.stages[rotation.versionId]);
+  const { lastRotatedAt } = description;
+  await requireNotRolledBack(rotation, description.stages[rotation.versionId], { ...pending, lastRotatedAt });
 
   if (pending !== undefined) {
     await requireNotOvertaken(rotation, { holder, current, pending });

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { DAMAGES } from './events.ts';
 import { MISHAPS } from './mishaps.ts';
 import { RULES } from './rules.ts';
-import { type Act, actsWith, type Keys, type Schedule, type Switches } from './schedule.ts';
+import {
+  type Act,
+  actsWith,
+  HAND_ACTS,
+  HOSTILE_ACTS,
+  type Keys,
+  LABEL_ACTS,
+  type Moment,
+  OLDER_ACTS,
+  type Schedule,
+  type Switches,
+} from './schedule.ts';
 
 const switches: fc.Arbitrary<Switches> = fc.record({
   secretsManager: fc.record({
@@ -51,6 +62,10 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   ...common('v1', fc.nat({ max: 25 })),
   switches,
   keys: fc.constant('v1'),
+  secrets: fc.constant('one'),
+  hasOptedIn: fc.constant(false),
+  aheadMs: fc.constant(0),
+  life: fc.constant([]),
   hasAlarms: fc.constant(false),
   earlier: fc.constant([]),
   further: fc.constant([]),
@@ -71,6 +86,8 @@ const register = fc.record({
 
 const PAUSES_MS = [5_000, 60_000, 3_540_000, 3_660_000, DAY_MS, DAY_MS];
 
+const MINUTE_MS = 60_000;
+
 /** The same for v2 keys, and several rotations, in quick succession and days apart. */
 export const anyV2Schedule: fc.Arbitrary<Schedule> = fc
   .record({
@@ -78,6 +95,10 @@ export const anyV2Schedule: fc.Arbitrary<Schedule> = fc
     switches,
     register,
     keys: fc.constantFrom('managed', 'managed', 'selfManaged', 'broughtOver'),
+    secrets: fc.constant<'one'>('one'),
+    hasOptedIn: fc.boolean(),
+    aheadMs: fc.constantFrom(0, 0, -15 * MINUTE_MS, 15 * MINUTE_MS),
+    life: fc.constant([]),
     hasAlarms: fc.boolean(),
     earlier: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 3 }),
     further: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 2 }),
@@ -90,4 +111,49 @@ export const anyV2Schedule: fc.Arbitrary<Schedule> = fc
     // Without a value none goes well.
     earlier: schedule.start === 'noValue' ? [] : earlier,
     switches: { ...switches, momento: { ...switches.momento, ...register } },
+  }));
+
+/** A replica can only be rotated elsewhere, and no life goes on. */
+const BETWEEN_ROTATIONS = [...HAND_ACTS, ...OLDER_ACTS, ...LABEL_ACTS].filter((act) => act !== 'replicate');
+
+const anyMoment: fc.Arbitrary<Moment> = fc.record({
+  afterMs: fc.constantFrom(0, 5_000, MINUTE_MS, 10 * MINUTE_MS, 50 * MINUTE_MS, 3_540_000, 3_660_000, DAY_MS, DAY_MS),
+  secret: fc.constantFrom(0, 0, 0, 1, 2),
+  what: fc.oneof(
+    { arbitrary: fc.constant('rotation' as const), weight: 8 },
+    { arbitrary: fc.constantFrom('rollBack' as const, 'moveToOlder' as const), weight: 5 },
+    { arbitrary: fc.constantFrom(...BETWEEN_ROTATIONS), weight: 4 },
+    { arbitrary: fc.constantFrom(...HOSTILE_ACTS), weight: 2 },
+    { arbitrary: fc.constantFrom('check' as const, 'revokeRetired' as const), weight: 1 },
+  ),
+});
+
+/**
+ * Lives of up to three secrets: rotations, and what operators and others do between them and in them, by clocks that are up to
+ * a quarter of an hour apart, with a register that knows new keys late, and some mishaps.
+ */
+export const anyLife: fc.Arbitrary<Schedule> = fc
+  .record({
+    ...common('managed', fc.nat({ max: 160 })),
+    switches,
+    register,
+    newKeyListedAfterSeconds: fc.constantFrom(0, 0, 20, 300),
+    secrets: fc.constantFrom('one', 'three', 'three', 'threeRoles'),
+    ownKeys: fc.constantFrom('managed', 'managed', 'selfManaged', 'broughtOver'),
+    hasOptedIn: fc.boolean(),
+    aheadMs: fc.oneof(fc.constant(0), fc.integer({ min: -15 * MINUTE_MS, max: 15 * MINUTE_MS })),
+    life: fc.array(anyMoment, { minLength: 1, maxLength: 16 }),
+    hasAlarms: fc.boolean(),
+    earlier: fc.constantFrom([], [DAY_MS, DAY_MS]),
+    pauseMs: fc.constantFrom(5_000, 300_000, 7_200_000),
+  })
+  .map(({ register, newKeyListedAfterSeconds, switches, ownKeys, ...schedule }) => ({
+    ...schedule,
+    // Of three secrets one has the key that manages the others.
+    keys: schedule.secrets === 'one' || ownKeys === 'broughtOver' ? ownKeys : 'managed',
+    start: 'good',
+    startedBy: 'service',
+    further: [],
+    lifetime: 60 * 86_400,
+    switches: { ...switches, momento: { ...switches.momento, ...register, newKeyListedAfterSeconds } },
   }));

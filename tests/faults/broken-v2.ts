@@ -8,7 +8,7 @@ import { realSteps } from './world.ts';
 type KeyRegister = Register<Credential>;
 
 /** The real steps over a register that does something else. */
-const withRegister = (
+export const withRegister = (
   change: (register: KeyRegister, rotation: Rotation, current: Credential) => Partial<KeyRegister>,
 ): RunStep =>
   withKind((kind, rotation) => ({
@@ -37,10 +37,10 @@ async function issuedFor({ secretId, versionId }: Rotation, register: KeyRegiste
 /** The function, with one thing wrong with what it does about keys that can be revoked. */
 export const brokenV2: Record<string, Broken> = {
   'revokes the predecessor at once': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       const { kind, store, secretId } = rotation;
       const before = await store.getCurrent(secretId, 3000).catch(() => undefined);
-      const outcome = await realSteps(step, rotation, client);
+      const outcome = await realSteps(step, rotation, client, link);
       if (outcome !== 'promoted' || before?.secretString === undefined) return outcome;
       const current = kind.read(before.secretString);
       const door = kind.registerOf?.(current);
@@ -74,7 +74,7 @@ export const brokenV2: Record<string, Broken> = {
     caughtBy: 'revokes-no-key-in-use',
   },
   'does not look again before a revocation': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       let last: ReturnType<typeof rotation.store.describe> | undefined;
       const hasListed = { value: false };
       const looking = withRegister((register) => ({
@@ -87,7 +87,7 @@ export const brokenV2: Record<string, Broken> = {
         if (last === undefined || !hasListed.value) last = rotation.store.describe(...request);
         return last;
       };
-      return looking(step, { ...rotation, store: { ...rotation.store, describe } }, client);
+      return looking(step, { ...rotation, store: { ...rotation.store, describe } }, client, link);
     },
     caughtBy: 'looks-before-repeating',
   },
@@ -136,13 +136,13 @@ export const brokenV2: Record<string, Broken> = {
     caughtBy: 'no-key-lingers',
   },
   'fails the step when a revocation fails': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       let failure: Error | undefined;
       const measure: typeof rotation.report.measure = (metric, value) => {
         if (metric === 'RevocationFailed') failure = new Error('A key could not be revoked.');
         rotation.report.measure(metric, value);
       };
-      const outcome = await realSteps(step, { ...rotation, report: { ...rotation.report, measure } }, client);
+      const outcome = await realSteps(step, { ...rotation, report: { ...rotation.report, measure } }, client, link);
       if (failure !== undefined) throw failure;
       return outcome;
     },
@@ -174,8 +174,8 @@ export const brokenV2: Record<string, Broken> = {
     caughtBy: 'revokes-no-key-in-use',
   },
   'keeps quiet about what it could not revoke': {
-    run: (step, rotation, client) =>
-      realSteps(step, { ...rotation, report: { ...rotation.report, warn: () => {} } }, client),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, report: { ...rotation.report, warn: () => {} } }, client, link),
     caughtBy: 'says-what-is-left',
   },
 };

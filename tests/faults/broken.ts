@@ -15,18 +15,18 @@ export interface Broken {
 
 /** The real steps over a store that does something else. */
 export const withStore = (change: (store: SecretStore, rotation: Rotation) => Partial<SecretStore>): RunStep => {
-  return (step, rotation, client) => {
+  return (step, rotation, client, link) => {
     const store = { ...rotation.store, ...change(rotation.store, rotation) };
-    return realSteps(step, { ...rotation, store }, client);
+    return realSteps(step, { ...rotation, store }, client, link);
   };
 };
 
 export type Kind = CredentialKind<Credential>;
 
 export const withKind = (change: (kind: Kind, rotation: Rotation) => Partial<Kind>): RunStep => {
-  return (step, rotation, client) => {
+  return (step, rotation, client, link) => {
     const kind = { ...rotation.kind, ...change(rotation.kind, rotation) };
-    return realSteps(step, { ...rotation, kind }, client);
+    return realSteps(step, { ...rotation, kind }, client, link);
   };
 };
 
@@ -43,21 +43,21 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'success-left-its-effect',
   },
   'takes the word of another sandbox for the ping': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const { memory, budget } = rotation;
       if (step === 'finishSecret') Object.assign(memory, { acceptedAt: budget.clock.now(), predecessor: undefined });
-      return realSteps(step, rotation, client);
+      return realSteps(step, rotation, client, link);
     },
     caughtBy: 'promoted-was-accepted',
   },
   'swallows errors': {
-    run: (step, rotation, client) => realSteps(step, rotation, client).catch(() => 'failed'),
+    run: (step, rotation, client, link) => realSteps(step, rotation, client, link).catch(() => 'failed'),
     caughtBy: 'success-left-its-effect',
   },
   'is content when its version is not staged': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       try {
-        return await realSteps(step, rotation, client);
+        return await realSteps(step, rotation, client, link);
       } catch (error) {
         if (error instanceof RotationError && error.message.includes('is not staged')) return 'nothing to do';
         throw error;
@@ -66,7 +66,7 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'success-left-its-effect',
   },
   'puts without VersionStages': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const store: SecretStore = {
         ...rotation.store,
         async putPending(SecretId, { versionId, secretString, rotationToken }) {
@@ -80,20 +80,20 @@ export const broken: Record<string, Broken> = {
           );
         },
       };
-      return realSteps(step, { ...rotation, store }, client);
+      return realSteps(step, { ...rotation, store }, client, link);
     },
     caughtBy: 'promoted-was-accepted',
   },
   'promotes before testing': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       if (step === 'testSecret') await moveAnyhow(rotation);
-      return realSteps(step, rotation, client);
+      return realSteps(step, rotation, client, link);
     },
     caughtBy: 'promoted-was-accepted',
   },
   'promotes without looking at the version': {
-    run: async (step, rotation, client) => {
-      if (step !== 'finishSecret') return realSteps(step, rotation, client);
+    run: async (step, rotation, client, link) => {
+      if (step !== 'finishSecret') return realSteps(step, rotation, client, link);
       await moveAnyhow(rotation);
       return 'promoted';
     },
@@ -109,8 +109,8 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'no-key-dropped',
   },
   'keeps quiet about a key that is lost': {
-    run: (step, rotation, client) =>
-      realSteps(step, { ...rotation, report: { ...rotation.report, warn: () => {} } }, client),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, report: { ...rotation.report, warn: () => {} } }, client, link),
     caughtBy: 'no-key-dropped',
   },
   'puts another value when a put failed': {
@@ -128,7 +128,7 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'looks-before-repeating',
   },
   'drops the key at the first put that fails': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       let hasFailed = false;
       const budget = { ...rotation.budget, remaining: () => (hasFailed ? 0 : rotation.budget.remaining()) };
       const store: SecretStore = {
@@ -139,12 +139,12 @@ export const broken: Record<string, Broken> = {
             throw error;
           }),
       };
-      return realSteps(step, { ...rotation, budget, store }, client);
+      return realSteps(step, { ...rotation, budget, store }, client, link);
     },
     caughtBy: 'stores-to-the-last',
   },
   'forgets the RotationToken': {
-    run: (step, rotation, client) => realSteps(step, { ...rotation, rotationToken: undefined }, client),
+    run: (step, rotation, client, link) => realSteps(step, { ...rotation, rotationToken: undefined }, client, link),
     caughtBy: 'remedy-mends',
   },
   'keeps a pending version that can never work': {
@@ -152,9 +152,9 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'class-tells-truth',
   },
   'gives the version up when there was no answer': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       try {
-        return await realSteps(step, rotation, client);
+        return await realSteps(step, rotation, client, link);
       } catch (error) {
         const { store, secretId, versionId } = rotation;
         await store.removePending(secretId, versionId, 3000).catch(() => undefined);
@@ -164,9 +164,9 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'keeps-good-pending',
   },
   'gives the version up when a refresh is refused': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       try {
-        return await realSteps(step, rotation, client);
+        return await realSteps(step, rotation, client, link);
       } catch (error) {
         const isRefusal = error instanceof RotationError && error.message.includes('refuses to issue');
         const { store, secretId, versionId } = rotation;
@@ -187,14 +187,14 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'no-secret-leaves',
   },
   'quotes a part of the RotationToken in an error': {
-    run: (step, rotation, client) =>
-      realSteps(step, rotation, client).catch(() => {
+    run: (step, rotation, client, link) =>
+      realSteps(step, rotation, client, link).catch(() => {
         throw new RotationError('transient', `failed with ${rotation.rotationToken?.slice(0, 12)}`);
       }),
     caughtBy: 'no-secret-leaves',
   },
   'moves AWSCURRENT without naming its holder': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const store: SecretStore = {
         ...rotation.store,
         async moveCurrent(SecretId, { to }) {
@@ -202,7 +202,7 @@ export const broken: Record<string, Broken> = {
           await client.send(new UpdateSecretVersionStageCommand(move));
         },
       };
-      return realSteps(step, { ...rotation, store }, client);
+      return realSteps(step, { ...rotation, store }, client, link);
     },
     caughtBy: 'recovers',
   },
@@ -216,10 +216,10 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'operator-wins',
   },
   'forgets whose successor it issued': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const { memory } = rotation;
       if (step === 'finishSecret') delete memory.predecessor;
-      return realSteps(step, rotation, client);
+      return realSteps(step, rotation, client, link);
     },
     caughtBy: 'operator-wins',
   },
@@ -259,38 +259,39 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'looks-before-repeating',
   },
   'calls a human for what passes': {
-    run: (step, rotation, client) =>
-      realSteps(step, rotation, client).catch((error) => {
+    run: (step, rotation, client, link) =>
+      realSteps(step, rotation, client, link).catch((error) => {
         throw new RotationError('operator', String(error));
       }),
     caughtBy: 'class-tells-truth',
   },
   'throws what is not its own error': {
-    run: (step, rotation, client) =>
-      realSteps(step, rotation, client).catch((error) => {
+    run: (step, rotation, client, link) =>
+      realSteps(step, rotation, client, link).catch((error) => {
         throw new Error(String(error));
       }),
     caughtBy: 'class-tells-truth',
   },
   'does not watch the time': {
-    run: (step, rotation, client) =>
-      realSteps(step, { ...rotation, budget: { ...rotation.budget, remaining: () => 30_000 } }, client),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, budget: { ...rotation.budget, remaining: () => 30_000 } }, client, link),
     caughtBy: 'ends-in-time',
   },
   'never tries a call again': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const remaining = () => Math.min(60, rotation.budget.remaining());
-      return realSteps(step, { ...rotation, budget: { ...rotation.budget, remaining } }, client);
+      return realSteps(step, { ...rotation, budget: { ...rotation.budget, remaining } }, client, link);
     },
     caughtBy: 'absorbs-a-passing-mishap',
   },
   'tries again at once': {
-    run: (step, rotation, client) => {
+    run: (step, rotation, client, link) => {
       const { budget } = rotation;
       return realSteps(
         step,
         { ...rotation, budget: { ...budget, clock: { ...budget.clock, sleep: async () => {} } } },
         client,
+        link,
       );
     },
     caughtBy: 'does-not-hammer',
@@ -300,13 +301,13 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'knows-what-expired',
   },
   'does not measure how long the new key lives': {
-    run: (step, rotation, client) =>
-      realSteps(step, { ...rotation, report: { ...rotation.report, measure: () => {} } }, client),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, report: { ...rotation.report, measure: () => {} } }, client, link),
     caughtBy: 'warns-early',
   },
   'counts a rotation that another sandbox finished': {
-    run: async (step, rotation, client) => {
-      const outcome = await realSteps(step, rotation, client);
+    run: async (step, rotation, client, link) => {
+      const outcome = await realSteps(step, rotation, client, link);
       if (step === 'finishSecret' && outcome !== 'promoted') rotation.report.measure('RotationSucceeded', 1);
       return outcome;
     },
@@ -322,24 +323,24 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'tests-only-what-is-staged',
   },
   'blames another call': {
-    run: (step, rotation, client) =>
-      realSteps(step, rotation, client).catch((error) => {
+    run: (step, rotation, client, link) =>
+      realSteps(step, rotation, client, link).catch((error) => {
         if (!(error instanceof SecretStoreError)) throw error;
         throw new SecretStoreError('ListSecrets', error.code, { transient: error.failure === 'transient' });
       }),
     caughtBy: 'names-what-failed',
   },
   'fails without a word': {
-    run: (step, rotation, client) =>
-      realSteps(step, rotation, client).catch(({ failure }) => {
+    run: (step, rotation, client, link) =>
+      realSteps(step, rotation, client, link).catch(({ failure }) => {
         throw new RotationError(failure, '');
       }),
     caughtBy: 'is-not-silent',
   },
   'reads more than it needs': {
-    run: async (step, rotation, client) => {
+    run: async (step, rotation, client, link) => {
       await rotation.store.describe(rotation.secretId, 3000).catch(() => undefined);
-      return realSteps(step, rotation, client);
+      return realSteps(step, rotation, client, link);
     },
     caughtBy: 'seven-and-two',
   },

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { anySchedule, anyV2Schedule } from './arbitrary.ts';
+import { anyLife, anySchedule, anyV2Schedule } from './arbitrary.ts';
 import {
   everyAct,
   everyActAndMishap,
@@ -11,6 +11,7 @@ import {
   everyRace,
   everyRule,
 } from './exhaustive.ts';
+import { lives } from './lives.ts';
 import { printTally } from './print.ts';
 import { drawn, shrinkFindings } from './search.ts';
 import { count, startTally } from './tally.ts';
@@ -19,7 +20,7 @@ import { realSteps } from './world.ts';
 
 /**
  * The whole campaign: every mishap, every pair of them, every event, every act of others with every mishap, and as many
- * schedules drawn at random as asked for; of v1 keys, and of v2 keys.
+ * schedules drawn at random as asked for; of v1 keys, of v2 keys, and of the lives of three secrets.
  *
  *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--wire 300]
  */
@@ -36,6 +37,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`seed ${seed}`);
 const draw = { from: anySchedule, numRuns: schedules, seed };
 const v2Draw = { ...draw, from: anyV2Schedule };
+const lifeDraw = { ...draw, from: anyLife };
 const tally = startTally();
 const parts = {
   'one mishap, in every setting': () => everyMishap(realSteps),
@@ -51,6 +53,8 @@ const parts = {
   ...v2Parts(realSteps),
   ...furtherParts(realSteps),
   'v2: drawn at random': () => drawn(realSteps, v2Draw),
+  ...lives(realSteps),
+  'lives: drawn at random': () => drawn(realSteps, lifeDraw),
 };
 for (const [name, part] of Object.entries(parts)) {
   const [before, startedAt] = [tally.schedules, process.cpuUsage()];
@@ -60,6 +64,7 @@ for (const [name, part] of Object.entries(parts)) {
 }
 await shrinkFindings(tally, realSteps, draw);
 await shrinkFindings(tally, realSteps, v2Draw);
+await shrinkFindings(tally, realSteps, lifeDraw);
 printTally(tally, say);
 process.exitCode = tally.findings.size > 0 ? 1 : 0;
 

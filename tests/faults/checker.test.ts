@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { anySchedule, anyV2Schedule } from './arbitrary.ts';
+import { anyLife, anySchedule, anyV2Schedule } from './arbitrary.ts';
 import { type Broken, broken } from './broken.ts';
+import { brokenLives } from './broken-lives.ts';
 import { brokenV2 } from './broken-v2.ts';
 import { EXTREMES, everyAct, everyMishap, everyRule } from './exhaustive.ts';
 import { hunt } from './hunt.ts';
+import { simpleLives } from './lives.ts';
 import type { Draw } from './search.ts';
 import { simpleParts } from './v2.ts';
 
@@ -26,5 +28,11 @@ describe('a function is caught that', () => {
 describe('a function of v2 keys is caught that', () => {
   test.each(Object.entries(brokenV2))('%s', async (_, each) => {
     await expectCaught(each, simpleParts(each.run), anyV2Schedule);
+  });
+});
+
+describe('a function is caught between rotations that', () => {
+  test.each(Object.entries(brokenLives))('%s', async (_, each) => {
+    await expectCaught(each, simpleLives(each.run), anyLife);
   });
 });

@@ -7,14 +7,12 @@ import { revokeDue } from '../../src/rotation/revoke-due.ts';
 import { rotateNow } from '../../src/rotation/rotate-now.ts';
 import type { Report, Rotation, Task } from '../../src/rotation/rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
+import { OVERLAP_MS } from './configuration.ts';
 import { type Link, simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
 import { simulatedScheduler } from './scheduler.ts';
 
 /** A step as it is run: the function's own, or a broken one. */
-export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient) => Promise<string>;
-
-/** For which a key that can be revoked goes on working after it was superseded, at least. */
-export const OVERLAP_MS = 3_600_000;
+export type RunStep = (step: StepName, rotation: Rotation, client: SecretsManagerClient, link: Link) => Promise<string>;
 
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
@@ -22,7 +20,6 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
   const request = readEvent(event, looksLikeApiKey);
   invocation.step = request.kind === 'step' ? request.step : request.kind;
   const store = simulatedStore(link);
-  const kind = simulatedKind(link);
   const report: Report = {
     warn: (message) => invocation.warnings.push(message),
     measure: (metric, value) => invocation.measured.push([metric, value]),
@@ -30,11 +27,11 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
   const task = (secretId: string): Task => ({
     secretId,
     store,
-    kind,
+    kind: simulatedKind(link, secretId),
     budget,
     report,
     overlapMs: OVERLAP_MS,
-    revokesFirstKey: false,
+    revokesFirstKey: link.standIns.configuration.revokesFirstKeys,
     schedule: simulatedScheduler(link),
   });
   switch (request.kind) {
@@ -43,7 +40,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       invocation.versionId = versionId;
       const memory = invocation.sandbox.memory.of(secretId, versionId);
       const rotation = { ...task(secretId), versionId, rotationToken, memory };
-      return runStep(request.step, rotation, simulatedClient(link, 3000));
+      return runStep(request.step, rotation, simulatedClient(link, 3000), link);
     }
     case 'rotate': {
       const started = await rotateNow(store, request.secretId, budget);

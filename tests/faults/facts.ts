@@ -1,12 +1,19 @@
 import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
 import type { Invocation } from './invocation.ts';
-import type { Snapshot } from './stand-ins.ts';
+import type { Snapshot, StandIns } from './stand-ins.ts';
 import type { World } from './world.ts';
 
-/** What happened so far, as the invariants need it. */
+/** What happened to a secret so far, as the invariants need it. */
 export interface Facts {
   readonly world: World;
+  readonly standIns: StandIns;
+  /** The rotation that the service runs, or will try again. */
+  rotation: { versionId: string; hasFailed: boolean } | undefined;
+  /** The versions that the service ever rotated to. */
+  readonly rotatedTo: Set<string>;
+  /** Those of them to which it then saw the rotation complete. */
+  readonly completed: Set<string>;
   last: Snapshot;
   /** Versions that were ever current. */
   readonly wereCurrent: Set<string>;
@@ -16,8 +23,14 @@ export interface Facts {
   readonly movedByHand: Set<string>;
   /** When an operator last did. */
   currentMovedAt: number;
+  /** Versions that an operator made another one current in the place of, and when. */
+  readonly leftByHand: Map<string, number>;
   /** Versions whose value an operator stored. */
   readonly putByHand: Set<string>;
+  /** The ids of keys that a current value gave as its key's own. */
+  readonly saidToBeCurrent: Set<string>;
+  /** The ids of keys in the place of which a current value gave another one's. */
+  readonly misnamed: Set<string>;
   /** Keys that Momento revoked. */
   readonly revoked: Set<string>;
   /** Keys that were ever in a version. */
@@ -27,10 +40,6 @@ export interface Facts {
   readonly predecessors: Map<string, string | undefined>;
   /** When each version was current, and with which key, in turn. */
   readonly reigns: Reign[];
-  /** The ids of keys that were in use when the one was revoked whose description alone tells of them. */
-  readonly forgotten: Set<string>;
-  /** The ids of keys whose successor the function promoted over them. */
-  readonly superseded: Set<string>;
   readonly acceptances: Acceptance[];
   readonly rotationTokens: string[];
   /** The steps of the rotation before the latest, by their names. */
@@ -53,8 +62,6 @@ export interface Reign {
   /** Undefined: it still is. */
   to: number | undefined;
   isBegunByHand: boolean;
-  /** A successor was issued meanwhile. */
-  isWitnessed: boolean;
 }
 
 /** A sandbox was told that the service lets a key in. */

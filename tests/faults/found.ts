@@ -1,5 +1,8 @@
-import { LIKELIEST, type Schedule } from './schedule.ts';
+import { LIFE, rotation } from './lives.ts';
+import { type Act, LIKELIEST, type Moment, type Schedule } from './schedule.ts';
 import { MANAGED } from './v2.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Schedules by which the campaign once found that an invariant did not hold. */
 export const found: readonly [string, Partial<Schedule>][] = [
@@ -102,4 +105,47 @@ export const found: readonly [string, Partial<Schedule>][] = [
       mishaps: [{ at: 19, mishap: 'refused', stays: true }],
     },
   ],
+  [
+    'what an operator went back from is not promoted again, although AWSPENDING stayed on it',
+    { ...LIFE, life: [by('rollBack'), rotation(5000)] },
+  ],
+  [
+    'nor is it when they went back once more, and took AWSPREVIOUS along',
+    { ...LIFE, sandboxes: [0, 1, 0], life: [by('rollBack'), by('moveToOlder'), rotation(0)] },
+  ],
+  [
+    'a key that was current for some minutes, because somebody went back and a rotation followed, is kept for the overlap',
+    { ...LIFE, hasAlarms: true, life: [rotation(0), by('rollBack'), rotation(3_540_000), by('check', 3_660_000)] },
+  ],
+  ['the role in a value gives it no key of that role', { ...LIFE, life: [by('writeRole'), rotation(0)] }],
+  [
+    'the role of each secret is the one that is configured for it',
+    { ...LIFE, keys: 'broughtOver', secrets: 'threeRoles', life: [{ ...rotation(0), secret: 1 }] },
+  ],
+  ['no key is sent to the host in a value', { ...LIFE, life: [by('writeHost'), rotation(0)] }],
+  [
+    'nor to the host in the value of the version in rotation',
+    { ...LIFE, acts: [{ at: 0, act: 'fillHost' }], life: [rotation(0)] },
+  ],
+  ['the secret that a value names manages nothing', { ...LIFE, life: [by('writeAdminSecret'), rotation(0)] }],
+  [
+    'the key whose id a value names is none of the secret',
+    { ...LIFE, life: [by('writeKeyId'), rotation(DAY_MS), rotation(DAY_MS)] },
+  ],
+  [
+    'a key that was copied into a second secret is not revoked from there',
+    { ...LIFE, life: [by('writeCopy'), rotation(DAY_MS), rotation(DAY_MS)] },
+  ],
+  [
+    'a key whose description is a copy is left alone, also when the original is gone',
+    { ...LIFE, earlier: [], life: [rotation(0), by('rollBack', DAY_MS), by('copyDescription')] },
+  ],
+  [
+    'a first key that was made by hand is not revoked by itself',
+    { ...LIFE, earlier: [], life: [rotation(DAY_MS), rotation(DAY_MS)] },
+  ],
 ];
+
+function by(act: Act, afterMs = 0): Moment {
+  return { afterMs, secret: 0, what: act };
+}

@@ -1,3 +1,5 @@
+import { isAllowed } from './authority.ts';
+import { managerOf } from './configuration.ts';
 import { isReadable } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import type { StandIns } from './stand-ins.ts';
@@ -7,6 +9,7 @@ export interface Health {
   /** When it was last rotated, or its value stored. Epoch in milliseconds. */
   changedAt: number;
   expiresAt: number | undefined;
+  /** The current value can be rotated. */
   isReadable: boolean;
   isRotated: boolean;
   /** The key that manages it is let in, if one does. */
@@ -16,12 +19,12 @@ export interface Health {
 }
 
 export function healthOf(standIns: StandIns): Health {
-  const { service, secretId, account, management, snapshot, valueIn, createdAt, keyIn } = standIns;
+  const { service, secretId, account, configuration, hasV2Keys, name, snapshot, valueIn, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
   const value = current === undefined ? undefined : valueIn(current);
   const key = keyIn(current);
-  const isLetIn = management?.adminSecret !== undefined || key === undefined || account.keys.isValid(key.apiKey);
+  const isLetIn = managerOf(configuration, name) !== undefined || key === undefined || account.keys.isValid(key.apiKey);
   const { Versions: versions = [] } = service.call('ListSecretVersionIds', {
     SecretId: secretId,
     IncludeDeprecated: true,
@@ -30,10 +33,10 @@ export function healthOf(standIns: StandIns): Health {
   return {
     changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
     expiresAt: key?.validUntil && key.validUntil * 1000,
-    isReadable: value !== undefined && isReadable(value),
+    isReadable: value !== undefined && isReadable(value) && isAllowed(value, configuration, name),
     isRotated: RotationEnabled,
-    isManageable: management === undefined || isLetIn,
-    isTellable: management === undefined || values.every(isReadable),
+    isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
+    isTellable: !hasV2Keys || values.every(isReadable),
   };
 }
 
@@ -47,14 +50,18 @@ const DAY_MS = 86_400_000;
 export function misjudged(
   invocation: Invocation,
   health: Health,
-  secretId: string,
+  { secretId, name: ownName }: StandIns,
   now: number,
   isUndisturbed: boolean,
 ): string | undefined {
   const { event, found, startedAt } = invocation;
   const { CheckSecrets: names } = event as { CheckSecrets: string[] };
   const { message, failure } = failureOf(invocation) ?? {};
-  const accused = names.filter((name) => new RegExp(`${name}: \\S`).test(message ?? ''));
+  // What Secrets Manager did not answer for is told by its place.
+  const accused = names.filter((name, index) => {
+    const subjects = [`CheckSecrets[${index}]`, ...(name === secretId ? [ownName] : [])];
+    return subjects.some((subject) => message?.includes(`${subject}: `));
+  });
   const isWell = health.isReadable && health.isRotated && health.isManageable;
   const isDue = (name: string) => name !== secretId || !isWell;
   if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';
@@ -71,7 +78,7 @@ export function misjudged(
   const isAbout = (days: number | undefined, ms: number) =>
     days !== undefined && Math.abs(days * DAY_MS - ms) <= now - startedAt;
   const { name, daysSinceLastRotation, daysUntilExpiry } = figures;
-  if (name !== 'momento/authentication-token') return 'tells of another secret';
+  if (name !== ownName) return 'tells of another secret';
   if (!isAbout(daysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
   const isAboutExpiry = health.expiresAt === undefined || isAbout(daysUntilExpiry, health.expiresAt - now);
   return isAboutExpiry ? undefined : 'is wrong about the expiry';

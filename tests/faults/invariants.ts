@@ -1,6 +1,7 @@
 import type { Key } from '../../src/local/momento/keys.ts';
 import { permits } from '../../src/local/momento/permissions.ts';
 import { type FailureClass, RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
+import { authority, isAllowed } from './authority.ts';
 import { type Change, type Facts, meet } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
@@ -15,6 +16,10 @@ export interface Invariant {
   onChange?(facts: Facts, change: Change): string | undefined;
   /** Before the function makes a call. `about`: the label that it moves, or the key that it is made with. */
   onCall?(facts: Facts, invocation: Invocation, action: string, about: string | undefined): string | undefined;
+  /** When the function sends a key to a host. */
+  onSent?(invocation: Invocation, keyId: string, host: string): string | undefined;
+  /** When a key was issued to the function. */
+  onIssued?(facts: Facts, key: Key): string | undefined;
   /** When the function has revoked a key that was live. */
   onRevoked?(facts: Facts, invocation: Invocation, keyId: string): string | undefined;
   /** When a step ended by itself. */
@@ -24,24 +29,25 @@ export interface Invariant {
 export const invariants: Record<string, Invariant> = {
   ...reports,
   ...revocations,
+  ...authority,
 
   /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
   'current-answers': {
-    onChange({ world, wereCurrent, madeCurrentByHand, revoked }, { after }) {
+    onChange({ world, standIns, wereCurrent, madeCurrentByHand, revoked }, { after }) {
       if (after.current === undefined) return wereCurrent.size > 0 ? 'no version holds AWSCURRENT' : undefined;
-      const key = world.standIns.keyIn(after.current);
+      const key = standIns.keyIn(after.current);
       if (madeCurrentByHand.has(after.current) || (key && revoked.has(key.id))) return undefined;
-      const isGood = key && (world.standIns.account.keys.isValid(key.apiKey) || hasExpired(world, key));
+      const isGood = key && (standIns.account.keys.isValid(key.apiKey) || hasExpired(world, key));
       return isGood ? undefined : 'the current key is not good';
     },
   },
 
   /** The sandbox that promotes a version was told, a short while before, that the service lets its key in. */
   'promoted-was-accepted': {
-    onChange({ world, acceptances }, change) {
+    onChange({ standIns, acceptances }, change) {
       const promoted = promotion(change);
       if (promoted === undefined) return undefined;
-      const key = world.standIns.keyIn(promoted.to);
+      const key = standIns.keyIn(promoted.to);
       const since = promoted.by.startedAt - 60_000;
       const isAccepted = acceptances.some(
         ({ keyId, memory, at }) => keyId === key?.id && memory === promoted.by.sandbox.memory && at >= since,
@@ -52,12 +58,12 @@ export const invariants: Record<string, Invariant> = {
 
   /** The promoted key may do what the one before it may. */
   'promoted-keeps-rights': {
-    onChange({ world }, change) {
+    onChange({ standIns }, change) {
       const promoted = promotion(change);
       if (promoted === undefined) return undefined;
-      const [before, after] = [promoted.from, promoted.to].map((id) => world.standIns.keyIn(id));
+      const [before, after] = [promoted.from, promoted.to].map((id) => standIns.keyIn(id));
       const mayPing = (key: typeof before) => key && permits(key.permissions, 'read', 'ping', 'ping');
-      const isBetterThanDead = before && !world.standIns.account.keys.isValid(before.apiKey);
+      const isBetterThanDead = before && !standIns.account.keys.isValid(before.apiKey);
       return mayPing(before) && !mayPing(after) && !isBetterThanDead ? 'the promoted key may do less' : undefined;
     },
   },
@@ -65,17 +71,41 @@ export const invariants: Record<string, Invariant> = {
   /** A value is replaced by its own successor only, or by what an operator put into the version in rotation. */
   'operator-wins': {
     onChange(facts, change) {
-      const { world } = facts;
+      const { standIns } = facts;
       const promoted = promotion(change);
       if (promoted === undefined || facts.putByHand.has(promoted.to)) return undefined;
-      const [before, after] = [promoted.from, promoted.to].map((id) => world.standIns.keyIn(id));
+      const [before, after] = [promoted.from, promoted.to].map((id) => standIns.keyIn(id));
       if (before !== undefined && isSuccessor(facts, after, before)) return undefined;
       const isIssuer = facts.issuedBy.get(after?.id ?? '')?.sandbox.memory === promoted.by.sandbox.memory;
-      const datesTell = world.standIns.createdAt(promoted.from) > world.standIns.createdAt(promoted.to);
+      const datesTell = standIns.createdAt(promoted.from) > standIns.createdAt(promoted.to);
       if (isIssuer || datesTell) return 'a value was replaced by the successor of another one';
       const name = facts.movedByHand.has(promoted.from) ? 'moved-back-unseen' : 'put-during-issue-unseen';
       meet(facts, name);
       return undefined;
+    },
+  },
+
+  /** A version in whose place an operator made another one current is not made current again. */
+  'what-was-left-stays-left': {
+    onChange(facts, change) {
+      const promoted = promotion(change);
+      const leftAt = promoted && facts.leftByHand.get(promoted.to);
+      if (leftAt === undefined) return undefined;
+      if (promoted && promoted.by.movesOn < leftAt) return meet(facts, 'moved-away-unseen');
+      if (promoted && leftNoTrace(facts, change, promoted.to)) return meet(facts, 'twice-moved-away-unseen');
+      return 'a version is made current again that an operator moved away from';
+    },
+  },
+
+  /** Labels that an operator put on versions stay where they are. */
+  'leaves-labels-alone': {
+    onChange(_, { by, before, after }) {
+      const [own, left] = [before, after].map(({ stages }) =>
+        Object.entries(stages).flatMap(([id, labels]) =>
+          labels.filter((label) => !label.startsWith('AWS')).map((label) => `${label} on ${id}`),
+        ),
+      );
+      return by && own?.join() !== left?.join() ? "a label was moved that is not the function's" : undefined;
     },
   },
 
@@ -95,8 +125,8 @@ export const invariants: Record<string, Invariant> = {
 
   /** A version that was read without a label of the rotation is not tested. */
   'tests-only-what-is-staged': {
-    onCall({ world }, { step, versionId, read }, action, about) {
-      const isTest = step === 'testSecret' && action === 'Get' && about === world.standIns.keyIn(versionId)?.id;
+    onCall({ standIns }, { step, versionId, read }, action, about) {
+      const isTest = step === 'testSecret' && action === 'Get' && about === standIns.keyIn(versionId)?.id;
       const isStaged = read?.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT') ?? true;
       return isTest && !isStaged ? 'a version that is not in rotation is tested' : undefined;
     },
@@ -116,20 +146,27 @@ export const invariants: Record<string, Invariant> = {
   /** AWSPENDING is taken off by the function only where the value can never be promoted, and only off its own version. */
   'keeps-good-pending': {
     onChange(facts, { by, action, before, after }) {
-      const { world, currentMovedAt, madeCurrentByHand, movedByHand } = facts;
+      const { standIns, rotation, currentMovedAt, wereCurrent, putByHand, madeCurrentByHand, movedByHand } = facts;
       const { pending } = before;
       if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
       if (after.pending === pending || after.current === pending) return undefined;
       if (pending !== by.versionId) return 'AWSPENDING was taken off another version';
-      const { standIns } = world;
-      if (standIns.valueIn(pending) === undefined) return 'an empty version was given up';
+      const value = standIns.valueIn(pending);
+      if (value === undefined) return 'an empty version was given up';
+      if (!isAllowed(value, standIns.configuration, standIns.name)) return undefined;
+      // An operator moved AWSCURRENT away from it.
+      if (wereCurrent.has(pending)) return undefined;
+      // An operator stored another value after the rotation began, which may be that of the same key.
+      const issuer = facts.issuedBy.get(standIns.keyIn(pending)?.id ?? '');
+      if (putByHand.has(after.current ?? '') && currentMovedAt >= (issuer?.startedAt ?? currentMovedAt))
+        return undefined;
       // Whether it looked before or after somebody moved AWSCURRENT is chance.
       if (currentMovedAt >= by.startedAt) return undefined;
       const holder = after.current;
       const [current, key] = [holder, pending].map((id) => standIns.keyIn(id));
       if (key === undefined || !standIns.account.keys.isValid(key.apiKey)) return undefined;
       // Without a rotation to it, its label would only be in the way.
-      if (world.rotation?.versionId !== pending) return undefined;
+      if (rotation?.versionId !== pending) return undefined;
       const isOperators = key.origin === 'seed' && !madeCurrentByHand.has(holder ?? '');
       const isNext = isOperators || isSuccessor(facts, key, current);
       const mayPing = [current, key].map((each) => each && permits(each.permissions, 'read', 'ping', 'ping'));
@@ -157,22 +194,22 @@ export const invariants: Record<string, Invariant> = {
 
   /** A key in hand is given up only when the time is nearly up, or when the put can no longer succeed. */
   'stores-to-the-last': {
-    onEnd({ world }, invocation) {
+    onEnd({ standIns }, invocation) {
       const failure = failureOf(invocation);
       if (failure?.failure !== 'transient' || !failure.message.includes('could not be stored')) return undefined;
       // Of what can be revoked, that it may be.
-      const kept = world.standIns.management === undefined ? 3_400 : 5_400;
+      const kept = !standIns.hasV2Keys ? 3_400 : 5_400;
       return invocation.leftOver > kept ? `gave up with ${invocation.leftOver} ms left` : undefined;
     },
   },
 
   /** What a step says it did is done. */
   'success-left-its-effect': {
-    onEnd({ world, wereCurrent }, { step, versionId, ended, accepted }) {
+    onEnd({ standIns, wereCurrent }, { step, versionId, ended, accepted }) {
       if (step === undefined || ended === undefined || 'error' in ended) return undefined;
-      const key = world.standIns.keyIn(versionId);
+      const key = standIns.keyIn(versionId);
       const isDone = {
-        createSecret: world.standIns.valueIn(versionId) !== undefined,
+        createSecret: standIns.valueIn(versionId) !== undefined,
         setSecret: true,
         testSecret: key !== undefined && accepted.has(key.id),
         finishSecret: wereCurrent.has(versionId),
@@ -212,7 +249,7 @@ export const invariants: Record<string, Invariant> = {
       // Of a rotation that is over.
       const isLate = facts.earlierEvents.some(({ ClientRequestToken }) => ClientRequestToken === invocation.versionId);
       if (failure !== 'operator' || invocation.step === 'check' || !invocation.isKnown || isLate) return undefined;
-      const isWithCause = humanStates(facts.world).some((state) => !isInHand(facts, state));
+      const isWithCause = humanStates(facts).some((state) => !isInHand(facts, state));
       return isWithCause || facts.acts > 0 || wasDenied(facts) ? undefined : `no human is needed: ${message}`;
     },
   },
@@ -241,9 +278,9 @@ export const invariants: Record<string, Invariant> = {
 
   /** An expired key is known to be one by its date: Momento is not asked for its successor, and it is not tested. */
   'knows-what-expired': {
-    onCall({ world }, { startedAt, versionId }, action, about) {
+    onCall({ standIns }, { startedAt, versionId }, action, about) {
       if (!ISSUES.includes(action) && action !== 'Get') return undefined;
-      const { account, keyIn } = world.standIns;
+      const { account, keyIn } = standIns;
       const key = account.keys.all().find(({ id }) => id === about);
       const isConcerned = ISSUES.includes(action) || about === keyIn(versionId)?.id;
       const hasLongExpired = (key?.validUntil ?? Number.POSITIVE_INFINITY) * 1000 <= startedAt;
@@ -253,9 +290,9 @@ export const invariants: Record<string, Invariant> = {
 
   /** No key, refresh token or RotationToken, in whole or in part, is in anything that the function says. */
   'no-secret-leaves': {
-    onEnd({ world, rotationTokens }, { ended, warnings }) {
+    onEnd({ standIns, rotationTokens }, { ended, warnings }) {
       const said = ended && 'error' in ended ? String(ended.error) : (ended?.outcome ?? '');
-      return findSecretIn([said, ...warnings].join('\n'), [...world.standIns.secrets(), ...rotationTokens]);
+      return findSecretIn([said, ...warnings].join('\n'), [...standIns.secrets(), ...rotationTokens]);
     },
   },
 };
@@ -275,6 +312,11 @@ const ISSUES = ['RefreshApiToken', 'GenerateApiKey'];
 
 function isSuccessor({ predecessors }: Facts, key: Key | undefined, of: Key | undefined): boolean {
   return of !== undefined && predecessors.get(key?.id ?? '') === of.id;
+}
+
+/** The service has not seen the rotation to it complete, and it is not the version before the current one any more. */
+function leftNoTrace({ completed }: Facts, { before }: Change, versionId: string): boolean {
+  return !completed.has(versionId) && !before.stages[versionId]?.includes('AWSPREVIOUS');
 }
 
 /** A move of AWSCURRENT by the function. */

@@ -18,6 +18,8 @@ export type Work = StepName | 'rotate' | 'check' | 'revoke';
 
 /** One event in one sandbox, and what it saw and said: what the invariants look at. */
 export interface Invocation extends Caller {
+  /** The ARN of the secret that it is about, or first about. */
+  secretId: string;
   /** Undefined: the event says nothing that the function knows. */
   step: Work | undefined;
   versionId: string;
@@ -31,6 +33,8 @@ export interface Invocation extends Caller {
   seen: Snapshot | undefined;
   /** When that was. */
   seenAt: number;
+  /** The same when it was last about to move AWSCURRENT. */
+  movesOn: number;
   /** The ids of the keys that were issued to it. */
   issued: string[];
   /** What has to be looked at before a call that changes something, and that failed, may be made again, and before AWSCURRENT is moved. */

@@ -1,19 +1,20 @@
 import { damagedEvent } from './events.ts';
-import { noteForgotten } from './revocations.ts';
+import type { Facts } from './facts.ts';
+import { actHostile } from './hostile.ts';
 import type { Act } from './schedule.ts';
-import type { World } from './world.ts';
 
 const GARBAGE = '{"apiKey": "what an operator pasted"}';
 
 const BINARY = Buffer.from('what is no string');
 
 /** @throws AwsServiceError where the service refuses */
-export function perform(world: World, act: Act): void {
-  const { standIns, facts } = world;
+export function perform(facts: Facts, act: Act): void {
+  const { world, standIns } = facts;
   const { service, secretId, account } = standIns;
   const { current, stages } = standIns.snapshot();
   const inRotation = facts.latestEvent?.ClientRequestToken ?? 'none-00000000000000000000000000000';
   const previous = Object.keys(stages).find((id) => stages[id]?.includes('AWSPREVIOUS'));
+  const labelled = Object.keys(stages).find((id) => stages[id]?.includes('OPERATORS'));
   // Of the version before that.
   const older = facts.reigns.findLast(
     ({ versionId, to }) => to !== undefined && ![current, previous].includes(versionId),
@@ -38,25 +39,25 @@ export function perform(world: World, act: Act): void {
   }
   switch (act) {
     case 'put':
-      world.putByHand(standIns.freshValue());
+      world.putByHand(facts, standIns.freshValue());
       return;
     case 'putGarbage':
-      world.putByHand(GARBAGE);
+      world.putByHand(facts, GARBAGE);
       return;
     case 'putBinary':
-      world.putByHand(BINARY);
+      world.putByHand(facts, BINARY);
       return;
     case 'putPending':
-      world.putByHand(standIns.freshValue(), inRotation, ['AWSPENDING']);
+      world.putByHand(facts, standIns.freshValue(), inRotation, ['AWSPENDING']);
       return;
     case 'putPendingGarbage':
-      world.putByHand(GARBAGE, inRotation, ['AWSPENDING']);
+      world.putByHand(facts, GARBAGE, inRotation, ['AWSPENDING']);
       return;
     case 'putPendingBinary':
-      world.putByHand(BINARY, inRotation, ['AWSPENDING']);
+      world.putByHand(facts, BINARY, inRotation, ['AWSPENDING']);
       return;
     case 'putPendingLesser':
-      world.putByHand(standIns.lesserValue(), inRotation, ['AWSPENDING']);
+      world.putByHand(facts, standIns.lesserValue(), inRotation, ['AWSPENDING']);
       return;
     case 'rotate':
       service.call('RotateSecret', { SecretId: secretId, ClientRequestToken: standIns.newVersionId() });
@@ -74,16 +75,25 @@ export function perform(world: World, act: Act): void {
       move('AWSCURRENT', previous, current);
       return;
     case 'putOlder':
-      if (older !== undefined) world.putByHand(standIns.valueIn(older.versionId) ?? GARBAGE);
+      if (older !== undefined) world.putByHand(facts, standIns.valueIn(older.versionId) ?? GARBAGE);
       return;
     case 'moveToOlder':
       move('AWSCURRENT', older?.versionId, current);
       return;
+    case 'putPrevious':
+      if (previous !== undefined) world.putByHand(facts, standIns.valueIn(previous) ?? GARBAGE);
+      return;
     case 'labelPrevious':
-      move('OPERATORS', previous, undefined);
+      move('OPERATORS', previous, labelled);
+      return;
+    case 'labelCurrent':
+      move('OPERATORS', current, labelled);
+      return;
+    case 'unlabel':
+      move('OPERATORS', undefined, labelled);
       return;
     case 'moveToFresh':
-      move('AWSCURRENT', world.putByHand(standIns.freshValue(), undefined, ['OPERATORS']), current);
+      move('AWSCURRENT', world.putByHand(facts, standIns.freshValue(), undefined, ['OPERATORS']), current);
       return;
     case 'promoteByHand':
       move('AWSCURRENT', inRotation, current);
@@ -105,8 +115,9 @@ export function perform(world: World, act: Act): void {
       if (key === undefined) return;
       account.keys.revoke(key.apiKey);
       facts.revoked.add(key.id);
-      noteForgotten(facts, key.id);
       return;
     }
+    default:
+      actHostile(facts, act, inRotation);
   }
 }

@@ -1,9 +1,11 @@
-import { OVERLAP_MS, type RunStep } from './door.ts';
+import { OVERLAP_MS } from './configuration.ts';
+import type { RunStep } from './door.ts';
+import type { Facts } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf } from './invocation.ts';
 import { doWhatWasSaid } from './remedy.ts';
-import { lingering } from './revocations.ts';
-import type { Schedule } from './schedule.ts';
+import { isNamed, lingering } from './revocations.ts';
+import type { Moment, Schedule } from './schedule.ts';
 import { checkFirstAttempt } from './wholes.ts';
 import { realSteps, type Violation, World } from './world.ts';
 
@@ -22,8 +24,11 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
 
 const A_DAY_AND_A_HALF_MS = 129_600_000;
 
-/** How many rotations the service may start until one has succeeded: a retry, then one that starts clean. */
-const ROUNDS = 2;
+/**
+ * How many rotations the service may start until one has succeeded: a retry, then one that it takes up by its label, then one
+ * that starts clean.
+ */
+const ROUNDS = 3;
 
 /** Plays a schedule, and then, without faults, what the service does next, until a rotation succeeds. */
 export async function play(schedule: Schedule, run: RunStep = realSteps): Promise<Played> {
@@ -33,16 +38,20 @@ export async function play(schedule: Schedule, run: RunStep = realSteps): Promis
     await world.pass(pauseMs);
   }
   world.faultsBegin();
-  const first = await startFirst(world);
-  checkFirstAttempt(world, world.facts.wereCurrent.has(first) && world.rotation === undefined);
+  const { facts } = world;
+  if (schedule.life.length > 0) await live(world, schedule.life);
+  else {
+    const first = await startFirst(world);
+    checkFirstAttempt(world, facts.wereCurrent.has(first) && facts.rotation === undefined);
+  }
 
-  for (let retry = 0; retry < schedule.retries && world.rotation?.hasFailed; retry += 1) {
+  for (let retry = 0; retry < schedule.retries && facts.rotation?.hasFailed; retry += 1) {
     await world.pass(schedule.pauseMs);
-    await retryRotation(world);
+    await retryRotation(facts);
   }
   for (const pauseMs of schedule.further) {
     await world.pass(pauseMs);
-    await nextRotation(world, false);
+    await nextRotation(facts, false);
   }
   const { calls } = world;
   world.faultsStop();
@@ -51,6 +60,15 @@ export async function play(schedule: Schedule, run: RunStep = realSteps): Promis
   await world.pass(schedule.pauseMs);
   const mended = await requireRecovery(world);
   return { schedule, world, violations: world.violations, calls, mended };
+}
+
+async function live(world: World, life: readonly Moment[]): Promise<void> {
+  for (const { afterMs, secret, what } of life) {
+    const facts = world.all[secret] ?? world.facts;
+    await world.pass(afterMs);
+    if (what === 'rotation') await nextRotation(facts, false);
+    else await world.act(facts, what);
+  }
 }
 
 /** @returns the version that is rotated to; '' if no rotation came about */
@@ -78,14 +96,15 @@ const REMEDIES = 3;
 
 /** @returns the states that a human mended, by what was said */
 async function requireRecovery(world: World): Promise<HumanState[]> {
+  const { facts } = world;
   const mended: HumanState[] = [];
   for (let remedies = 0; ; remedies += 1) {
-    if (await recovers(world)) {
-      if (world.standIns.management !== undefined && humanStates(world).length === 0) await rotateOn(world);
+    if (await recovers(facts)) {
+      if (world.standIns.hasV2Keys && humanStates(facts).length === 0) await rotateOn(facts);
       await checkLater(world);
       return mended;
     }
-    const states = humanStates(world);
+    const states = humanStates(facts);
     if (states.length === 0) {
       world.violate('recovers', 'no fault is left, no human is needed, and rotation does not succeed');
       return mended;
@@ -108,7 +127,7 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
     mended.push(...states);
     doWhatWasSaid(world);
     await world.play();
-    const left = humanStates(world);
+    const left = humanStates(facts);
     if (states.every((state) => left.includes(state))) {
       world.violate('remedy-mends', `${states.join(', ')}: doing what was said mends nothing of it`);
       return mended;
@@ -117,27 +136,35 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
 }
 
 /** Rotations by which every key is gone that nobody holds. */
-const QUIET_ROTATIONS = 2;
+const QUIET_ROTATIONS = 3;
 
-/** An overlap, and the dates that the function has to tell it from. */
+/** The first key is revoked before what names it, which the register then still shows it beside. */
+const WITH_FIRST_KEY = 5;
+
+/** An overlap, and more. */
 const QUIET_MS = 2 * OVERLAP_MS;
 
-async function rotateOn(world: World): Promise<void> {
-  for (let rotation = 0; rotation < QUIET_ROTATIONS; rotation += 1) {
+/** Of a secret, besides those that a version with a label holds: that of the version that was the previous one until the last rotation. */
+const MOST_WITHOUT_LABEL = 1;
+
+async function rotateOn(facts: Facts): Promise<void> {
+  const { world } = facts;
+  const rotations = world.schedule.hasOptedIn ? WITH_FIRST_KEY : QUIET_ROTATIONS;
+  for (let rotation = 0; rotation < rotations; rotation += 1) {
     await world.pass(QUIET_MS);
-    if (await nextRotation(world, false)) continue;
+    if (await nextRotation(facts, false)) continue;
     world.violate('recovers', 'a rotation that nothing disturbs does not succeed');
     return;
   }
-  // The last one is superseded, too, where an event comes when its overlap is over.
+  // What was superseded by the last one is revoked, too, where an event comes when its overlap is over.
   if (world.schedule.hasAlarms) await world.pass(QUIET_MS);
   world.checks += 1;
-  // An operator's label is on a version that holds no key.
-  const last = world.invocations.at(-1);
-  const said = [...(last?.warnings ?? []), (last && failureOf(last)?.message) ?? ''];
-  if (said.some((text) => text.includes('cannot be told'))) return;
-  const left = lingering(world.facts);
-  if (left.length > 0) world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
+  const said = world
+    .sinceChange()
+    .flatMap((invocation) => [...invocation.warnings, failureOf(invocation)?.message ?? '']);
+  const left = lingering(facts).filter((id) => !isNamed(id, said));
+  const most = world.schedule.hasAlarms ? 0 : MOST_WITHOUT_LABEL;
+  if (left.length > most) world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
 }
 
 /** As the function's own schedule has it checked daily. */
@@ -147,44 +174,55 @@ async function checkLater(world: World): Promise<void> {
   await world.play();
 }
 
-async function recovers(world: World): Promise<boolean> {
+async function recovers(facts: Facts): Promise<boolean> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (await nextRotation(world, round > 0)) return true;
+    if (await nextRotation(facts, round > 0)) return true;
   }
   return false;
 }
 
 /** @returns whether it succeeded */
-async function nextRotation(world: World, isSecond: boolean): Promise<boolean> {
-  const { pending, current } = world.standIns.snapshot();
+async function nextRotation(facts: Facts, isSecond: boolean): Promise<boolean> {
+  const { world, standIns } = facts;
+  const { pending, current, rotationEnabled } = standIns.snapshot();
   const isBlocked = pending !== undefined && pending !== current;
-  let versionId = world.rotation?.versionId;
+  let versionId = facts.rotation?.versionId;
   if (versionId !== undefined && (isBlocked || !isSecond)) {
-    await retryRotation(world);
+    await retryRotation(facts);
+  } else if (isBlocked && rotationEnabled && versionId === undefined && facts.rotatedTo.has(pending)) {
+    // By its label it is not complete.
+    versionId = pending;
+    await retryRotation(facts);
   } else {
-    versionId = world.standIns.newVersionId();
-    if (!startRotation(world, versionId)) return false;
+    versionId = standIns.newVersionId();
+    if (!startRotation(facts, versionId)) return false;
     await world.play();
   }
-  return world.rotation === undefined && world.standIns.snapshot().current === versionId;
+  return facts.rotation === undefined && standIns.snapshot().current === versionId;
 }
 
-async function retryRotation(world: World): Promise<void> {
+async function retryRotation({ world, standIns }: Facts): Promise<void> {
   world.story.push('   the service tries the rotation again');
-  const { service, secretId } = world.standIns;
+  const { service, secretId } = standIns;
   const retried = service.retryRotation(secretId).catch(() => undefined);
   await world.play();
   await retried;
 }
 
-function startRotation(world: World, versionId: string): boolean {
-  const { service, secretId } = world.standIns;
+function startRotation({ world, standIns }: Facts, versionId: string): boolean {
+  const { service, secretId, name } = standIns;
+  const { RotationLambdaARN } = service.call('DescribeSecret', { SecretId: secretId });
+  const isNew = RotationLambdaARN === undefined;
   try {
-    service.call('RotateSecret', { SecretId: secretId, ClientRequestToken: versionId });
-    world.story.push('   the service starts another rotation');
+    service.call('RotateSecret', {
+      SecretId: secretId,
+      ClientRequestToken: versionId,
+      ...(isNew && { RotationLambdaARN: FUNCTION_ARN, RotationRules: world.schedule.rules }),
+    });
+    world.story.push(`   the service starts another rotation of ${name}`);
     return true;
   } catch {
-    world.story.push('   the service refuses to start another rotation');
+    world.story.push(`   the service refuses to start another rotation of ${name}`);
     return false;
   }
 }

@@ -3,9 +3,12 @@ import {
   type SecretsManagerClient,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
+import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
+import { readAuthority } from '../../src/momento/authority.ts';
+import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
 import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
@@ -23,7 +26,9 @@ export interface Witness {
   /** A call has arrived, and has had its effect or was refused. */
   onEffect(invocation: Invocation, action: string): void;
   /** `predecessor`: the id of the key that it succeeds. */
-  onIssued(invocation: Invocation, keyId: string, predecessor: string | undefined): void;
+  onIssued(invocation: Invocation, key: Key, predecessor: string | undefined): void;
+  /** A key is sent to a host that is not configured, but named in a secret's value. */
+  onSent(invocation: Invocation, keyId: string, host: string): void;
   /** A key that was live is revoked. */
   onRevoked(invocation: Invocation, keyId: string): void;
   /** The service let the key in, and the function was told. `mayPing`: it may do what the ping does. */
@@ -165,25 +170,33 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 
 const PING_CACHE = 'ping';
 
-/** Momento's keys, issued and pinged at the account in this process. */
-export function simulatedKind(link: Link): CredentialKind<SecretValue> {
+/**
+ * Momento's keys, issued and pinged at the account in this process. What may be done for which secret, the function itself says.
+ *
+ * @param secretId name or ARN
+ */
+export function simulatedKind(link: Link, secretId: string): CredentialKind<SecretValue> {
   const { invocation, witness, standIns } = link;
+  const { configuration } = standIns;
+  const kind = momentoApiKey(configuration)(secretId);
+  const { managementOf } = readAuthority(configuration)(secretId);
   const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
+  const send = (value: SecretValue) =>
+    witness.onSent(invocation, idOf(value) ?? 'what nobody issued', value.apiKey.endpoint);
   return {
-    wording: {
-      service: 'Momento',
-      howToReplace: 'Generate a new v1 API key with an expiry, and save it.',
+    ...kind,
+    registerOf(current) {
+      const management = managementOf(current);
+      return management && simulatedRegister(link, current, management);
     },
-    read: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
-    inspect: (secretString) => readSecretValue(secretString, standIns.management?.roleId !== undefined),
-    registerOf: (current) => simulatedRegister(link, current),
     issueSuccessor: (current, timeoutMs) =>
       request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
         perform: ({ account }) => {
+          send(current);
           // A v2 key has a register.
           const { refreshToken, withKey, apiKey } = current as V1SecretValue;
           const key = account.refreshApiToken(onTheWire(current), refreshToken);
-          witness.onIssued(invocation, key.id, key.from);
+          witness.onIssued(invocation, key, key.from);
           const secretString = withKey({
             apiKey: wrapV1Key(apiKey.endpoint, key.apiKey),
             refreshToken: key.refreshToken ?? '',
@@ -201,6 +214,7 @@ export function simulatedKind(link: Link): CredentialKind<SecretValue> {
     ping: (credential, timeoutMs) =>
       request<Ping>(link, 'Get', idOf(credential), timeoutMs, {
         perform: ({ account }) => {
+          send(credential);
           const apiKey = onTheWire(credential);
           account.get({ apiKey }, PING_CACHE, 'ping');
           return () => accepted(link, apiKey, true);

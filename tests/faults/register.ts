@@ -1,4 +1,5 @@
 import type { StatusName } from '../../src/local/momento/status-error.ts';
+import type { Management } from '../../src/momento/authority.ts';
 import { expiryOf } from '../../src/momento/lifetime.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { Entry, Issue, RegisterDoor, RegisterPage } from '../../src/rotation/credential.ts';
@@ -28,17 +29,19 @@ const GIVE_RIGHT = "Give the right to manage keys (auth_management) to that key'
 
 const remedyFor = (code: StatusName) => (code === 'UNAUTHENTICATED' ? STORE_FRESH : GIVE_RIGHT);
 
-/** The register of v2 keys, at the account in this process, for those for whom `src/momento/key-register.ts` has one. */
-export function simulatedRegister(link: Link, current: SecretValue): RegisterDoor<SecretValue> | undefined {
+/** The register of v2 keys, at the account in this process, as `src/momento/key-register.ts` has it. */
+export function simulatedRegister(
+  link: Link,
+  current: SecretValue,
+  { adminSecret, adminWording, roleId }: Management,
+): RegisterDoor<SecretValue> {
   const { invocation, standIns, witness } = link;
-  const { account, management } = standIns;
-  const roleId = current.roleId ?? management?.roleId;
-  if (roleId === undefined || (current.version === 1 && !current.isBroughtOver)) return undefined;
+  const { account } = standIns;
   const idOf = (value: SecretValue) => account.keys.find(onTheWire(value))?.id;
 
   return {
-    adminSecret: management?.adminSecret,
-    adminWording: 'the admin secret',
+    adminSecret,
+    adminWording,
     open(adminSecretString) {
       const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };
@@ -50,7 +53,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
             perform() {
               const expiry = expiryOf(order, undefined, current.expiresAt) ?? 'never';
               const key = account.generateApiKey(caller, { roleId, description: order.description, expiry });
-              witness.onIssued(invocation, key.id, idOf(current));
+              witness.onIssued(invocation, key, idOf(current));
               const { apiKey, id: keyId, validUntil } = key;
               const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
               return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });
@@ -84,7 +87,7 @@ export function simulatedRegister(link: Link, current: SecretValue): RegisterDoo
             refusal: refuse,
             mishap: disturb,
           }),
-        howToRevoke: (id) => `revoke ${id}`,
+        howToRevoke: (id) => `curl -X DELETE https://momento.example/api-keys/${id}`,
         revoke: (id, timeoutMs) =>
           request<void>(link, 'RevokeApiKey', id, timeoutMs, {
             perform() {

@@ -15,22 +15,27 @@ export function doWhatWasSaid(world: World): void {
   const message = world
     .sinceChange()
     .map((invocation) => failureOf(invocation)?.message)
-    .findLast((text) => text?.includes('aws secretsmanager') || text?.includes(STORE_THERE));
-  // In the secret itself: the key of another one that manages it is always good.
-  if (message?.includes(STORE_THERE))
-    world.byHand('aws: a fresh value', () => world.putByHand(world.standIns.freshValue()));
+    .findLast((text) => text?.includes('aws secretsmanager') || STORE_THERE.test(text ?? ''));
+  if (STORE_THERE.test(message ?? '')) {
+    const { facts, all } = world;
+    const { configuration, isManageable } = facts.standIns;
+    // In the secret itself, if the key that manages it is good.
+    const there = isManageable() ? facts : all.find(({ standIns }) => standIns.name === configuration.adminSecrets[0]);
+    if (there) world.byHand(there, 'aws: a fresh value', () => world.putByHand(there, there.standIns.freshValue()));
+  }
   // What the service refuses, it says why, and the runbook what then.
   if (!runAll(world, message ?? HANGS)) runAll(world, HANGS);
 }
 
 /** @returns false if a command was refused */
 function runAll(world: World, text: string): boolean {
-  const done = commandsIn(text).map((command) => world.byHand(command, () => run(world, command)));
+  const done = commandsIn(text).map((command) => world.byHand(world.facts, command, () => run(world, command)));
   return !done.includes(false);
 }
 
-/** What src/momento says where a key that manages itself is not let in any more. */
-const STORE_THERE = 'Store a fresh key there.';
+/** What is said where a key that manages itself or others is not let in any more, or is none. */
+const STORE_THERE =
+  /[Ss]tore a fresh key there\.|which manages the one in this secret, cannot be used\.|Give the right to manage keys/;
 
 function commandsIn(text: string): string[] {
   return [...text.matchAll(/aws secretsmanager [a-z-]+(?: --[a-z-]+ [^\s)]+)*/g)].map(([command]) =>
@@ -48,7 +53,7 @@ function run(world: World, command: string): void {
   const SecretId = options.get('--secret-id');
   switch (name) {
     case 'put-secret-value':
-      world.putByHand(options.get('--secret-string') ?? '');
+      world.putByHand(world.facts, options.get('--secret-string') ?? '');
       return;
     case 'rotate-secret':
       service.call('RotateSecret', { SecretId, ClientRequestToken: standIns.newVersionId() });

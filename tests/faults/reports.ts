@@ -20,10 +20,10 @@ export const reports: Record<string, Invariant> = {
 
   /** The new key's lifetime is measured, and a warning says so if it ends before the next rotation is sure to have started. */
   'warns-early': {
-    onEnd({ world }, { step, startedAt, ended, versionId, measured, warnings }) {
+    onEnd({ world, standIns }, { step, startedAt, ended, versionId, measured, warnings }) {
       const isStored = step === 'createSecret' && ended && 'outcome' in ended && ended.outcome !== 'already current';
       if (!isStored) return measured.some(([name]) => name.startsWith('NewKey')) ? 'measures no new key' : undefined;
-      const { validUntil = 0 } = world.standIns.keyIn(versionId) ?? {};
+      const { validUntil = 0 } = standIns.keyIn(versionId) ?? {};
       const { now } = world.simulation;
       const lifetimes = measured.filter(([name]) => name === 'NewKeyLifetime').map(([, seconds]) => seconds);
       if (lifetimes.length !== 1) return `${lifetimes.length} lifetimes are measured`;
@@ -55,15 +55,15 @@ export const reports: Record<string, Invariant> = {
 
   /** A check says how the secret is doing, and fails if something is wrong with it. */
   'check-tells-truth': {
-    onEnd({ world, reigns }, invocation) {
+    onEnd({ world, standIns, reigns }, invocation) {
       if (invocation.step !== 'check') return undefined;
-      const health = healthOf(world.standIns);
+      const health = healthOf(standIns);
       // It may have looked before or after a change.
       const hasMoved = (reigns.at(-1)?.from ?? 0) >= invocation.startedAt;
       if (hasMoved || JSON.stringify(health) !== JSON.stringify(invocation.health)) return undefined;
       const struck = world.struck.filter(({ step }) => step === 'check').map(({ mishap }) => mishap);
       const isUndisturbed = isBearable(world.schedule.mishaps, struck) && world.remainingMs >= 30_000;
-      return misjudged(invocation, health, world.standIns.secretId, world.simulation.now, isUndisturbed);
+      return misjudged(invocation, health, standIns, world.simulation.now, isUndisturbed);
     },
   },
 
@@ -74,11 +74,11 @@ export const reports: Record<string, Invariant> = {
         ...found.map(({ keysAwaitingRevocation }) => keysAwaitingRevocation),
         ...measured.flatMap(([name, value]) => (name === 'KeysAwaitingRevocation' ? [value] : [])),
       ];
-      const isV1 = facts.world.standIns.management === undefined;
+      const isV1 = !facts.standIns.hasV2Keys;
       if (isV1) return counts.some((count) => count !== undefined) ? 'counts what nobody can revoke' : undefined;
       // A register that lags behind still has what was revoked.
       if (step !== 'check' || facts.world.schedule.switches.momento.revokedKeyListedForLists) return undefined;
-      const most = lingering(facts).length;
+      const most = lingering(facts, facts.world.schedule.hasAlarms ? ['AWSPREVIOUS'] : []).length;
       return counts.some((count = 0) => count > most) ? `counts ${counts}, and there are ${most}` : undefined;
     },
   },

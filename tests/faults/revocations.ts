@@ -1,4 +1,4 @@
-import { OVERLAP_MS } from './door.ts';
+import { OVERLAP_MS } from './configuration.ts';
 import { type Facts, meet, type Reign } from './facts.ts';
 import type { Invariant } from './invariants.ts';
 import { failureOf, SWEEP } from './invocation.ts';
@@ -12,33 +12,42 @@ export const revocations: Record<string, Invariant> = {
    */
   'revokes-no-key-in-use': {
     onRevoked(facts, invocation, keyId) {
-      const { world, last, reigns } = facts;
+      const { world, standIns, last, reigns, issuedBy } = facts;
       const { seen, seenAt } = invocation;
-      const holder = holderOf(facts, last, keyId);
+      // An event that somebody opted in to revokes what AWSPREVIOUS holds.
+      const spared = invocation.step === 'revoke' && world.schedule.hasAlarms ? ['AWSPREVIOUS'] : [];
+      const holder = holderOf(facts, last, keyId, spared);
       if (holder !== undefined) {
-        if (!isLabelled(seen, holder)) return meet(facts, 'labelled-while-revoking');
+        if (!isLabelled(seen, holder, spared)) return meet(facts, 'labelled-while-revoking');
         return `${keyId}, which version ${holder} holds (${last.stages[holder]})`;
       }
-      const since = world.simulation.now - OVERLAP_MS + TOLERANCE_MS;
+      const since = world.simulation.now - OVERLAP_MS;
       const reign = reigns.findLast((each) => each.keyId === keyId);
       if (reign !== undefined && (reign.to ?? Number.POSITIVE_INFINITY) > since) {
         if (reign.from >= seenAt) return meet(facts, 'labelled-while-revoking');
-        if (wentUnseen(facts, reign)) return meet(facts, 'back-and-forth-unseen');
+        if (leftNoTrace(facts, reign) && invocation.step !== 'revoke') return meet(facts, 'back-and-forth-unseen');
         return `${keyId}, which was current ${world.simulation.now - (reign.to ?? 0)} ms ago`;
       }
-      const issuer = facts.issuedBy.get(keyId);
+      const issuer = issuedBy.get(keyId);
       const version = issuer?.versionId ?? '';
-      const isUndecided = isLabelled(last, version) && world.standIns.valueIn(version) === undefined;
+      const isUndecided = isLabelled(last, version) && standIns.valueIn(version) === undefined;
       if (!isUndecided || issuer === invocation) return undefined;
       return `${keyId}, which another sandbox may be about to store`;
     },
   },
 
-  /** Nothing is revoked but what was issued for this secret, and what it held when it was rotated. */
+  /**
+   * Nothing is revoked but what the function issued for this secret; and, where somebody opted in to it, what was current in
+   * it when it did, or said to be by the value.
+   */
   'revokes-own-keys-only': {
-    onRevoked({ issuedBy, predecessors, world }, _, keyId) {
-      const isOwn = issuedBy.has(keyId) || [...predecessors.values()].includes(keyId);
-      return isOwn && !world.standIns.foreign.has(keyId) ? undefined : `${keyId} is none of this secret's`;
+    onRevoked(facts, _, keyId) {
+      const { issuedBy, predecessors, standIns, saidToBeCurrent } = facts;
+      if (issuedBy.has(keyId)) return undefined;
+      if (!standIns.configuration.revokesFirstKeys) return `${keyId} was not issued for this secret`;
+      if ([...predecessors.values()].includes(keyId)) return undefined;
+      const isSaid = saidToBeCurrent.has(keyId) && !facts.world.all.some((each) => each.issuedBy.has(keyId));
+      return isSaid ? meet(facts, 'first-key-by-its-word') : `${keyId} was never current in this secret`;
     },
   },
 
@@ -52,19 +61,24 @@ export const revocations: Record<string, Invariant> = {
     },
   },
 
-  /** When a version has its key, what else was issued for it is revoked, or looked for. */
+  /**
+   * A sandbox revokes what it caused to be issued and did not store, or looks for it; and when a rotation is done, what any
+   * other one had issued for its version is revoked, or named.
+   */
   'sweeps-what-was-left': {
-    onEnd({ world, issuedBy, stored }, { step, versionId, ended, looksDue, measured, orphans }) {
-      const isDone = step === 'createSecret' && ended !== undefined && 'outcome' in ended;
-      const isSaid = measured.some(([name]) => name === 'RevocationFailed');
-      if (!isDone || ended.outcome === 'already current' || isSaid) return undefined;
-      if (looksDue.get(SWEEP)?.size) return 'what may have been issued is not looked for';
+    onEnd({ world, standIns, issuedBy, stored }, { step, versionId, ended, looksDue, measured, warnings, ...caused }) {
+      const isDone = ended !== undefined && 'outcome' in ended && ended.outcome !== 'already current';
+      if (!isDone || measured.some(([name]) => name === 'RevocationFailed')) return undefined;
+      if (step === 'createSecret' && looksDue.get(SWEEP)?.size) return 'what may have been issued is not looked for';
       // The register lags behind; or an operator filled the version with a key that nobody needs a register for.
-      const { switches } = world.schedule;
-      if (switches.momento.newKeyListedAfterLists || !world.standIns.keyIn(versionId)?.v2) return undefined;
-      const { keys } = world.standIns.account;
+      const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
+      if (newKeyListedAfterLists || newKeyListedAfterSeconds || !standIns.keyIn(versionId)?.v2) return undefined;
+      const concerned = { createSecret: caused.issued, finishSecret: caused.orphans }[step as string] ?? [];
+      const { keys } = standIns.account;
       const isLive = (keyId: string) => keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
-      const left = orphans.filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(id));
+      const left = concerned
+        .filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(id))
+        .filter((id) => !isNamed(id, warnings));
       return left.length > 0 ? `${left.join(', ')}: left live, which nobody stored` : undefined;
     },
   },
@@ -73,7 +87,9 @@ export const revocations: Record<string, Invariant> = {
   'says-what-is-left': {
     onEnd(_, { step, ended, measured, warnings }) {
       const counted = measured.filter(([name]) => name === 'RevocationFailed').length;
-      const said = warnings.filter((warning) => /could not be (revoked|scheduled|seen)/.test(warning)).length;
+      const said = warnings.filter((warning) =>
+        /could not be (revoked|scheduled)|to be revoked could not be seen/.test(warning),
+      ).length;
       const isFailure = step === 'revoke' && ended !== undefined && 'error' in ended;
       return counted === said || (isFailure && counted === said + 1)
         ? undefined
@@ -82,58 +98,67 @@ export const revocations: Record<string, Invariant> = {
   },
 };
 
-/** Momento tells dates in whole seconds. */
-const TOLERANCE_MS = 1000;
-
-/** AWSPREVIOUS does not say that a version is in use: that depends on when. */
-function isLabelled(snapshot: Snapshot | undefined, versionId: string): boolean {
-  return snapshot?.stages[versionId]?.some((stage) => stage !== 'AWSPREVIOUS') ?? false;
+/** A version that has a label, other than those. */
+function isLabelled(snapshot: Snapshot | undefined, versionId: string, spared: readonly string[] = []): boolean {
+  return snapshot?.stages[versionId]?.some((stage) => !spared.includes(stage)) ?? false;
 }
 
-function holderOf({ world }: Facts, snapshot: Snapshot, keyId: string): string | undefined {
+/** The labelled version that holds the key, and says so. */
+function holderOf(
+  { standIns }: Facts,
+  snapshot: Snapshot,
+  keyId: string,
+  spared: readonly string[] = [],
+): string | undefined {
   return Object.keys(snapshot.stages).find(
-    (versionId) => isLabelled(snapshot, versionId) && world.standIns.keyIn(versionId)?.id === keyId,
+    (versionId) =>
+      isLabelled(snapshot, versionId, spared) &&
+      standIns.keyIn(versionId)?.id === keyId &&
+      standIns.valueIn(versionId)?.includes(`"${keyId}"`),
   );
 }
 
-/** An operator made a key current that had been so before, and no successor was issued meanwhile. */
-function wentUnseen({ reigns }: Facts, { keyId, isBegunByHand, isWitnessed, from }: Reign): boolean {
-  const wasCurrentBefore = reigns.some((each) => each.keyId === keyId && each.from < from);
-  return wasCurrentBefore && isBegunByHand && !isWitnessed;
-}
-
-/** To be called when a key is revoked. */
-export function noteForgotten(facts: Facts, keyId: string): void {
-  const named = namedBy(facts, keyId);
-  if (named !== undefined && (facts.revoked.has(keyId) || isInUse(facts, named))) facts.forgotten.add(named);
-}
-
-/** The key of which nothing but that one's description tells. */
-function namedBy({ predecessors, issuedBy }: Facts, keyId: string): string | undefined {
-  const predecessor = predecessors.get(keyId);
-  return predecessor === undefined || issuedBy.has(predecessor) ? undefined : predecessor;
-}
-
-/** A labelled version holds it, or it was current within the overlap. */
-function isInUse(facts: Facts, keyId: string): boolean {
-  const since = facts.world.simulation.now - OVERLAP_MS;
-  const isRecent = facts.reigns.some((each) => each.keyId === keyId && (each.to ?? Number.POSITIVE_INFINITY) >= since);
-  return isRecent || holderOf(facts, facts.last, keyId) !== undefined;
+/**
+ * The one way in which a version is current for a while and no label, and no date of a rotation, tells: somebody makes it
+ * current, goes from there to the version that the current one succeeded, and from there to the current one.
+ */
+function leftNoTrace({ reigns, predecessors }: Facts, reign: Reign): boolean {
+  const later = reigns.slice(reigns.indexOf(reign) + 1);
+  const byHand = later.slice(0, later.findLastIndex(({ isBegunByHand }) => isBegunByHand) + 1);
+  const [before, last] = byHand.slice(-2);
+  const isAllByHand = reign.isBegunByHand && byHand.every(({ isBegunByHand }) => isBegunByHand);
+  const isPair = last !== undefined && predecessors.get(last.keyId ?? '') === before?.keyId;
+  // At most the promotion after which the key is revoked has followed.
+  return isAllByHand && isPair && later.length - byHand.length <= 1;
 }
 
 /** The v2 keys that were issued and never stored, by invocations that are over. */
-export function orphansOf({ issuedBy, stored, world }: Facts): string[] {
-  if (world.standIns.management === undefined) return [];
+export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
+  if (!standIns.hasV2Keys) return [];
   return [...issuedBy].flatMap(([id, { ended, isDead }]) => (stored.has(id) || !(ended || isDead) ? [] : id));
 }
 
-/** The keys of this secret that are live, that nobody may hold any more, and that are not needed to name one that is in use. */
-export function lingering(facts: Facts): string[] {
-  const { world, issuedBy, superseded, forgotten } = facts;
-  const { account } = world.standIns;
+/**
+ * The keys that were issued for this secret, or are to be revoked like those, are live, and are held by no version with a
+ * label, other than those. One stays as long as a first key is live that only its description names.
+ */
+export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
+  const { issuedBy, predecessors, stored, misnamed, standIns, last } = facts;
+  const { account, configuration } = standIns;
+  const { keys } = account;
+  const isLive = (keyId: string | undefined) =>
+    keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
+  const first = [...stored].map((id) => predecessors.get(id)).filter((id) => !issuedBy.has(id ?? ''));
+  const wanted = configuration.revokesFirstKeys ? first.filter((id) => !misnamed.has(id ?? '')) : [];
   return account.keys
     .all()
-    .filter(({ id, v2, apiKey }) => v2 && (issuedBy.has(id) || superseded.has(id)) && account.keys.isValid(apiKey))
+    .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(id))
     .map(({ id }) => id)
-    .filter((id) => !forgotten.has(id) && ![id, namedBy(facts, id)].some((each) => each && isInUse(facts, each)));
+    .filter((id) => holderOf(facts, last, id, spared) === undefined)
+    .filter((id) => !isLive(wanted.find((each) => each === predecessors.get(id))));
+}
+
+/** Whether somebody is told of the key. */
+export function isNamed(keyId: string, said: readonly string[]): boolean {
+  return said.some((text) => new RegExp(`\\b${keyId}\\b`).test(text));
 }

@@ -13,6 +13,17 @@ export interface Schedule {
   keys: Keys;
   /** What the secret holds before the rotation: two good keys, or nothing. */
   start: 'good' | 'noValue';
+  /**
+   * `one`; or three, of which the second is managed as the first is, with the same role or one of its own, and the third holds
+   * the key that manages them, and itself.
+   */
+  secrets: 'one' | 'three' | 'threeRoles';
+  /** A first key that was made by hand is to be revoked like others. */
+  hasOptedIn: boolean;
+  /** How far Momento's clock is ahead of AWS's, in milliseconds. */
+  aheadMs: number;
+  /** What happens between rotations, and which rotations: in the place of the first one. */
+  life: readonly Moment[];
   /** Superseded keys are revoked by an event when their overlap is over, besides by the next rotation. */
   hasAlarms: boolean;
   /** How long after each of the rotations that went well before, in milliseconds: as many as there are. */
@@ -56,6 +67,16 @@ export interface Switches {
   momento: Partial<MomentoBehaviour>;
   /** Whether the first key may do what a ping does. */
   permitted: boolean;
+}
+
+/** What happens between rotations, or a rotation. */
+export interface Moment {
+  /** After what was before, in milliseconds. */
+  afterMs: number;
+  /** Which secret it is about. */
+  secret: 0 | 1 | 2;
+  /** A rotation is the service's: a new one, or the one that failed, or is not complete, once more. */
+  what: Act | 'rotation';
 }
 
 export interface PlannedAct {
@@ -108,10 +129,42 @@ export const OLDER_ACTS = [
   'labelPrevious',
 ] as const;
 
+/** What an operator does with labels and values besides, most of it between rotations. */
+export const LABEL_ACTS = [
+  /** Puts a label of their own on the current version. */
+  'labelCurrent',
+  /** Takes that off. */
+  'unlabel',
+  /** Stores the value of the previous version once more, as the current value. */
+  'putPrevious',
+] as const;
+
+/** What somebody does who may write one secret, and wants more; or who does not know better. */
+export const HOSTILE_ACTS = [
+  /** Stores a value that names the role of the key that manages the others. */
+  'writeRole',
+  /** Stores text of a key's shape, and a host of theirs. */
+  'writeHost',
+  /** Fills the version in rotation with the same. */
+  'fillHost',
+  /** Stores a value that names another secret as the one with the key that manages it. */
+  'writeAdminSecret',
+  /** Stores the current value with the id of a key that is not this secret's. */
+  'writeKeyId',
+  /** Fills the version in rotation with a key of theirs, and the id of a key that is not this secret's. */
+  'fillKeyId',
+  /** Stores another secret's current value. */
+  'writeCopy',
+  /** Makes a key in Momento with the description of the one that was issued last. */
+  'copyDescription',
+] as const;
+
 /** What happens besides: by hand, or to the function at the same time, in another sandbox. */
 export type Act =
   | (typeof HAND_ACTS)[number]
   | (typeof OLDER_ACTS)[number]
+  | (typeof LABEL_ACTS)[number]
+  | (typeof HOSTILE_ACTS)[number]
   /** The secret is checked, as a schedule of its own has it done daily. */
   | 'check'
   /** So is another one, which is not there. */
@@ -135,7 +188,7 @@ export const ACTS: readonly Act[] = [
 /** Older versions matter where their keys can be revoked. */
 export function actsWith(keys: Keys): readonly Act[] {
   if (keys === 'v1') return ACTS;
-  return [...ACTS, ...OLDER_ACTS, 'revokeRetired', { late: 'finishSecret' }];
+  return [...ACTS, ...OLDER_ACTS, ...LABEL_ACTS, ...HOSTILE_ACTS, 'revokeRetired', { late: 'finishSecret' }];
 }
 
 export const LIKELIEST: Switches = { secretsManager: {}, momento: {}, permitted: true };
@@ -146,6 +199,10 @@ export const CALM: Schedule = {
   acts: [],
   keys: 'v1',
   start: 'good',
+  secrets: 'one',
+  hasOptedIn: false,
+  aheadMs: 0,
+  life: [],
   hasAlarms: false,
   earlier: [],
   further: [],
@@ -197,6 +254,10 @@ export function describeSchedule(schedule: Schedule): string {
     acts,
     keys,
     start,
+    secrets,
+    hasOptedIn,
+    aheadMs,
+    life,
     hasAlarms,
     earlier,
     further,
@@ -218,16 +279,18 @@ export function describeSchedule(schedule: Schedule): string {
       .join(' ')}`,
     ...mishaps.map(({ at, mishap, stays }) => `call ${at}: ${mishap}${stays ? ', and stays' : ''}`),
     ...acts.map(({ at, act }) => `before call ${at}: ${nameOf(act)}`),
+    ...life.map(({ afterMs, secret, what }) => `after ${afterMs} ms, secret ${secret}: ${nameOf(what)}`),
+    `secrets ${secrets}${hasOptedIn ? ', first keys are revoked' : ''}; Momento is ${aheadMs} ms ahead`,
     `${keys} keys${hasAlarms ? ', alarms' : ''}; earlier rotations ${earlier.join(',')}; further ones ${further.join(',')}; start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
   ].join('\n');
 }
 
 /** Whether it changes something. The rest only gives the function more to do. */
 export function isByHand(act: Act): boolean {
-  return [...HAND_ACTS, ...OLDER_ACTS].some((name) => name === act);
+  return [...HAND_ACTS, ...OLDER_ACTS, ...LABEL_ACTS, ...HOSTILE_ACTS].some((name) => name === act);
 }
 
-export function nameOf(act: Act): string {
+export function nameOf(act: Moment['what']): string {
   if (typeof act === 'string') return act;
   if ('damage' in act) return `an event with ${JSON.stringify(act.damage)}`;
   return 'repeat' in act ? `repeat ${act.repeat}` : `late ${act.late}`;

@@ -41,6 +41,6 @@ async function shrink(
   return violation && { ...violation, schedule };
 }
 
-function size({ mishaps, acts }: Schedule): number {
-  return mishaps.length + acts.length;
+function size({ mishaps, acts, life }: Schedule): number {
+  return mishaps.length + acts.length + life.length;
 }

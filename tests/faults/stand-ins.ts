@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Account, createAccount } from '../../src/local/momento/account.ts';
 import type { Key } from '../../src/local/momento/keys.ts';
 import type { Permissions } from '../../src/local/momento/permissions.ts';
@@ -10,9 +9,22 @@ import {
 } from '../../src/local/secrets-manager/index.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import { writeMarker } from '../../src/rotation/marker.ts';
-import type { Keys, Schedule } from './schedule.ts';
+import {
+  ADMIN_ROLE,
+  ADMIN_SECRET,
+  type Configuration,
+  configurationOf,
+  ENDPOINT,
+  FIRST_SECRET,
+  LESSER_ROLE,
+  managerOf,
+  ROLE,
+  roleOf,
+  SECOND_ROLE,
+  SECOND_SECRET,
+} from './configuration.ts';
+import type { Schedule } from './schedule.ts';
 
-const ENDPOINT = 'cell.example.com';
 const REGION = 'us-east-1';
 
 /** Stands for a value that is no string. */
@@ -21,38 +33,37 @@ const BINARY = '(binary)';
 /** May read and write, but not what the ping reads. */
 const LESSER: Permissions = [{ role: 'readwrite', cache: 'another' }];
 
-/** Of the secret's keys, and of those that may do less. */
-const [ROLE, LESSER_ROLE] = ['payments', 'fewer-rights'];
-
-const ADMIN_SECRET = 'momento/admin';
+/** Of the key that manages others, in seconds. */
+const A_YEAR = 31_536_000;
 
 /** Both services in this process, and a secret. */
 export interface StandIns {
   service: SecretsManagerService;
   account: Account;
+  /** The secret's ARN. */
   secretId: string;
-  /** How v2 keys are managed. Undefined: there are none. */
-  management: Management | undefined;
-  /** The v2 keys in the account that have nothing to do with the secret, by their ids. */
-  foreign: ReadonlySet<string>;
+  name: string;
+  configuration: Configuration;
+  /** It can hold v2 keys, which can be revoked. */
+  hasV2Keys: boolean;
+  /** The v2 keys in the account that nobody issued for the secret, by their ids. */
+  foreign: Set<string>;
   snapshot(): Snapshot;
   /** Undefined: there is no such version, or it is empty. */
   valueIn(versionId: string): string | undefined;
   createdAt(versionId: string): number;
   /** The key in a version, if there is a value that can be rotated, and Momento issued it. */
   keyIn(versionId: string | undefined): Key | undefined;
-  /** A fresh key, as the console downloads it. */
-  freshValue(permissions?: Permissions): string;
+  /** Whether a version of the secret that is configured for it holds the key, or else of this one. */
+  mayManage(keyId: string): boolean;
+  /** Whether the secret that is configured for it holds a key that may, if one is. */
+  isManageable(): boolean;
+  /** A fresh key, as its owner stores it. */
+  freshValue(): string;
+  /** One that may do less. */
   lesserValue(): string;
   newVersionId(): string;
   secrets(): string[];
-}
-
-export interface Management {
-  /** Undefined: each key manages itself. */
-  adminSecret: string | undefined;
-  /** Of what succeeds a v1 key. Undefined: v1 keys do. */
-  roleId: string | undefined;
 }
 
 /** The state of the labels. */
@@ -65,40 +76,81 @@ export interface Snapshot {
   replicaOf: string | undefined;
 }
 
-export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invoke): StandIns {
-  const { switches, start, lifetime, keys } = schedule;
+/** @returns one for each secret, the first one first */
+export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invoke): [StandIns, ...StandIns[]] {
+  const { switches, keys, secrets, aheadMs } = schedule;
   const service = createSecretsManagerService({ region: REGION, now, invoke, behaviour: switches.secretsManager });
-  const account = createAccount({ now, behaviour: switches.momento });
-  const values = new Map<string, Key | undefined>();
-  let versions = 0;
-  const newVersionId = () => `version-${String(++versions).padStart(4, '0')}-0000-000000000000000`;
+  const momentoNow = () => new Date(now().getTime() + aheadMs);
+  const account = createAccount({ now: momentoNow, behaviour: switches.momento });
   const mayPing: Permissions = switches.permitted ? 'super-user' : LESSER;
-
-  const asValue = ({ apiKey, refreshToken, validUntil }: Key) =>
-    JSON.stringify({ apiKey: wrapV1Key(ENDPOINT, apiKey), refreshToken, validUntil: String(validUntil), note: 'kept' });
-  const asV2Value = ({ id, apiKey, validUntil }: Key, roleId: string) =>
-    JSON.stringify({ apiKey, endpoint: ENDPOINT, keyId: id, roleId, validUntil: String(validUntil), note: 'kept' });
-  const freshV2Value = (roleId: string) =>
-    asV2Value(account.issueV2Key({ roleId, description: 'payments', lifetime }), roleId);
-  const isV2 = keys === 'managed' || keys === 'selfManaged';
-  const freshValue = (permissions = mayPing) =>
-    isV2
-      ? freshV2Value(permissions === LESSER ? LESSER_ROLE : ROLE)
-      : asValue(account.keys.issue({ origin: 'seed', permissions, lifetime, refreshable: true }));
   if (keys !== 'v1') {
-    account.createRole({ roleId: ROLE, permissions: mayPing, mayManageKeys: keys === 'selfManaged' });
-    account.createRole({ roleId: LESSER_ROLE, permissions: LESSER, mayManageKeys: keys === 'selfManaged' });
+    const mayManageKeys = keys === 'selfManaged';
+    for (const roleId of [ROLE, SECOND_ROLE]) account.createRole({ roleId, permissions: mayPing, mayManageKeys });
+    account.createRole({ roleId: LESSER_ROLE, permissions: LESSER, mayManageKeys });
   }
 
+  let versions = 0;
+  const shared: Shared = {
+    service,
+    account,
+    schedule,
+    configuration: configurationOf(schedule),
+    foreign: new Set(),
+    newVersionId: () => `version-${String(++versions).padStart(4, '0')}-0000-000000000000000`,
+  };
+  const first = createSecret(shared, FIRST_SECRET);
+  if (keys === 'v1') return [first];
+  const admin = shared.configuration.adminSecrets.length > 0 ? createSecret(shared, ADMIN_SECRET) : undefined;
+  issueForeignKeys(shared, first, admin);
+  return admin === undefined || secrets === 'one' ? [first] : [first, createSecret(shared, SECOND_SECRET), admin];
+}
+
+type Shared = Pick<StandIns, 'service' | 'account' | 'configuration' | 'foreign' | 'newVersionId'> & {
+  schedule: Schedule;
+};
+
+/** A secret with a fresh key. */
+function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
+  const { service, account, configuration, newVersionId } = shared;
+  const { keys, start, switches } = schedule;
+  const values = new Map<string, Key | undefined>();
+  const isV2 = keys === 'managed' || keys === 'selfManaged' || name === ADMIN_SECRET;
+  const ownRole = name === ADMIN_SECRET ? ADMIN_ROLE : (roleOf(configuration, name) ?? ROLE);
+  const lifetime = name === ADMIN_SECRET ? A_YEAR : schedule.lifetime;
+
+  const v1Value = (permissions: Permissions) => {
+    const key = account.keys.issue({ origin: 'seed', permissions, lifetime, refreshable: true });
+    const { apiKey, refreshToken, validUntil } = key;
+    return JSON.stringify({
+      apiKey: wrapV1Key(ENDPOINT, apiKey),
+      refreshToken,
+      validUntil: String(validUntil),
+      note: 'kept',
+    });
+  };
+  const v2Value = (roleId: string) => {
+    const { id: keyId, apiKey, validUntil } = account.issueV2Key({ roleId, description: name, lifetime });
+    return JSON.stringify({
+      apiKey,
+      endpoint: ENDPOINT,
+      keyId,
+      roleId,
+      validUntil: String(validUntil),
+      note: 'kept',
+    });
+  };
+  const mayPing: Permissions = switches.permitted ? 'super-user' : LESSER;
+  const freshValue = () => (isV2 ? v2Value(ownRole) : v1Value(mayPing));
+
+  const hasValue = start === 'good' || name === ADMIN_SECRET;
   const { ARN = '' } = service.call('CreateSecret', {
-    Name: 'momento/authentication-token',
-    ...(start === 'good' && { SecretString: freshValue() }),
+    Name: name,
+    ...(hasValue && { SecretString: freshValue() }),
     ClientRequestToken: newVersionId(),
   });
-  const foreign = keys === 'v1' ? [] : issueForeignKeys(account, service, keys, ARN);
-  const getValue = (VersionId: string) => {
+  const getValue = (VersionId: string | undefined, SecretId = ARN) => {
     try {
-      return service.call('GetSecretValue', { SecretId: ARN, VersionId });
+      return service.call('GetSecretValue', { SecretId, VersionId });
     } catch {
       return undefined;
     }
@@ -109,11 +161,10 @@ export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invo
   };
 
   return {
-    service,
-    account,
+    ...shared,
+    name,
+    hasV2Keys: keys !== 'v1',
     secretId: ARN,
-    management: managementOf(keys),
-    foreign: new Set(foreign),
     snapshot() {
       const description = service.call('DescribeSecret', { SecretId: ARN });
       const { VersionIdsToStages: stages = {}, RotationEnabled: rotationEnabled = false, PrimaryRegion } = description;
@@ -134,9 +185,23 @@ export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invo
       if (!values.has(value)) values.set(value, keyOf(account, value));
       return values.get(value);
     },
+    mayManage(keyId) {
+      const SecretId = managerOf(configuration, name) ?? ARN;
+      const { Versions: versions = [] } = service.call('ListSecretVersionIds', { SecretId, IncludeDeprecated: true });
+      return versions.some(({ VersionId }) => {
+        const value = getValue(VersionId, SecretId)?.SecretString;
+        return value !== undefined && keyOf(account, value)?.id === keyId;
+      });
+    },
+    isManageable() {
+      const manager = managerOf(configuration, name);
+      if (manager === undefined) return true;
+      const value = getValue(undefined, manager)?.SecretString;
+      const key = value === undefined ? undefined : keyOf(account, value);
+      return key?.v2?.role.mayManageKeys === true && account.keys.isValid(key.apiKey);
+    },
     freshValue,
-    lesserValue: () => freshValue(LESSER),
-    newVersionId,
+    lesserValue: () => (isV2 ? v2Value(LESSER_ROLE) : v1Value(LESSER)),
     secrets: () =>
       account.keys
         .all()
@@ -146,33 +211,18 @@ export function createStandIns(schedule: Schedule, now: () => Date, invoke: Invo
   };
 }
 
-function managementOf(keys: Keys): Management | undefined {
-  if (keys === 'v1') return undefined;
-  return {
-    adminSecret: keys === 'selfManaged' ? undefined : ADMIN_SECRET,
-    roleId: keys === 'broughtOver' ? ROLE : undefined,
-  };
-}
-
-/** The admin's key, in a secret of its own; one made by hand; one of a secret of the same name in another Region. */
-function issueForeignKeys(account: Account, service: SecretsManagerService, keys: Keys, secretId: string): string[] {
-  const admin = account.issueV2Key({ roleId: 'owner', description: 'admin' });
-  if (keys !== 'selfManaged') {
-    const { id: keyId, apiKey } = admin;
-    const value = { apiKey, endpoint: ENDPOINT, keyId, roleId: 'owner' };
-    service.call('CreateSecret', {
-      Name: ADMIN_SECRET,
-      SecretString: JSON.stringify(value),
-      ClientRequestToken: randomUUID(),
-    });
-  }
+/** The admin's; one made by hand; one of a secret of the same name in another Region. */
+function issueForeignKeys({ account, foreign }: Shared, { secretId }: StandIns, admin: StandIns | undefined): void {
   const elsewhere = writeMarker(secretId.replace(REGION, 'eu-west-1'), {
     versionId: 'version-0002-0000-000000000000000',
     predecessor: 'version-0001-0000-000000000000000',
     nonce: 'nonce',
   });
-  const others = ['payments', elsewhere].map((description) => account.issueV2Key({ roleId: ROLE, description }));
-  return [admin, ...others].map(({ id }) => id);
+  for (const description of ['payments', elsewhere]) {
+    foreign.add(account.issueV2Key({ roleId: ROLE, description }).id);
+  }
+  const adminKey = admin && account.keys.all().find(({ v2 }) => v2?.role.roleId === ADMIN_ROLE);
+  foreign.add(adminKey?.id ?? account.issueV2Key({ roleId: ADMIN_ROLE, description: 'admin' }).id);
 }
 
 /** What travels of the key in a value. */

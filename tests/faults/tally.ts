@@ -48,7 +48,9 @@ export function count(tally: Tally, { schedule, world, mended, violations }: Pla
     tally.struck.set(`${step} ${action}`, row);
     increase(row, mishap, 1);
   }
-  for (const [name, times] of world.facts.accepted) increase(tally.accepted, name, times);
+  for (const { accepted } of world.all) {
+    for (const [name, times] of accepted) increase(tally.accepted, name, times);
+  }
   for (const state of mended) increase(tally.mended, state, 1);
   for (const invariant of new Set(violations.map((violation) => violation.invariant))) {
     const known = tally.findings.get(invariant);

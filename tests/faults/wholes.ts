@@ -1,4 +1,4 @@
-import { OVERLAP_MS } from './door.ts';
+import { OVERLAP_MS } from './configuration.ts';
 import { isBearable } from './mishaps.ts';
 import type { Keys, Schedule } from './schedule.ts';
 import type { World } from './world.ts';
@@ -13,7 +13,7 @@ const CALLS: Record<Keys, number> = { v1: 9, managed: 17, selfManaged: 15, broug
 
 export function checkFirstAttempt(world: World, isDone: boolean): void {
   const { schedule } = world;
-  if (schedule.acts.length > 0 || schedule.start === 'noValue') return;
+  if (schedule.acts.length > 0 || schedule.life.length > 0 || schedule.start === 'noValue') return;
   world.checks += 1;
   if (isCalm(schedule) && world.calls !== CALLS[schedule.keys]) {
     world.violate('seven-and-two', `${world.calls} calls in a rotation that nothing disturbs`);

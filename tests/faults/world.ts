@@ -10,7 +10,7 @@ import { type Invocation, type Sandbox, SWEEP, type Work } from './invocation.ts
 import type { Mishap, PlannedMishap, Symptom } from './mishaps.ts';
 import { perform } from './operator.ts';
 import type { Witness } from './ports.ts';
-import { noteForgotten, orphansOf } from './revocations.ts';
+import { orphansOf } from './revocations.ts';
 import { type Act, CALM, isByHand, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
 import { type Alarm, RETRY_AFTER_MS } from './scheduler.ts';
 import { Simulation } from './simulation.ts';
@@ -44,6 +44,8 @@ const LOOKS: Record<string, string[]> = {
 const CHECKS = {
   onChange: checksOf('onChange'),
   onCall: checksOf('onCall'),
+  onSent: checksOf('onSent'),
+  onIssued: checksOf('onIssued'),
   onRevoked: checksOf('onRevoked'),
   onEnd: checksOf('onEnd'),
 };
@@ -58,15 +60,15 @@ export class World {
   /** What Lambda gives each invocation. */
   remainingMs: number;
   readonly simulation = new Simulation<Invocation>(STARTS_AT);
-  readonly standIns: StandIns;
+  /** Of the first secret. */
   readonly facts: Facts;
+  /** Of all secrets, the first one first. */
+  readonly all: readonly Facts[];
   readonly violations: Violation[] = [];
   readonly story: string[] = [];
   readonly invocations: Invocation[] = [];
   /** How many there were when somebody last changed something. */
   #invocationsBefore = 0;
-  /** The rotation that the service runs, or will try again. */
-  rotation: { versionId: string; hasFailed: boolean } | undefined;
   /** How many calls have arrived. */
   calls = 0;
   /** How many checks of an invariant were made. */
@@ -87,29 +89,60 @@ export class World {
     this.remainingMs = CALM.remainingMs;
     this.#run = run;
     const now = () => new Date(this.simulation.now);
-    this.standIns = createStandIns(schedule, now, (_, event) => this.invoke(event));
-    this.standIns.service.events.subscribe((event) => {
+    const [first, ...others] = createStandIns(schedule, now, (_, event) => this.invoke(event));
+    this.facts = this.#noFacts(first);
+    this.all = [this.facts, ...others.map((standIns) => this.#noFacts(standIns))];
+    first.service.events.subscribe((event) => {
       // The test that a deployment has done is no rotation.
       if (event.type === 'call' || event.kind === 'test') return;
-      if (event.type === 'rotationStarted') this.rotation = { versionId: event.versionId, hasFailed: false };
-      if (event.type === 'rotationFailed') this.rotation = { versionId: event.versionId, hasFailed: true };
-      if (event.type === 'rotationSucceeded' || event.type === 'rotationAbandoned') this.rotation = undefined;
+      const facts = this.#factsOf(event.secretArn);
+      const { type, versionId } = event;
+      if (type === 'rotationStarted') facts.rotatedTo.add(versionId);
+      if (type === 'rotationStarted') facts.rotation = { versionId, hasFailed: false };
+      if (type === 'rotationSucceeded') facts.completed.add(versionId);
+      if (type === 'rotationFailed') facts.rotation = { versionId, hasFailed: true };
+      if (type === 'rotationSucceeded' || type === 'rotationAbandoned') facts.rotation = undefined;
     });
-    this.facts = {
+    for (const facts of this.all) this.#noteReign(facts, undefined);
+    // The older key, which an operator could go back to.
+    this.simulation.now += 60_000;
+    for (const facts of this.all) {
+      const { standIns } = facts;
+      const hasValue = facts.last.current !== undefined;
+      if (hasValue) this.byHand(facts, 'the older key', () => this.putByHand(facts, standIns.freshValue()));
+      facts.madeCurrentByHand.clear();
+      facts.leftByHand.clear();
+      facts.acts = 0;
+    }
+    this.simulation.now += 60_000;
+  }
+
+  /** Both services, and the first secret. */
+  get standIns(): StandIns {
+    return this.facts.standIns;
+  }
+
+  #noFacts(standIns: StandIns): Facts {
+    return {
       world: this,
-      last: this.standIns.snapshot(),
+      standIns,
+      rotation: undefined,
+      rotatedTo: new Set(),
+      completed: new Set(),
+      last: standIns.snapshot(),
       wereCurrent: new Set(),
       madeCurrentByHand: new Set(),
       movedByHand: new Set(),
       currentMovedAt: 0,
+      leftByHand: new Map(),
       putByHand: new Set(),
+      saidToBeCurrent: new Set(),
+      misnamed: new Set(),
       revoked: new Set(),
       stored: new Set(),
       issuedBy: new Map(),
       predecessors: new Map(),
       reigns: [],
-      superseded: new Set(),
-      forgotten: new Set(),
       acceptances: [],
       rotationTokens: [],
       earlierEvents: [],
@@ -117,13 +150,11 @@ export class World {
       latestEvent: undefined,
       accepted: new Map(),
     };
-    this.#noteReign(undefined);
-    // The older key, which an operator could go back to.
-    this.simulation.now += 60_000;
-    if (schedule.start === 'good') this.byHand('the older key', () => this.putByHand(this.standIns.freshValue()));
-    this.facts.madeCurrentByHand.clear();
-    this.facts.acts = 0;
-    this.simulation.now += 60_000;
+  }
+
+  /** Of the secret of that ARN or name; of the first, if there is none. */
+  #factsOf(secretId: unknown): Facts {
+    return this.all.find(({ standIns }) => [standIns.secretId, standIns.name].includes(String(secretId))) ?? this.facts;
   }
 
   /** From here on the schedule's mishaps and acts happen, and its sandboxes are used. */
@@ -143,8 +174,9 @@ export class World {
 
   /** Runs a step, as the service's event asks for it. Rejects when the step fails, or its sandbox is killed. */
   invoke(event: RotationEvent): Promise<unknown> {
-    if (this.rotation !== undefined) this.#noteEvent(event);
-    if (event.RotationToken !== undefined) this.facts.rotationTokens.push(event.RotationToken);
+    const facts = this.#factsOf(event.SecretId);
+    if (facts.rotation !== undefined) this.#noteEvent(facts, event);
+    if (event.RotationToken !== undefined) facts.rotationTokens.push(event.RotationToken);
     const sandbox = this.#nextSandbox();
     if (this.invocations.every(({ ended, isDead }) => ended || isDead)) this.simulation.now += this.schedule.gapMs;
     return this.#start(sandbox, event, true).ending;
@@ -184,7 +216,9 @@ export class World {
 
   #start(sandbox: Sandbox, event: unknown, isKnown: boolean): { invocation: Invocation; ending: Promise<unknown> } {
     sandbox.isBusy = true;
+    const facts = this.#factsOf(secretIn(event));
     const invocation: Invocation = {
+      secretId: facts.standIns.secretId,
       step: undefined,
       versionId: '',
       event,
@@ -194,14 +228,15 @@ export class World {
       endsAt: this.simulation.now + this.remainingMs,
       seen: undefined,
       seenAt: Number.NEGATIVE_INFINITY,
+      movesOn: Number.NEGATIVE_INFINITY,
       issued: [],
       looksDue: new Map(),
       accepted: new Set(),
       warnings: [],
       measured: [],
       found: [],
-      health: isCheck(event) ? healthOf(this.standIns) : undefined,
-      orphans: orphansOf(this.facts),
+      health: isCheck(event) ? healthOf(facts.standIns) : undefined,
+      orphans: orphansOf(facts),
       calls: 0,
       hasDoneItsWork: false,
       hasPromoted: false,
@@ -225,7 +260,8 @@ export class World {
   }
 
   async #answer(invocation: Invocation, event: unknown): Promise<string> {
-    const { simulation, standIns } = this;
+    const { simulation } = this;
+    const { standIns } = this.#factsOf(invocation.secretId);
     const alarms = this.schedule.hasAlarms ? this.#alarms : undefined;
     const link = { invocation, simulation, standIns, witness: this.#witness, alarms };
     const budget = startBudget(this.simulation.clockOf(invocation), this.remainingMs);
@@ -291,43 +327,57 @@ export class World {
     invocation.onDeath?.();
   }
 
-  #perform(act: Act): void {
-    if (isByHand(act)) this.byHand(nameOf(act), () => perform(this, act));
-    else perform(this, act);
+  #perform(act: Act, facts = this.facts): void {
+    if (isByHand(act)) this.byHand(facts, nameOf(act), () => perform(facts, act));
+    else perform(facts, act);
+  }
+
+  /** Plays what somebody does between rotations. */
+  async act(facts: Facts, act: Act): Promise<void> {
+    this.#perform(act, facts);
+    await this.play();
   }
 
   /** Somebody else changes something. @returns false if the service refused it */
-  byHand(what: string, work: () => void): boolean {
-    const before = this.standIns.snapshot();
+  byHand(facts: Facts, what: string, work: () => void): boolean {
+    const before = facts.standIns.snapshot();
     let isRefused = false;
     try {
       work();
     } catch {
       isRefused = true;
     }
-    this.story.push(`   by hand: ${what}${isRefused ? ' (refused)' : ''}`);
-    this.facts.acts += 1;
+    const where = facts === this.facts ? '' : ` in ${facts.standIns.name}`;
+    this.story.push(`   by hand: ${what}${where}${isRefused ? ' (refused)' : ''}`);
+    facts.acts += 1;
     this.#invocationsBefore = this.invocations.length;
-    const after = this.standIns.snapshot();
+    const after = facts.standIns.snapshot();
     if (after.current !== undefined && after.current !== before.current) {
-      this.facts.madeCurrentByHand.add(after.current);
-      this.facts.currentMovedAt = this.simulation.now;
-      if (!what.startsWith('put') && !what.startsWith('aws')) this.facts.movedByHand.add(after.current);
+      facts.madeCurrentByHand.add(after.current);
+      facts.currentMovedAt = this.simulation.now;
+      facts.leftByHand.delete(after.current);
+      if (before.current !== undefined) facts.leftByHand.set(before.current, this.simulation.now);
+      if (!/^(put|write|aws)/.test(what)) facts.movedByHand.add(after.current);
     }
-    this.#check({ by: undefined, action: what, before, after });
+    this.#check(facts, { by: undefined, action: what, before, after });
     return !isRefused;
   }
 
-  putByHand(value: string | Uint8Array, versionId = this.standIns.newVersionId(), stages?: string[]): string {
-    const RotationToken = this.facts.rotationTokens.at(-1);
-    this.standIns.service.call('PutSecretValue', {
-      SecretId: this.standIns.secretId,
+  putByHand(
+    { standIns, rotationTokens, putByHand }: Facts,
+    value: string | Uint8Array,
+    versionId = standIns.newVersionId(),
+    stages?: string[],
+  ): string {
+    const RotationToken = rotationTokens.at(-1);
+    standIns.service.call('PutSecretValue', {
+      SecretId: standIns.secretId,
       ...(typeof value === 'string' ? { SecretString: value } : { SecretBinary: value }),
       ClientRequestToken: versionId,
       ...(stages && { VersionStages: stages }),
       ...(RotationToken && { RotationToken }),
     });
-    this.facts.putByHand.add(versionId);
+    putByHand.add(versionId);
     return versionId;
   }
 
@@ -340,11 +390,17 @@ export class World {
     this.violations.push({ invariant, detail, story: [...this.story] });
   }
 
-  #check(change: Change): void {
-    const { facts, standIns } = this;
+  #check(facts: Facts, change: Change): void {
+    const { standIns } = facts;
     facts.last = change.after;
-    if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(change.by);
-    if (change.after.current !== undefined) facts.wereCurrent.add(change.after.current);
+    if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(facts, change.by);
+    if (change.after.current !== undefined) {
+      facts.wereCurrent.add(change.after.current);
+      const [, keyId] = /"keyId":"([^"]*)"/.exec(standIns.valueIn(change.after.current) ?? '') ?? [];
+      const ownId = standIns.keyIn(change.after.current)?.id;
+      if (keyId !== undefined) facts.saidToBeCurrent.add(keyId);
+      if (keyId !== undefined && ownId !== undefined && keyId !== ownId) facts.misnamed.add(ownId);
+    }
     for (const id of Object.keys(change.after.stages)) {
       const key = standIns.keyIn(id);
       if (key) facts.stored.add(key.id);
@@ -354,25 +410,19 @@ export class World {
     }
   }
 
-  #noteReign(by: Invocation | undefined): void {
-    const { facts, standIns, simulation } = this;
-    const [last, { current }] = [facts.reigns.at(-1), facts.last];
-    if (last !== undefined) last.to = simulation.now;
-    const keyId = standIns.keyIn(current)?.id;
-    const isSucceeded = keyId !== undefined && facts.predecessors.get(keyId) === last?.keyId;
-    if (by !== undefined && isSucceeded && last?.keyId !== undefined) facts.superseded.add(last.keyId);
-    facts.reigns.push({
-      versionId: current ?? '',
-      keyId,
-      from: simulation.now,
+  #noteReign({ standIns, last, reigns }: Facts, by: Invocation | undefined): void {
+    const ending = reigns.at(-1);
+    if (ending !== undefined) ending.to = this.simulation.now;
+    reigns.push({
+      versionId: last.current ?? '',
+      keyId: standIns.keyIn(last.current)?.id,
+      from: this.simulation.now,
       to: undefined,
       isBegunByHand: by === undefined,
-      isWitnessed: false,
     });
   }
 
-  #noteEvent(event: RotationEvent): void {
-    const { facts } = this;
+  #noteEvent(facts: Facts, event: RotationEvent): void {
     if (facts.latestEvent !== undefined && facts.latestEvent.ClientRequestToken !== event.ClientRequestToken) {
       facts.earlierEvents.push(facts.latestEvent);
     }
@@ -390,46 +440,53 @@ export class World {
     invocation.leftOver = invocation.endsAt - this.simulation.now;
     invocation.sandbox.isBusy = false;
     this.story.push(`   ${invocation.step ?? 'it'} ${'error' in ended ? 'fails' : 'is done'}: ${says}`);
+    const facts = this.#factsOf(invocation.secretId);
     for (const [name, onEnd] of CHECKS.onEnd) {
-      this.#judge(name, onEnd(this.facts, invocation));
+      this.#judge(name, onEnd(facts, invocation));
     }
   }
 
   readonly #witness: Witness = {
     onCall: (invocation, action, about) => {
+      const facts = this.#factsOf(invocation.secretId);
+      if (action === 'UpdateSecretVersionStage' && about === 'AWSCURRENT') invocation.movesOn = invocation.seenAt;
       for (const [name, onCall] of CHECKS.onCall) {
-        this.#judge(name, onCall(this.facts, invocation, action, about));
+        this.#judge(name, onCall(facts, invocation, action, about));
       }
       for (const due of invocation.looksDue.values()) due.delete(action);
       invocation.calls += 1;
     },
+    onSent: (invocation, keyId, host) => {
+      for (const [name, onSent] of CHECKS.onSent) this.#judge(name, onSent(invocation, keyId, host));
+    },
     onEffect: (invocation, action) => {
-      const before = this.facts.last;
-      const after = this.standIns.snapshot();
+      const facts = this.#factsOf(invocation.secretId);
+      const before = facts.last;
+      const after = facts.standIns.snapshot();
       if (action === 'UpdateSecretVersionStage') invocation.hasPromoted ||= before.current !== after.current;
       if (action === 'RotateSecret' && after.pending !== undefined && before.pending !== after.pending) {
         invocation.started.push(after.pending);
       }
-      this.#check({ by: invocation, action, before, after });
+      this.#check(facts, { by: invocation, action, before, after });
     },
-    onIssued: (invocation, keyId, predecessor) => {
-      const { issuedBy, predecessors, reigns } = this.facts;
-      invocation.issued.push(keyId);
-      issuedBy.set(keyId, invocation);
-      predecessors.set(keyId, predecessor);
-      const reign = reigns.at(-1);
-      if (reign?.keyId === predecessor && reign !== undefined) reign.isWitnessed = true;
+    onIssued: (invocation, key, predecessor) => {
+      const facts = this.#factsOf(invocation.secretId);
+      invocation.issued.push(key.id);
+      facts.issuedBy.set(key.id, invocation);
+      facts.predecessors.set(key.id, predecessor);
+      for (const [name, onIssued] of CHECKS.onIssued) this.#judge(name, onIssued(facts, key));
     },
     onRevoked: (invocation, keyId) => {
+      const facts = this.#factsOf(invocation.secretId);
       this.story.push(`   ${keyId} is revoked`);
       for (const [name, onRevoked] of CHECKS.onRevoked) {
-        this.#judge(name, onRevoked(this.facts, invocation, keyId));
+        this.#judge(name, onRevoked(facts, invocation, keyId));
       }
-      noteForgotten(this.facts, keyId);
     },
     onAccepted: (invocation, keyId, mayPing) => {
+      const { acceptances } = this.#factsOf(invocation.secretId);
       invocation.accepted.add(keyId);
-      this.facts.acceptances.push({ keyId, memory: invocation.sandbox.memory, at: this.simulation.now, mayPing });
+      acceptances.push({ keyId, memory: invocation.sandbox.memory, at: this.simulation.now, mayPing });
     },
     onAnswer: (invocation, action, answer, about) => {
       const looks = LOOKS[action];
@@ -478,6 +535,15 @@ export class World {
     this.#sandboxes.push(sandbox);
     return sandbox;
   }
+}
+
+/** What an event says about which secret it is, in whatever shape. */
+function secretIn(event: unknown): unknown {
+  if (typeof event !== 'object' || event === null) return undefined;
+  const fields = event as Record<string, unknown>;
+  const { SecretId, CheckSecrets, RevokeRetiredKeys, momento_auth_token_secret_name: named } = fields;
+  const checked = Array.isArray(CheckSecrets) ? CheckSecrets.find((each) => !String(each).startsWith('another')) : [];
+  return SecretId ?? named ?? RevokeRetiredKeys ?? checked;
 }
 
 function isCheck(event: unknown): boolean {

@@ -201,13 +201,20 @@ describe('an orphan', () => {
     expect(orphans({}, { adminId: 'orphan' })).toEqual([]);
   });
 
-  test('is the first of those with its nonce; the others are copies of it', () => {
+  test('is none as long as another one has its nonce: when it is gone, nobody can tell that one for a copy', () => {
     const entries = [...FIVE.entries, orphan(), orphan({ id: 'copy', at: 4.95 })];
-    expect(ids(plan({ entries }).orphans)).toEqual(['orphan']);
-    expect(ids(plan({ entries }).unproven)).toEqual(['copy']);
-    // Nobody can tell which.
-    const twins = [...FIVE.entries, orphan(), orphan({ id: 'copy' })];
-    expect(plan({ entries: twins }).orphans).toEqual([]);
+    expect(plan({ entries }).orphans).toEqual([]);
+    expect(ids(plan({ entries }).unproven)).toEqual(['orphan', 'copy']);
+  });
+
+  test('is none when the key of its version is not listed any more, of which it may be a copy', () => {
+    // After a rollback another one has the same predecessor.
+    const again = entry({ of: 'v4-again', after: 'v1', at: 5 });
+    const holdings = holding('v4-again', 'key-v4-again');
+    const all = [...FIVE.entries, again, entry({ of: 'v2', after: 'v1', at: 4, id: 'copy', nonce: 'nonce-key-v2' })];
+    const gone = all.filter(({ id }) => id !== 'key-v2');
+    expect(ids(plan({ entries: gone, holdings }).orphans)).toEqual([]);
+    expect(ids(plan({ entries: gone, holdings }).unproven)).toEqual(['copy']);
   });
 });
 

@@ -43,6 +43,28 @@ describe.each(Object.entries(KINDS))('a rollback of %s is not undone', (_, optio
     });
   });
 
+  test('by a retry, although somebody went back once more, and took AWSPREVIOUS along', async () => {
+    const stage = await startV2({
+      ...options,
+      sandboxes: 'each',
+      secretsManager: { pendingAfterSuccess: 'kept' },
+      // So that a rotation takes its time.
+      momento: { newKeyKnownAfterCalls: 1 },
+    });
+    stage.configure({ onSleep: async () => stage.pass(1000) });
+    const [oldest = ''] = Object.keys(await stage.labels());
+    await stage.rotate();
+    stage.pass(DAY);
+    await stage.rotate();
+    const { good, bad } = await rollBack(stage);
+    await stage.moveLabel('AWSCURRENT', { from: good, to: oldest });
+    expect((await stage.labels())[bad]).toEqual(['AWSPENDING']);
+    const { error } = await stage.retry();
+
+    expect(error).toMatchObject({ failure: 'permanent', message: expect.stringContaining('was current already') });
+    expect(await stage.labels()).toEqual({ [oldest]: ['AWSCURRENT'], [good]: ['AWSPREVIOUS'] });
+  });
+
   test.each(['testSecret', 'finishSecret'] as const)('by a late %s', async (step) => {
     const stage = await startV2({ ...options, secretsManager: { pendingAfterSuccess: 'kept' } });
     await stage.rotate();

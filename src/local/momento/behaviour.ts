@@ -35,6 +35,11 @@ export interface Behaviour {
    */
   newKeyListedAfterLists: number;
   /**
+   * For how many seconds after a v2 key was generated lists do not know it yet.
+   * @default 0 As above.
+   */
+  newKeyListedAfterSeconds: number;
+  /**
    * How many lists that are begun after a v2 key was revoked still have it.
    * @default 0 Revocation is documented to be effective at once.
    */
@@ -77,6 +82,7 @@ export const likeliestBehaviour: Behaviour = {
   firstCheck: 'key',
   keysOfDeletedRole: 'denied',
   newKeyListedAfterLists: 0,
+  newKeyListedAfterSeconds: 0,
   revokedKeyListedForLists: 0,
   secondRevocation: 'NOT_FOUND',
   expiredKeys: 'forgotten',

@@ -25,12 +25,15 @@ export interface KeyList {
 
 const LARGEST_PAGE = 100;
 
-export function createKeyList(keys: Keys, behaviour: Behaviour): KeyList {
-  const { newKeyListedAfterLists, revokedKeyListedForLists, expiredKeys, listOrder, paging } = behaviour;
+export function createKeyList(keys: Keys, behaviour: Behaviour, now: () => Date): KeyList {
+  const { newKeyListedAfterLists, newKeyListedAfterSeconds, revokedKeyListedForLists } = behaviour;
+  const { expiredKeys, listOrder, paging } = behaviour;
   let listsBegun = 0;
   /** How many lists had been begun when it happened, by the key's id. */
   const generatedAfter = new Map<string, number>();
   const revokedAfter = new Map<string, number>();
+  /** Epoch in milliseconds, by the key's id. */
+  const generatedAt = new Map<string, number>();
 
   function lags(event: ReadonlyMap<string, number>, { id }: Key, lists: number): boolean {
     const before = event.get(id);
@@ -39,6 +42,8 @@ export function createKeyList(keys: Keys, behaviour: Behaviour): KeyList {
 
   function isShown(key: Key): boolean {
     if (lags(generatedAfter, key, newKeyListedAfterLists)) return false;
+    const listedFrom = (generatedAt.get(key.id) ?? Number.NEGATIVE_INFINITY) + 1000 * newKeyListedAfterSeconds;
+    if (now().getTime() < listedFrom) return false;
     const state = keys.stateOf(key.apiKey);
     if (state === 'revoked') return lags(revokedAfter, key, revokedKeyListedForLists);
     return state === 'good' || expiredKeys === 'kept';
@@ -71,7 +76,10 @@ export function createKeyList(keys: Keys, behaviour: Behaviour): KeyList {
   }
 
   return {
-    generated: ({ id }) => void generatedAfter.set(id, listsBegun),
+    generated({ id }) {
+      generatedAfter.set(id, listsBegun);
+      generatedAt.set(id, now().getTime());
+    },
     revoked: ({ id }) => void revokedAfter.set(id, listsBegun),
     page({ limit = behaviour.defaultPageSize, nextToken }) {
       if (!(Number.isInteger(limit) && limit >= 1 && limit <= LARGEST_PAGE)) {

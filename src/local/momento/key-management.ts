@@ -33,7 +33,7 @@ interface KeyManagementOptions {
 }
 
 export function createKeyManagement({ keys, roles, behaviour, now }: KeyManagementOptions): KeyManagement {
-  const list = createKeyList(keys, behaviour);
+  const list = createKeyList(keys, behaviour, now);
   const notFound = () => new StatusError('NOT_FOUND', 'key_id: there is no such key');
 
   function lifetimeUntil(expiry: 'never' | number): { lifetime?: number } {

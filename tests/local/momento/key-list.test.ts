@@ -42,6 +42,15 @@ test('a new key may be unknown to some lists, to all of their pages', () => {
   expect(pages(1)).toEqual([['key-1'], ['key-2'], ['key-3']]);
 });
 
+test('a new key may be unknown to lists for some time', () => {
+  const { clock, generate, pages } = accountWith({ newKeyListedAfterSeconds: 60 });
+  generate();
+  clock.forward(59);
+  expect(pages(1)).toEqual([['key-1']]);
+  clock.forward(1);
+  expect(pages(1)).toEqual([['key-1'], ['key-2']]);
+});
+
 test('a revoked key may be known to some lists still', () => {
   const { generate, revoke, pages } = accountWith({ revokedKeyListedForLists: 1 });
   revoke(generate());
