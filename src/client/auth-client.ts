@@ -1,11 +1,16 @@
-import { AuthClient, AuthClientConfigurations } from '@gomomento/sdk';
-import { closeChannels } from '../momento/close-channels.ts';
+import { AuthClient, AuthClientConfigurations, type CredentialProvider } from '@gomomento/sdk';
 import type { MomentoCredential } from './credential.ts';
+import { draftOf } from './draft.ts';
+import { authErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { follow } from './follow.ts';
+import type { WaitOptions } from './wait.ts';
 
 /** The SDK's, without the key. */
 export type AuthClientOptions = Omit<NonNullable<ConstructorParameters<typeof AuthClient>[0]>, 'credentialProvider'>;
+
+/** The SDK's own (`InternalAuthClient`, 1.118). */
+const DEADLINE_MS = 60_000;
 
 /**
  * An `AuthClient` that uses the current key of a secret, for example to vend disposable tokens. It is made once, and used as the
@@ -19,15 +24,21 @@ export function authClient(
   options: AuthClientOptions = {},
 ): AuthClient & { close(): void } {
   const configuration = options.configuration ?? AuthClientConfigurations.Default.latest();
-  const follower = follow<AuthClient>({
-    secret,
-    create: (credentialProvider) => new AuthClient({ ...options, configuration, credentialProvider }),
-    close: closeChannels,
-  });
-  return facade(AuthClient.prototype, follower, {
-    // What is refused there is the refresh token.
-    refreshApiKey: (refreshToken: string) => follower.useOnce((client) => client.refreshApiKey(refreshToken)),
-    refreshAuthToken: (refreshToken: string) => follower.useOnce((client) => client.refreshAuthToken(refreshToken)),
-    close: follower.close,
+  const create = (credentialProvider: CredentialProvider) =>
+    new AuthClient({ ...options, configuration, credentialProvider });
+  const draft = draftOf(create);
+  const follower = follow(secret, create);
+  // What is refused there is the refresh token.
+  const refresh = (wait: WaitOptions, refreshToken: string) =>
+    follower.useOnce((client) => client.refreshApiKey(refreshToken), wait);
+  return facade({
+    prototype: AuthClient.prototype,
+    follower,
+    draft,
+    errorClasses: authErrors,
+    throwsErrors: () => options.throwOnErrors ?? false,
+    deadlineMs: () => DEADLINE_MS,
+    calls: { refreshApiKey: refresh, refreshAuthToken: refresh },
+    own: { close: follower.close },
   });
 }

@@ -1,11 +1,9 @@
 import type { CredentialProvider } from '@gomomento/sdk';
-import { credentialProvider } from '../momento/api-key.ts';
-import { readKeyInSecret } from '../momento/key-in-secret.ts';
 import { type MomentoEvent, type ReportOptions, reporter } from './events.ts';
-import { readError } from './read-error.ts';
-import { isWithin, secretReader } from './secret-reader.ts';
+import { closedError, type KeyKeeper, keyKeeper } from './key-keeper.ts';
 import { secretsManager } from './secrets-manager.ts';
-import { type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
+import { type Lease, sharing } from './shared.ts';
+import type { SecretSource } from './source.ts';
 
 export interface CredentialOptions extends ReportOptions {
   /**
@@ -27,12 +25,14 @@ export interface MomentoCredential {
   readonly secretId: string;
   /**
    * The current key, as the SDK wants it: the same object as long as it is the same key.
-   * @throws SecretUnavailableError when there is none: the secret cannot be read or holds no key, and never could or did
+   * Who has asked before is not made to wait for longer than 250 ms, unless that key has expired.
+   * @throws SecretUnavailableError when there is none: the secret cannot be read or holds no key, and never could or did; or
+   *   the credential is closed
    */
   current(): Promise<CredentialProvider>;
   /**
    * To be told when Momento has refused a key (`AUTHENTICATION_ERROR`). Reads the secret again, once for each refused key,
-   * and then less and less often, at most every minute, while the secret has not changed. Never rejects.
+   * and then less and less often while the secret has not changed. Never rejects.
    * @returns another key to try, if there is one
    */
   refused(provider: CredentialProvider): Promise<CredentialProvider | undefined>;
@@ -44,45 +44,25 @@ export interface MomentoCredential {
   watch(listener: () => void): () => void;
   /** Tells `onEvent` and the logger. For what follows the credential. */
   report(event: MomentoEvent): void;
-  /** From now on there is no key. Clients that follow it are closed by themselves. */
+  /** From now on there is no key here. Clients that follow it are closed by themselves. */
   close(): void;
 }
 
-interface HeldKey {
-  /** Tells keys apart. Sensitive. */
-  readonly identity: string;
-  readonly provider: CredentialProvider;
-  /** Epoch in milliseconds. */
-  expiresAt: number;
-  versionId: string | undefined;
-  /** Epoch in milliseconds: when Momento refused it last. */
-  refusedAt: number;
-}
-
-/** After this many times to live a key is stale: whoever asks waits for the secret to be read. */
-const STALE_AFTER = 2;
-const JITTER = 0.1;
 const WATCH_MS = 1000;
-/** A key that was not refused for so long is as good as any: it may have been a passing trouble of Momento's. */
-const REFUSED_MS = 5 * 60_000;
 /** What a timer of Node.js can wait. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** By everything that has nothing of the application's own: one read of the secret for each process. */
+const shareKeeper = sharing<KeyKeeper>();
+/** One client of the AWS SDK for each process. */
+const shareSource = sharing<SecretSource & { close(): void }>();
+
 /**
- * Keeps the current Momento API key of a secret.
- *
- * - The first who asks waits for the secret to be read, and all others who ask meanwhile wait for the same read.
- * - After the time to live the next to ask sets off another read, and is served at once what is there. After twice that
- *   time (a Lambda sandbox that was frozen, a server that had nothing to do) it waits for the read.
- * - When a read fails, the last good key goes on being served, and the next read is put off: a second, two, up to a minute.
- * - Time is looked at on use. A read that a freeze interrupted is given up by whoever asks after its deadline.
- * - A read keeps the process alive until it is answered or its deadline is over, so that whoever waits for it is answered.
- *   Nothing else does.
- *
- * A cache library would not do less of this: `lru-cache` has single flight and serves stale values, but knows nothing of
- * a value that its user had refused, and of putting off what fails; there is but one entry to keep.
+ * The current Momento API key of a secret, read when it is needed. Credentials of the same secret with the same options share
+ * one key and its reads, unless they have a `source`, a `logger` or an `onEvent`; closing one affects no other.
  *
  * @param secretId the secret's name or ARN
+ * @throws RangeError for a time that is none
  */
 export function momentoCredential(secretId: string, options: CredentialOptions = {}): MomentoCredential {
   const { ttlSeconds = 300, timeoutMs = 5000 } = options;
@@ -90,104 +70,27 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs must be more than 0, and at most ${LONGEST_TIMEOUT_MS}.`);
   }
-  const own = secretsManager();
   const report = reporter(options);
-  const reader = secretReader({ secretId, source: options.source ?? own, timeoutMs, accept, fail });
+  const { value: keeper, release } = leaseKeeper(secretId, { ...options, ttlSeconds, timeoutMs }, report);
   const watchers = new Set<() => void>();
-  let held: HeldKey | undefined;
-  /** What was held before. It goes on working unless it was revoked. */
-  let previous: HeldKey | undefined;
-  let readAt = 0;
-  let dueAt = 0;
-  let lastError: Error | undefined;
+  const tell = () => {
+    for (const listener of watchers) queueMicrotask(listener);
+  };
+  keeper.listeners.add(tell);
   let watch: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function current(): Promise<CredentialProvider> {
-    while (!closed) {
-      if (held) {
-        const now = Date.now();
-        // A clock that was set back may not reach that time for long.
-        const due = now >= dueAt || now < readAt;
-        const stale = now >= readAt + STALE_AFTER * ttlSeconds * 1000 || now >= held.expiresAt;
-        const read = due && reader.read(false);
-        // Whoever comes when reading has failed before would wait in vain.
-        if (!read || !stale || reader.isFailing() || reader.isPostponed()) return served(held).provider;
-        await read;
-        continue;
-      }
-      await reader.read(false);
-      if (!held && !reader.isReading() && reader.isFailing() && !closed) throw lastError;
-    }
-    throw new Error('The Momento credential is closed.');
-  }
-
-  /** What Momento refuses is not served while there is something better, until it is time to look again. */
-  function served(key: HeldKey): HeldKey {
-    if (!isRefused(key) || !reader.isPostponed() || !previous) return key;
-    return isRefused(previous) || Date.now() >= previous.expiresAt ? key : previous;
-  }
-
-  async function refused(provider: CredentialProvider): Promise<CredentialProvider | undefined> {
-    if (previous?.provider === provider) previous.refusedAt = Date.now();
-    if (held?.provider === provider && !closed) {
-      const again = isRefused(held);
-      held.refusedAt = Date.now();
-      if (!again) {
-        reader.resume();
-        report({ type: 'refusedKey', secretId, versionId: held.versionId });
-      }
-      await reader.read(true);
-    }
-    const other = held && served(held).provider;
-    return other === provider ? undefined : other;
-  }
-
-  function accept({ secretString, versionId }: SecretVersion, forced: boolean): void {
-    const { apiKey, expiresAt } = readKeyInSecret(secretString);
-    const identity = `${apiKey.endpoint} ${apiKey.encoded}`;
-    const facts = { versionId, expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
-    readAt = Date.now();
-    dueAt = readAt + ttlSeconds * 1000 * (1 + JITTER * Math.random());
-    if (readAt < facts.expiresAt) dueAt = Math.min(dueAt, facts.expiresAt);
-    if (held?.identity === identity) {
-      Object.assign(held, facts);
-      report({ type: 'refreshed', secretId, versionId });
-      if (forced) stillRefused(held);
-      else if (!isRefused(held)) reader.resume();
-      return;
-    }
-    const known = previous?.identity === identity && previous;
-    const key = known || { identity, provider: credentialProvider(apiKey), refusedAt: Number.NEGATIVE_INFINITY };
-    [previous, held] = [held, { ...key, ...facts }];
-    if (isRefused(held)) reader.postpone();
-    else reader.resume();
-    report({ type: previous ? 'changed' : 'refreshed', secretId, versionId });
-    for (const listener of watchers) queueMicrotask(listener);
-  }
-
-  function stillRefused(key: HeldKey): void {
-    reader.postpone();
-    if (served(key) === key) return;
-    reportStale(
-      new SecretUnavailableError(`Momento refuses the current key of the secret "${secretId}", not the one before it.`),
-    );
-  }
-
-  function fail(error: unknown): void {
-    lastError = readError(secretId, error);
-    if (held) reportStale(lastError);
-    else report({ type: 'unavailable', secretId, error: lastError });
-  }
-
-  function reportStale(error: Error): void {
-    report({ type: 'servedStale', secretId, error, ageSeconds: Math.round((Date.now() - readAt) / 1000) });
+    if (closed) throw closedError();
+    const provider = await keeper.current();
+    if (closed) throw closedError();
+    return provider;
   }
 
   return {
     secretId,
     current,
-    refused,
+    refused: async (provider) => (closed ? undefined : keeper.refused(provider)),
     report,
     watch(listener) {
       watchers.add(listener);
@@ -200,13 +103,34 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
       };
     },
     close() {
+      if (closed) return;
       closed = true;
-      reader.close();
       clearInterval(watch);
       watchers.clear();
-      own.close();
+      keeper.listeners.delete(tell);
+      release();
     },
   };
 }
 
-const isRefused = ({ refusedAt }: HeldKey) => isWithin(REFUSED_MS, refusedAt);
+function leaseKeeper(
+  secretId: string,
+  { source, logger, onEvent, ttlSeconds, timeoutMs }: CredentialOptions & { ttlSeconds: number; timeoutMs: number },
+  report: (event: MomentoEvent) => void,
+): Lease<KeyKeeper> {
+  const make = (): KeyKeeper => {
+    const shared = source ? undefined : shareSource('default', secretsManager);
+    const from = source ?? (shared as Lease<SecretSource>).value;
+    const keeper = keyKeeper({ secretId, source: from, ttlMs: ttlSeconds * 1000, timeoutMs, report });
+    return {
+      ...keeper,
+      close() {
+        keeper.close();
+        shared?.release();
+      },
+    };
+  };
+  if (!source && !logger && !onEvent) return shareKeeper(JSON.stringify([secretId, ttlSeconds, timeoutMs]), make);
+  const value = make();
+  return { value, release: value.close };
+}

@@ -16,7 +16,10 @@ export type MomentoEvent =
   /** A subscription could not move to the current key; it is tried again. `errorCode` is the SDK's. */
   | { type: 'subscriptionNotMoved'; secretId: string; cacheName: string; topicName: string; errorCode: string };
 
-/** What the console, Powertools' logger and most others have. */
+/**
+ * What the console, Powertools' logger and most others have. One that wants the object first, as pino, is turned round:
+ * `{ info: (message, details) => log.info(details, message), … }`.
+ */
 export interface Logger {
   info(message: string, details: object): unknown;
   warn(message: string, details: object): unknown;

@@ -1,13 +1,10 @@
 import { type CredentialProvider, MomentoErrorCode } from '@gomomento/sdk';
+import { closeChannels } from '../momento/close-channels.ts';
 import { type MomentoCredential, momentoCredential } from './credential.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 
-export interface FollowOptions<C> {
-  /** A secret's name or ARN, for a credential with nothing but defaults, or a credential that several clients share. */
-  secret: string | MomentoCredential;
-  /** Makes a client of the SDK that uses one key. */
-  create(credentialProvider: CredentialProvider): C;
-  close(client: C): void;
-}
+import { SecretUnavailableError } from './source.ts';
+import { WaitEnded, type WaitOptions, waitFor } from './wait.ts';
 
 /** Clients of the SDK, one for each key, of which the current one is used. */
 export interface Follower<C> {
@@ -15,10 +12,16 @@ export interface Follower<C> {
   /**
    * Makes a call on the current client. A call that Momento refuses as not authenticated had no effect: it is made once more
    * if there is another key. No other failure is tried again here.
+   *
+   * @param wait for a key, at most. After a refused call, the time is for another key; when it is over, the call is answered as
+   *   Momento did.
+   * @throws SecretUnavailableError when there is no key, or after `close`
+   * @throws WaitEnded `AbortError` or `TimeoutError`, when there was none in time
+   * @throws what the call throws
    */
-  use<T>(call: Call<C, T>): Promise<T>;
-  /** Makes a call on the current client, whose refusal says nothing about the key. */
-  useOnce<T>(call: Call<C, T>): Promise<T>;
+  use<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
+  /** Makes a call on the current client, whose refusal says nothing about the key: it is answered as it is. */
+  useOnce<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
   /** The client of a key, for as long as it is not given back. */
   hold(provider: CredentialProvider): { client: C; release(): void };
   /**
@@ -42,7 +45,28 @@ interface Generation<C> {
 /** How long a client whose key was replaced stays open. Until then its key may be needed again: the new one may be refused. */
 const GRACE_MS = 10_000;
 
-export function follow<C extends object>({ secret, create, close }: FollowOptions<C>): Follower<C> {
+/**
+ * Clients of the SDK that use the current key of a secret, for one that this package has no function for:
+ *
+ * ```ts
+ * const leaderboards = follow(
+ *   'momento/authentication-token',
+ *   (credentialProvider) => new PreviewLeaderboardClient({ credentialProvider }),
+ *   (client) => client.close(),
+ * );
+ * const top = await leaderboards.use((client) => client.leaderboard('game', 'players').fetchByRank(0, 10));
+ * ```
+ *
+ * @param secret a secret's name or ARN, or a credential that several clients share
+ * @param create makes a client that uses one key; called once for each key that is used
+ * @param close called with a client when its key was replaced more than ten seconds ago and its last call was answered.
+ *   `@default` closes the channels of a client of the SDK
+ */
+export function follow<C extends object>(
+  secret: string | MomentoCredential,
+  create: (credentialProvider: CredentialProvider) => C,
+  close: (client: C) => void = closeChannels,
+): Follower<C> {
   const own = typeof secret === 'string' ? momentoCredential(secret) : undefined;
   const credential = own ?? (secret as MomentoCredential);
   const generations = new Map<CredentialProvider, Generation<C>>();
@@ -50,7 +74,7 @@ export function follow<C extends object>({ secret, create, close }: FollowOption
   let closed = false;
 
   function hold(provider: CredentialProvider): { client: C; release(): void } {
-    if (closed) throw new Error('The client is closed.');
+    if (closed) throw new SecretUnavailableError('The client is closed.', { code: 'Closed' });
     const generation = generations.get(provider) ?? { client: create(provider), users: 0, retiredAt: undefined };
     generations.set(provider, generation);
     if (generation !== latest) succeed(generation);
@@ -85,34 +109,26 @@ export function follow<C extends object>({ secret, create, close }: FollowOption
 
   async function attempt<T>(provider: CredentialProvider, call: Call<C, T>): Promise<Outcome<T>> {
     const { client, release } = hold(provider);
-    try {
-      const answer = await call(client, provider);
-      return { settle: () => answer, refused: isRefusal(answer) };
-    } catch (error) {
-      const settle = () => {
-        throw error;
-      };
-      return { settle, refused: isRefusal(error) };
-    } finally {
-      release();
-    }
+    return outcomeOf(() => call(client, provider)).finally(release);
   }
+
+  const isRefused = ({ errorCode }: Outcome<unknown>) => errorCode === MomentoErrorCode.AUTHENTICATION_ERROR;
 
   return {
     credential,
     hold,
-    async use(call) {
-      const provider = await credential.current();
+    async use(call, wait) {
+      const provider = await waitFor(credential.current(), wait);
       const first = await attempt(provider, call);
-      if (!first.refused) return first.settle();
-      const other = await credential.refused(provider);
+      if (!isRefused(first)) return first.settle();
+      const other = await waitFor(credential.refused(provider), wait).catch(atDeadline);
       if (!other || closed) return first.settle();
       const second = await attempt(other, call);
-      if (second.refused) void credential.refused(other);
+      if (isRefused(second)) void credential.refused(other);
       return second.settle();
     },
-    async useOnce(call) {
-      const { settle } = await attempt(await credential.current(), call);
+    async useOnce(call, wait) {
+      const { settle } = await attempt(await waitFor(credential.current(), wait), call);
       return settle();
     },
     close() {
@@ -124,14 +140,7 @@ export function follow<C extends object>({ secret, create, close }: FollowOption
   };
 }
 
-interface Outcome<T> {
-  /** Answers as the SDK did, or throws as it did. */
-  settle(): T;
-  refused: boolean;
-}
-
-/** The SDK returns errors, or, with `throwOnErrors`, throws them. Both have their code. */
-function isRefusal(answer: unknown): boolean {
-  const { errorCode } = (answer ?? {}) as { errorCode?: unknown };
-  return typeof errorCode === 'function' && errorCode.call(answer) === MomentoErrorCode.AUTHENTICATION_ERROR;
+/** Then a call is answered as Momento did. */
+function atDeadline(error: unknown): undefined {
+  if (!(error instanceof WaitEnded && error.name === 'TimeoutError')) throw error;
 }

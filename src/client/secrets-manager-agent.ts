@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secretsManager } from './secrets-manager.ts';
 import { type SecretRequest, type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
 
 export interface SecretsManagerAgentOptions {
@@ -24,7 +25,8 @@ const FIRST_PAUSE_MS = 100;
  *
  * Both keep a value for 300 seconds unless told otherwise (`ttl_seconds`, `SECRETS_MANAGER_TTL`), which comes on top of the
  * credential's own time to live. When Momento has refused a key, the agent is told not to answer from its cache
- * (`refreshNow=true`). The extension's documentation does not have that parameter: if it is refused, the read is repeated
+ * (`refreshNow=true`). The extension's documentation does not have that parameter. So in Lambda, where the AWS SDK is, the
+ * secret is then read from Secrets Manager itself. If the role may not, the extension is asked; if it refuses the parameter,
  * without it, and a key that was revoked early is replaced when the extension's own time is up.
  *
  * A read waits up to 0.7 s for an agent that does not answer yet, and keeps the process alive meanwhile.
@@ -32,13 +34,18 @@ const FIRST_PAUSE_MS = 100;
  * Sources: README and `server.rs` of `aws/aws-secretsmanager-agent`; "Use AWS Secrets Manager secrets in AWS Lambda
  * functions" in the user guide.
  */
-export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): SecretSource {
+export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): SecretSource & { close(): void } {
   const port = options.port ?? Number(process.env['PARAMETERS_SECRETS_EXTENSION_HTTP_PORT'] || 2773);
   if (!(Number.isInteger(port) && port > 0 && port < 2 ** 16)) {
     throw new RangeError('The port of the agent or the extension must be a whole number from 1 to 65535.');
   }
+  const beside = process.env['AWS_LAMBDA_FUNCTION_NAME'] ? secretsManager() : undefined;
   return {
     async read({ secretId, refused, signal }) {
+      if (refused && beside) {
+        const version = await beside.read({ secretId, refused, signal }).catch(() => undefined);
+        if (version) return version;
+      }
       let refreshNow = refused;
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -49,6 +56,9 @@ export function secretsManagerAgent(options: SecretsManagerAgentOptions = {}): S
           await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal });
         }
       }
+    },
+    close() {
+      beside?.close();
     },
   };
 }
@@ -83,7 +93,8 @@ async function failure(response: Response): Promise<Error> {
   const { __type } = await bodyOf(response).catch(() => ({ __type: undefined }));
   const code = typeof __type === 'string' && /^\w+$/.test(__type) ? __type : undefined;
   const message = `The agent or the extension answered ${[response.status, code].filter(Boolean).join(' ')}.`;
-  return code && FINAL_CODES.includes(code) ? new FinalAnswer(message) : new SecretUnavailableError(message);
+  const Answer = code && FINAL_CODES.includes(code) ? FinalAnswer : SecretUnavailableError;
+  return new Answer(message, code ? { code } : {});
 }
 
 async function bodyOf(response: Response): Promise<{ SecretString?: unknown; VersionId?: unknown; __type?: unknown }> {

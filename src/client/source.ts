@@ -23,7 +23,19 @@ export interface SecretVersion {
   versionId: string | undefined;
 }
 
-/** The secret could not be read. The message names the secret and an error code, and never a value. */
+/** There is no key. The message names the secret and an error code, and never a value. */
 export class SecretUnavailableError extends Error {
   override readonly name = 'SecretUnavailableError';
+  /**
+   * Why: the service's own error code (`AccessDeniedException`), Node.js's (`ECONNRESET`), or one of these: `Timeout`, there was
+   * no answer in time; `InvalidValue`, the secret holds no key; `Closed`, the client or the credential is closed;
+   * `Unavailable`, anything else.
+   */
+  readonly code: string;
+
+  /** @param options `cause` is what was thrown, if its message cannot quote the secret */
+  constructor(message: string, { code = 'Unavailable', ...options }: { code?: string; cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+  }
 }

@@ -11,6 +11,7 @@ import { type Arrival, delivery } from './delivery.ts';
 import type { Follower } from './follow.ts';
 import { type Leg, type LegListener, openLeg } from './leg.ts';
 import { type Effect, type Event, type State, transition } from './subscription-states.ts';
+import type { WaitOptions } from './wait.ts';
 
 export interface Topic {
   cacheName: string;
@@ -33,12 +34,14 @@ const KEEP_ALIVE_MS = 3_600_000;
  * kept alive, as the SDK's own subscription does, also while there is no leg.
  *
  * @param ends gets the way to end the subscription, for as long as it goes on or is begun
+ * @param wait for a key, before it begins
  * @returns if it is ended while it is begun: a subscription that has ended
  */
 export async function followTopic(
   follower: Follower<TopicClient>,
   ends: Set<() => void>,
   { cacheName, topicName, callbacks, loggerFactory }: Topic,
+  wait?: WaitOptions,
 ): Promise<TopicSubscribe.Response> {
   const { credential } = follower;
   const { deliver, overlap, continuesWith, join } = delivery(callbacks);
@@ -75,7 +78,7 @@ export async function followTopic(
 
   async function begin(): Promise<TopicSubscribe.Response> {
     try {
-      const answer = await follower.use((_, provider) => open(provider));
+      const answer = await follower.use((_, provider) => open(provider), wait);
       if (!(answer instanceof TopicSubscribe.Error)) return subscription;
       happen({ type: 'notBegun' });
       return answer;

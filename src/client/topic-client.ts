@@ -1,6 +1,7 @@
-import { type SubscribeCallOptions, TopicClient, TopicConfigurations } from '@gomomento/sdk';
-import { closeChannels } from '../momento/close-channels.ts';
+import { type CredentialProvider, type SubscribeCallOptions, TopicClient, TopicConfigurations } from '@gomomento/sdk';
 import type { MomentoCredential } from './credential.ts';
+import { draftOf } from './draft.ts';
+import { topicErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { follow } from './follow.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
@@ -8,6 +9,9 @@ import { followTopic } from './subscription.ts';
 
 /** The SDK's, without the key. */
 export type TopicClientOptions = Omit<NonNullable<ConstructorParameters<typeof TopicClient>[0]>, 'credentialProvider'>;
+
+/** The SDK's own, of webhooks, and of topics unless they are given another (`PubsubClient`, `WebhookClient`, 1.118). */
+const DEADLINE_MS = 5000;
 
 /**
  * A `TopicClient` that uses the current key of a secret. It is made once, and used as the SDK's own; when the key changes,
@@ -26,24 +30,36 @@ export function topicClient(
 ): TopicClient & { close(): void } {
   const configuration = options.configuration ?? TopicConfigurations.Default.latest();
   const middlewares = shareMiddlewares(configuration.getMiddlewares());
-  const follower = follow<TopicClient>({
-    secret,
-    create: (credentialProvider) =>
-      new TopicClient({
-        ...options,
-        configuration: configuration.withMiddlewares(middlewares.shared),
-        credentialProvider,
-      }),
-    close: closeChannels,
-  });
+  const create = (credentialProvider: CredentialProvider) =>
+    new TopicClient({
+      ...options,
+      configuration: configuration.withMiddlewares(middlewares.shared),
+      credentialProvider,
+    });
+  const draft = draftOf(create);
+  middlewares.init();
+  const follower = follow(secret, create);
   const ends = new Set<() => void>();
-  return facade(TopicClient.prototype, follower, {
-    subscribe: (cacheName: string, topicName: string, callbacks: SubscribeCallOptions) =>
-      followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory: configuration.getLoggerFactory() }),
-    close() {
-      for (const end of ends) end();
-      follower.close();
-      middlewares.close();
+  const deadlineMs = configuration.getTransportStrategy().getGrpcConfig().getDeadlineMillis() || DEADLINE_MS;
+  return facade({
+    prototype: TopicClient.prototype,
+    follower,
+    draft,
+    errorClasses: topicErrors,
+    throwsErrors: (method) => configuration.getThrowOnErrors() && method !== 'subscribe',
+    deadlineMs: (method) => (['publish', 'subscribe'].includes(method) ? deadlineMs : DEADLINE_MS),
+    calls: {
+      subscribe(wait, cacheName: string, topicName: string, callbacks: SubscribeCallOptions) {
+        const loggerFactory = configuration.getLoggerFactory();
+        return followTopic(follower, ends, { cacheName, topicName, callbacks, loggerFactory }, wait);
+      },
+    },
+    own: {
+      close() {
+        for (const end of ends) end();
+        follower.close();
+        middlewares.close();
+      },
     },
   });
 }

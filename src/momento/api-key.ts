@@ -22,6 +22,15 @@ export interface V2ApiKey {
   endpoint: string;
 }
 
+/** A key from before v1: a JWT that names hosts itself. It can only be used, not refreshed. */
+export interface LegacyApiKey {
+  version: 'legacy';
+  /** A JWT. */
+  encoded: string;
+  /** The host of the caches of the key's account, as the key itself says. */
+  endpoint: string;
+}
+
 /**
  * Reads an API key.
  *
@@ -47,16 +56,20 @@ export function looksLikeApiKey(text: string): boolean {
 
 /** A v2 key is a JWT whose claim `t` is `g`. */
 export function isV2ApiKey(encoded: string): boolean {
-  const claims = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(encoded)?.[1];
-  if (claims === undefined) return false;
-  return parseObject(Buffer.from(claims, 'base64url').toString('utf8'))?.['t'] === 'g';
+  return claimsOf(encoded)?.['t'] === 'g';
+}
+
+/** A legacy key is another JWT, which names a host for control (`cp`) and one for caches (`c`). Undefined if it is none. */
+export function readLegacyApiKey(encoded: string): LegacyApiKey | undefined {
+  const { t, cp, c } = claimsOf(encoded) ?? {};
+  return t !== 'g' && isHost(cp) && isHost(c) ? { version: 'legacy', encoded, endpoint: c } : undefined;
 }
 
 /**
- * How the SDK reaches the account of a key: over TLS at the hosts that it derives from the key's endpoint, except that
- * an endpoint on this machine, with a port, stands for all of Momento's hosts, in plaintext.
+ * How the SDK reaches the account of a key: over TLS at the hosts that it derives from the key's endpoint, or that a legacy
+ * key names, except that an endpoint on this machine, with a port, stands for all of Momento's hosts, in plaintext.
  */
-export function credentialProvider({ version, encoded, endpoint }: ApiKey): CredentialProvider {
+export function credentialProvider({ version, encoded, endpoint }: ApiKey | LegacyApiKey): CredentialProvider {
   const local = hostOnThisMachine(endpoint) !== undefined;
   if (version === 2) {
     return local
@@ -98,6 +111,11 @@ function decode(encoded: string): string | undefined {
 
 function isHost(endpoint: unknown): endpoint is string {
   return typeof endpoint === 'string' && /^([\w.-]+|\[::1\])(:\d+)?$/.test(endpoint);
+}
+
+function claimsOf(jwt: string): Record<string, unknown> | undefined {
+  const claims = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(jwt)?.[1];
+  return claims === undefined ? undefined : parseObject(Buffer.from(claims, 'base64url').toString('utf8'));
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -1,19 +1,19 @@
 import { InvalidValueError } from '../rotation/errors.ts';
-import { type ApiKey, looksLikeApiKey, readApiKey } from './api-key.ts';
+import { type ApiKey, type LegacyApiKey, looksLikeApiKey, readApiKey, readLegacyApiKey } from './api-key.ts';
 
 /** What an application takes from a secret. Sensitive. */
 export interface KeyInSecret {
-  apiKey: ApiKey;
+  apiKey: ApiKey | LegacyApiKey;
   /** When Momento stops accepting the key. Undefined: never, or the secret does not say. */
   expiresAt: Date | undefined;
 }
 
 const SHAPES =
-  '{"apiKey": …, "refreshToken": …, "validUntil": …}, {"apiKey": …, "endpoint": …} for a v2 key, or a v1 key alone';
+  '{"apiKey": …, "refreshToken": …, "validUntil": …}, {"apiKey": …, "endpoint": …} for a v2 key, or a v1 or legacy key alone';
 
 /**
  * Reads the API key in a secret's value, in all shapes that an application can use: v1 as `apiKey` or, the older name, `authToken`;
- * v2 as `apiKey` beside `endpoint`; and a v1 key alone. It asks for less than {@link readSecretValue}, which rotation
+ * v2 as `apiKey` beside `endpoint`; and a v1 key alone; a legacy key as v1. It asks for less than {@link readSecretValue}, which rotation
  * needs: an application has no use for a refresh token, and goes on without an expiry that it cannot read.
  *
  * @param secretString undefined for a binary secret
@@ -24,16 +24,20 @@ export function readKeyInSecret(secretString: string | undefined): KeyInSecret {
     throw new InvalidValueError('It is binary. Store it as a string, with --secret-string.');
   }
   const text = secretString.trim();
+  const legacyAlone = readLegacyApiKey(text);
+  if (legacyAlone) return { apiKey: legacyAlone, expiresAt: undefined };
   if (looksLikeApiKey(text)) return { apiKey: readApiKey(text, 'apiKey'), expiresAt: undefined };
 
-  const { apiKey, authToken, endpoint, validUntil } = parse(text);
-  const [field, encoded] = apiKey === undefined ? ['authToken', authToken] : ['apiKey', apiKey];
+  const fields = parse(text);
+  const { authToken, endpoint, validUntil } = fields;
+  const [field, encoded] = fields.apiKey === undefined ? ['authToken', authToken] : ['apiKey', fields.apiKey];
   if (encoded === undefined) throw new InvalidValueError(`Field "apiKey" is missing. Expected is ${SHAPES}.`);
   if (typeof encoded !== 'string') throw new InvalidValueError(`Field "${field}" is not a string.`);
   if (authToken !== undefined && authToken !== encoded) {
     throw new InvalidValueError('Fields "apiKey" and "authToken" hold different keys. Keep one of them.');
   }
-  return { apiKey: readApiKey(encoded, field, endpoint), expiresAt: readExpiry(validUntil) };
+  const apiKey = readLegacyApiKey(encoded) ?? readApiKey(encoded, field, endpoint);
+  return { apiKey, expiresAt: readExpiry(validUntil) };
 }
 
 interface Fields {

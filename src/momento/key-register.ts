@@ -137,6 +137,8 @@ const UNREADABLE_EXPIRY: Issue<SecretValue> = {
     'When the current key expires, its register says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
 };
 
+const ANOTHER_SERVICE = 'Check MOMENTO_API_KEYS_ENDPOINT.';
+
 /** What a human has to do about an answer; undefined: nothing, the same request may succeed later. */
 function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): string | undefined {
   if (!error.isRefusal) return undefined;
@@ -151,8 +153,10 @@ function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): stri
     case 403:
       return `It does not let ${key} manage keys. Give the right to manage keys (auth_management) to that key's role, or name another secret, with a key that has it, in MOMENTO_ADMIN_SECRET.`;
     case 404:
-      if (ofRole === '') return 'Check MOMENTO_API_KEYS_ENDPOINT.';
+      if (ofRole === '') return ANOTHER_SERVICE;
       return `There is no such role as ${ofRole} says; it was probably deleted. Store a value with the id of a role that there is, or create a role and a key of it in the Momento console. If there is one, check MOMENTO_API_KEYS_ENDPOINT.`;
+    case 405:
+      return ANOTHER_SERVICE;
   }
   return 'Its documentation does not know this answer. If it repeats, look for a newer release of the function, or ask Momento.';
 }

@@ -68,7 +68,7 @@ describe('the key is kept in memory', () => {
   test('when nobody asked for twice that time, as in a sandbox that was frozen, who asks next waits for the read', async () => {
     const clock = stopClock();
     const stage = await startStage();
-    const credential = stage.credential({ ttlSeconds: 100 });
+    const credential = stage.credential({ ttlSeconds: 100, source: stage.atOnce });
     await credential.current();
     await stage.rotate();
 
@@ -85,6 +85,88 @@ describe('the key is kept in memory', () => {
 
     clock.forward(61);
     expect(keyOf(stage, await credential.current())).toBe('key-3');
+  });
+});
+
+describe('who has a key is hardly ever made to wait', () => {
+  /** The first read is answered with a key; those after it only when they are told to. */
+  function slowSource(stage: Stage, facts = {}) {
+    const [older, newer] = [stage.momento.issueKey(facts), stage.momento.issueKey()];
+    const answers: ((secretString: string) => void)[] = [];
+    let reads = 0;
+    const source = {
+      read() {
+        reads += 1;
+        const version = (secretString: string) => ({ secretString, versionId: 'v' });
+        if (reads === 1) return Promise.resolve(version(older.secretString));
+        return new Promise<ReturnType<typeof version>>((resolve) => {
+          answers.push((secretString) => resolve(version(secretString)));
+        });
+      },
+    };
+    return { source, older, newer, answers };
+  }
+  /** Resolves to undefined for who would have to wait. */
+  const atOnce = <T>(asked: Promise<T>) =>
+    Promise.race([asked, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
+
+  test('with a stale key, it is served although no read ends, which goes on beside', { timeout: 30_000 }, async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const { source, newer, answers } = slowSource(stage);
+    const credential = stage.credential({ ttlSeconds: 100, timeoutMs: 3_600_000, source });
+    const first = await credential.current();
+
+    clock.forward(86_400);
+    expect(await credential.current()).toBe(first);
+    expect(answers).toHaveLength(1);
+    answers[0]?.(newer.secretString);
+    await stage.expectEvents('refreshed', 'changed');
+    expect(keyOf(stage, await credential.current())).toBe(newer.id);
+  });
+
+  test('and who comes when that read has been under way for so long is served at once', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const { source } = slowSource(stage);
+    const credential = stage.credential({ ttlSeconds: 100, timeoutMs: 3_600_000, source });
+    const first = await credential.current();
+
+    clock.forward(86_400);
+    const waiting = credential.current();
+    expect(await atOnce(credential.current())).toBeUndefined();
+    clock.forward(0.25);
+    expect(await atOnce(credential.current())).toBe(first);
+    expect(await waiting).toBe(first);
+  });
+
+  test('with a key that has expired, it is until the read has ended', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const { source, newer, answers } = slowSource(stage, { validForSeconds: 200 });
+    const credential = stage.credential({ ttlSeconds: 100, timeoutMs: 3_600_000, source });
+    await credential.current();
+
+    clock.forward(201);
+    const asked = credential.current();
+    clock.forward(60);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await atOnce(asked)).toBeUndefined();
+    answers[0]?.(newer.secretString);
+    expect(keyOf(stage, await asked)).toBe(newer.id);
+  });
+
+  test('and if that read fails, the key is served all the same', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const { source, older, answers } = slowSource(stage, { validForSeconds: 200 });
+    const credential = stage.credential({ ttlSeconds: 100, source });
+    await credential.current();
+    clock.forward(201);
+    const asked = credential.current();
+    answers[0]?.('hunter2');
+    expect(keyOf(stage, await asked)).toBe(older.id);
+    await stage.expectEvents('refreshed', 'servedStale');
   });
 });
 
@@ -185,9 +267,42 @@ describe('while the secret cannot be read', () => {
     expect(stage.reads()).toBe(1);
     await stage.expectEvents('unavailable');
 
+    let reads = 1;
+    for (const seconds of [1, 2, 4, 5, 5]) {
+      clock.forward(seconds);
+      await expect(credential.current()).rejects.toThrow(SecretUnavailableError);
+      reads += 1;
+      expect(stage.reads()).toBe(reads);
+    }
     mend();
-    clock.forward(1);
+    clock.forward(4.999);
+    await expect(credential.current()).rejects.toThrow(SecretUnavailableError);
+    clock.forward(0.001);
     expect(keyOf(stage, await credential.current())).toBe('key-1');
+  });
+
+  test('nor is the pause long that began when there was still a key that worked', async () => {
+    const clock = stopClock();
+    const stage = await startStage();
+    const credential = stage.credential({ ttlSeconds: 100 });
+    const first = await credential.current();
+    const second = await stage.rotate();
+    clock.forward(150);
+    await credential.current();
+    await stage.expectEvents('refreshed', 'changed');
+    stage.momento.revokeKey(second);
+    const refused = await credential.current();
+    // The key before is served, and the current one gets another chance after 1, 2, 4 … seconds.
+    for (const seconds of [0, 1, 2, 4, 8, 16, 32]) {
+      clock.forward(seconds);
+      expect(await credential.refused(refused)).toBe(first);
+    }
+    await stage.rotate();
+    clock.forward(5);
+    expect(await credential.current()).toBe(first);
+    // Now all are refused.
+    await credential.refused(first);
+    expect(keyOf(stage, await credential.refused(refused))).toBe('key-3');
   });
 
   test('a read that a freeze interrupted is given up by who asks next, and its answer is not taken', async () => {
@@ -288,7 +403,7 @@ describe('when Momento has refused a key', () => {
   test('once, in passing, all goes on as before', async () => {
     const clock = stopClock();
     const stage = await startStage();
-    const credential = stage.credential({ ttlSeconds: 100 });
+    const credential = stage.credential({ ttlSeconds: 100, source: stage.atOnce });
     await credential.refused(await credential.current());
     await stage.expectEvents('refreshed', 'refusedKey', 'refreshed');
     await stage.rotate();
@@ -344,7 +459,7 @@ describe('when Momento has refused a key', () => {
     };
     await useAll();
     expect(reads).toBe(3);
-    for (const seconds of [1, 2, 4, 8]) {
+    for (const seconds of [1, 2, 4, 5]) {
       clock.forward(seconds - 0.001);
       const before = reads;
       await useAll();
@@ -376,7 +491,7 @@ describe('when Momento has refused a key', () => {
     await stage.expectEvents('refreshed', 'refusedKey', 'changed');
   });
 
-  test('and the secret has not changed, it is read less and less often', async () => {
+  test('and the secret has not changed, it is read less and less often, but every five seconds', async () => {
     const clock = stopClock();
     const stage = await startStage();
     const credential = stage.credential();
@@ -384,7 +499,7 @@ describe('when Momento has refused a key', () => {
 
     expect(await credential.refused(provider)).toBeUndefined();
     let reads = 2;
-    for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+    for (const seconds of [1, 2, 4, 5, 5, 5]) {
       expect(await Promise.all(Array.from({ length: 10 }, () => credential.refused(provider)))).not.toContain(provider);
       expect(await credential.current()).toBe(provider);
       expect(stage.reads()).toBe(reads);
@@ -417,7 +532,7 @@ describe('when Momento has refused a key', () => {
   test('that was put by hand, the key before it is served as long as it is let in', async () => {
     const clock = stopClock();
     const stage = await startStage();
-    const credential = stage.credential({ ttlSeconds: 100 });
+    const credential = stage.credential({ ttlSeconds: 100, source: stage.atOnce });
     const good = await credential.current();
     const bad = await stage.rotate();
     stage.momento.revokeKey(bad);
@@ -463,7 +578,7 @@ test('a key that is current again is the same object as before', async () => {
   const clock = stopClock();
   const stage = await startStage();
   const first = stage.momento.issueKey();
-  const credential = stage.credential({ ttlSeconds: 100 });
+  const credential = stage.credential({ ttlSeconds: 100, source: stage.atOnce });
   const providers: CredentialProvider[] = [];
   for (const { secretString } of [first, stage.momento.issueKey(), first]) {
     await stage.put(secretString);

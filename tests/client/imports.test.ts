@@ -19,8 +19,10 @@ test('an application loads nothing of the function but what it knows of keys', a
   expect(loaded.filter((path) => !path.startsWith('src/client/')).sort()).toEqual([
     'src/momento/api-key.ts',
     'src/momento/close-channels.ts',
+    'src/momento/hosts.ts',
     'src/momento/key-in-secret.ts',
     'src/momento/local-v2-credential-provider.ts',
+    'src/momento/within.ts',
     'src/rotation/errors.ts',
   ]);
   const packages = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));

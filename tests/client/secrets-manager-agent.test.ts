@@ -83,6 +83,39 @@ describe('the secret is read from the agent', () => {
     expect(await secretsManagerAgent({ port }).read(request)).toMatchObject({ versionId: 'v' });
   });
 
+  describe('or, in Lambda, from Secrets Manager itself, when Momento has refused the key', () => {
+    test('which the extension may go on to answer with', async () => {
+      const { port, queries, stage } = await startExtension();
+      const source = secretsManagerAgent({ port });
+      onTestFinished(() => source.close());
+      expect(await source.read(request)).toMatchObject({ secretString: 'the value' });
+      const { secretString } = await source.read({ ...request, refused: true });
+      expect(JSON.parse(secretString ?? '')).toMatchObject({ apiKey: stage.firstKey });
+      expect(queries).toHaveLength(1);
+    });
+
+    test('but from the extension if the role may not', async () => {
+      const { port, queries, stage } = await startExtension();
+      const error = { code: 'AccessDeniedException', message: 'You may not.', status: 400 };
+      stage.secretsManager.faults.add({ call: 'GetSecretValue', mishap: { kind: 'error', error } });
+      const source = secretsManagerAgent({ port });
+      onTestFinished(() => source.close());
+      expect(await source.read({ ...request, refused: true })).toMatchObject({ secretString: 'the value' });
+      expect(queries).toEqual([expect.stringContaining('refreshNow=true')]);
+    });
+
+    async function startExtension() {
+      const stage = await startStage();
+      vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'a-function');
+      vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', stage.secretsManager.endpoint);
+      vi.stubEnv('AWS_REGION', stage.secretsManager.region);
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+      vi.stubEnv('AWS_TOKEN', 'the token');
+      return { stage, ...(await startAgent((_, response) => response.end(value))) };
+    }
+  });
+
   test('although it does not know refreshNow', async () => {
     vi.stubEnv('AWS_SESSION_TOKEN', 'the token');
     const { port } = await startAgent((_, response, query) => {

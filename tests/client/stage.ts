@@ -6,6 +6,7 @@ import {
   type MomentoEvent,
   momentoCredential,
   secretsManager as readWith,
+  type SecretSource,
 } from '../../src/client/index.ts';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/server.ts';
@@ -23,7 +24,9 @@ export interface Stage {
   events: MomentoEvent[];
   /** Expects events of these types, and no other, since the last time; waits for those that have yet to come. */
   expectEvents(...types: MomentoEvent['type'][]): Promise<void>;
-  /** How often the secret was read. */
+  /** Answers at once with what was put last, so that no test depends on how long who has a key is made to wait. */
+  atOnce: SecretSource;
+  /** How often the secret was read, but at once. */
   reads(): number;
   /** Stores a value as the current one. */
   put(secretString: string): Promise<void>;
@@ -51,7 +54,9 @@ export async function startStage(secretString?: (momento: LocalMomento) => strin
   const value = secretString?.(momento) ?? first.secretString;
   await client.send(new CreateSecretCommand({ Name: SECRET, SecretString: value }));
 
+  let latest = value;
   const put = async (SecretString: string) => {
+    latest = SecretString;
     await client.send(new PutSecretValueCommand({ SecretId: SECRET, SecretString }));
   };
   return {
@@ -70,6 +75,7 @@ export async function startStage(secretString?: (momento: LocalMomento) => strin
       expect(events.slice(seen).map(({ type }) => type)).toEqual(types);
       seen = events.length;
     },
+    atOnce: { read: async () => ({ secretString: latest, versionId: undefined }) },
     reads: () => secretsManager.calls.filter(({ action }) => action === 'GetSecretValue').length,
     put,
     async rotate() {

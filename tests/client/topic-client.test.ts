@@ -145,7 +145,9 @@ describe('a subscription that is ended while it is on its way', () => {
   test('cannot be begun any more when the client is closed', async () => {
     const { client, callbacks } = await startSubscription();
     client.close();
-    await expect(client.subscribe('cache', 'topic', callbacks)).rejects.toThrow('The client is closed.');
+    const answer = await client.subscribe('cache', 'topic', callbacks);
+    expect(answer).toBeInstanceOf(TopicSubscribe.Error);
+    expect((answer as TopicSubscribe.Error).message()).toContain('The client is closed.');
   });
 });
 

@@ -1,4 +1,6 @@
+import { CredentialProvider } from '@gomomento/sdk';
 import { describe, expect, test } from 'vitest';
+import { credentialProvider } from '../../src/momento/api-key.ts';
 import { readKeyInSecret } from '../../src/momento/key-in-secret.ts';
 import { InvalidValueError } from '../../src/rotation/errors.ts';
 
@@ -6,6 +8,12 @@ const apiKey = Buffer.from(JSON.stringify({ endpoint: 'cell-1.example.com', api_
 const v2Key = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
 const endpoint = 'cell-2.example.com';
 
+const jwt = (claims: object) =>
+  `eyJhbGciOiJIUzUxMiJ9.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+const hosts = { cp: 'control.cell-3.example.com', c: 'cache.cell-3.example.com' };
+const legacyKey = jwt({ sub: 'user@example.com', ...hosts });
+
+const asLegacy = { version: 'legacy', encoded: legacyKey, endpoint: hosts.c };
 const asV1 = { version: 1, encoded: apiKey, endpoint: 'cell-1.example.com' };
 const asV2 = { version: 2, encoded: v2Key, endpoint };
 
@@ -21,6 +29,9 @@ describe('an application finds the key in', () => {
 
   test.each([
     ['the key alone', `\n${apiKey}\n`, asV1],
+    ['a legacy key alone', `${legacyKey}\n`, asLegacy],
+    ['a legacy key', JSON.stringify({ apiKey: legacyKey }), asLegacy],
+    ['a legacy key, older name', JSON.stringify({ authToken: legacyKey }), asLegacy],
     ['v1 that never expires', JSON.stringify({ apiKey }), asV1],
     ['v2 that never expires', JSON.stringify({ apiKey: v2Key, endpoint }), asV2],
     ['an expiry of nothing', JSON.stringify({ apiKey, validUntil: null }), asV1],
@@ -53,6 +64,10 @@ describe('and is told what is wrong, never a value, where there is none', () => 
       JSON.stringify({ apiKey, authToken: 'hunter2' }),
       'Fields "apiKey" and "authToken" hold different keys.',
     ],
+    ['a JWT without hosts', jwt({ sub: 'hunter2' }), 'It is not JSON, nor an API key.'],
+    ['a JWT with one host', JSON.stringify({ apiKey: jwt({ c: hosts.c }) }), 'is not a Momento API key'],
+    ['a JWT with another', JSON.stringify({ apiKey: jwt({ cp: hosts.cp, c: 'a b' }) }), 'is not a Momento API key'],
+    ['v2 that names hosts, without its endpoint', jwt({ t: 'g', ...hosts }), 'Field "endpoint" is missing'],
     ['v2 without its endpoint', JSON.stringify({ apiKey: v2Key }), 'Field "endpoint" is missing'],
     ['v2 alone', v2Key, 'Field "endpoint" is missing'],
   ])('%s', (_, secretString, message) => {
@@ -60,4 +75,18 @@ describe('and is told what is wrong, never a value, where there is none', () => 
     expect(() => readKeyInSecret(secretString)).toThrow(message);
     expect(() => readKeyInSecret(secretString)).toThrow(/^((?!hunter2).)*$/s);
   });
+});
+
+test('the SDK takes a legacy key, too, and reaches the hosts that it names', () => {
+  const { apiKey: legacy } = readKeyInSecret(legacyKey);
+  const ours = credentialProvider(legacy);
+  const theirs = CredentialProvider.fromString({ apiKey: legacyKey });
+  for (const provider of [ours, theirs]) {
+    expect(provider.getAuthToken()).toBe(legacyKey);
+    expect(provider.getControlEndpoint()).toBe(hosts.cp);
+    expect(provider.getCacheEndpoint()).toBe(hosts.c);
+    expect(provider.isEndpointSecure()).toBe(true);
+  }
+  const local = credentialProvider(readKeyInSecret(jwt({ cp: 'localhost:1', c: '127.0.0.1:2' })).apiKey);
+  expect([local.getCacheEndpoint(), local.isEndpointSecure()]).toEqual(['127.0.0.1:2', false]);
 });

@@ -21,5 +21,6 @@ const answer = await topics.subscribe('cache', 'topic', {
   onItem: (item) => say(`item ${item.valueString()}`),
   onSubscriptionEnd: () => say('end'),
 });
+if (answer instanceof TopicSubscribe.Error) throw answer.innerException().cause;
 process.once('SIGUSR2', () => answer instanceof TopicSubscribe.Subscription && answer.unsubscribe());
 say(`isSubscribed ${answer instanceof TopicSubscribe.Subscription && answer.isSubscribed}`);

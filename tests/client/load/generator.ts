@@ -3,11 +3,25 @@ import { createLatencies, type Latencies } from './latencies.ts';
 /** What became of the requests of one run. */
 export interface Tally {
   requests: number;
-  /** By error code. */
-  failures: Record<string, number>;
-  /** Requests a second that were made. */
+  failures: Failure[];
+  /** Requests a second that were made, while they were. */
   rate: number;
   latencies: Latencies;
+}
+
+export interface Failure {
+  code: string;
+  /** As `performance.now()` has it. */
+  sentAt: number;
+  answeredAt: number;
+}
+
+export interface Load {
+  /** From now on no requests are made, until {@link resume}. */
+  pause(): void;
+  resume(): void;
+  /** Waits for all answers. */
+  stop(): Promise<Tally>;
 }
 
 type Response = { type: string; errorCode?: () => string };
@@ -16,32 +30,32 @@ const TICK_MS = 5;
 /** A machine that does not keep up gets fewer requests, and the rate says so. */
 const MOST_PENDING = 2000;
 
-/**
- * Makes requests at a steady rate, whether or not those before were answered, until it is stopped; then waits for all
- * answers.
- */
-export function startLoad(
-  perSecond: number,
-  makeRequest: (index: number) => Promise<{ type: string }>,
-): { stop(): Promise<Tally> } {
-  const startedAt = performance.now();
-  const failures: Record<string, number> = {};
+/** Makes requests at a steady rate, whether or not those before were answered, until it is stopped. */
+export function startLoad(perSecond: number, makeRequest: (index: number) => Promise<{ type: string }>): Load {
+  const failures: Failure[] = [];
   const latencies = createLatencies();
   const pending = new Set<Promise<void>>();
   let requests = 0;
   let omitted = 0;
+  let paused = false;
+  let busyMs = 0;
+  let tickedAt = performance.now();
 
   const make = async (index: number) => {
     const sentAt = performance.now();
-    const failure = await makeRequest(index).then(
+    const code = await makeRequest(index).then(
       (response: Response) => response.errorCode?.(),
       (error: Error) => error.message,
     );
-    latencies.add(performance.now() - sentAt);
-    if (failure !== undefined) failures[failure] = (failures[failure] ?? 0) + 1;
+    const answeredAt = performance.now();
+    latencies.add(answeredAt - sentAt);
+    if (code !== undefined) failures.push({ code, sentAt, answeredAt });
   };
-  const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
+  const tick = () => {
+    const now = performance.now();
+    if (!paused) busyMs += now - tickedAt;
+    tickedAt = now;
+    const due = Math.floor((busyMs / 1000) * perSecond);
     while (requests + omitted < due && pending.size < MOST_PENDING) {
       const made = make(requests);
       requests += 1;
@@ -49,13 +63,21 @@ export function startLoad(
       void made.finally(() => pending.delete(made));
     }
     omitted = due - requests;
-  }, TICK_MS);
+  };
+  const timer = setInterval(tick, TICK_MS);
   return {
+    pause() {
+      tick();
+      paused = true;
+    },
+    resume() {
+      tick();
+      paused = false;
+    },
     async stop() {
       clearInterval(timer);
-      const seconds = (performance.now() - startedAt) / 1000;
       await Promise.all(pending);
-      return { requests, failures, rate: requests / seconds, latencies };
+      return { requests, failures, rate: requests / (busyMs / 1000), latencies };
     },
   };
 }

@@ -2,8 +2,13 @@ import { parseArgs } from 'node:util';
 import { type Result, run } from './run.ts';
 import { scenarios } from './scenarios.ts';
 import { startServicesProcess } from './services-process.ts';
+import { soak } from './soak.ts';
 
-/** Prints what an application sees of rotations at a steady rate of requests, as a table. Fails if it saw any. */
+/**
+ * Prints what an application sees of rotations at a steady rate of requests, as a table, and what becomes of a process that
+ * goes through many of them. Fails if requests fail that were to succeed, if the slowest took too long, if the secret was read
+ * too often, or if the process does not end.
+ */
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +17,8 @@ const { values } = parseArgs({
     /** Of the first scenario; the others have less. */
     rotations: { type: 'string', default: '20' },
     scenario: { type: 'string' },
+    /** In one process, after the scenarios. */
+    soak: { type: 'string', default: '500' },
   },
 });
 const perSecond = Number(values.rate);
@@ -20,12 +27,17 @@ const rotations = Number(values.rotations);
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
 
+/** How long the slowest request may take, on a machine that has not much else to do. */
+const SLOWEST_MS = 2000;
+
 const COLUMNS: [string, (result: Result) => string | number][] = [
   ['while under load', ({ scenario }) => scenario],
   ['times', (result) => result.rotations],
   ['requests', ({ requests }) => requests],
   ['per second', ({ rate }) => Math.round(rate)],
   ['failed', ({ failures }) => Object.values(failures).reduce((sum, count) => sum + count, 0)],
+  ['while nothing worked', ({ outage }) => outage?.failures ?? '-'],
+  ['served again after s', ({ outage }) => (outage ? (outage.servedAgainMs / 1000).toFixed(1) : '-')],
   ['reads of the secret', ({ reads }) => reads.answered + (reads.unanswered > 0 ? ` + ${reads.unanswered} tries` : '')],
   ['allowed', ({ allowedReads }) => allowedReads],
   ['refused keys', ({ refusedKeys }) => refusedKeys],
@@ -49,14 +61,44 @@ for (const scenario of scenarios) {
       rotations: Math.ceil(rotations * scenario.share),
       perSecond,
       pauseMs: 1000,
+      outageMs: 70_000,
       measureHeap: true,
     });
     print(`| ${COLUMNS.map(([, cell]) => cell(result)).join(' | ')} |`);
     if (result.reads.answered > result.allowedReads) process.exitCode = 1;
+    if (result.latencies.longest() > SLOWEST_MS) {
+      process.exitCode = 1;
+      print(`  The slowest took longer than ${SLOWEST_MS} ms.`);
+    }
     for (const [code, count] of Object.entries(result.failures)) {
       process.exitCode = 1;
       print(`  ${count} × ${code}`);
     }
+  } finally {
+    await services.close();
+  }
+}
+
+/** What the heap may grow by in between: it is not the same to the byte twice. */
+const GROWTH = 1.25;
+const SOAK = 'rotations in one process';
+const soakRotations = Number(values.soak);
+if (soakRotations > 0 && SOAK.includes(values.scenario ?? SOAK)) {
+  const services = await startServicesProcess();
+  try {
+    const measureAfter = Math.ceil(soakRotations / 10);
+    const { before, after, failures, exitCode, endedAfterMs } = await soak(services, {
+      rotations: soakRotations,
+      measureAfter,
+    });
+    print('');
+    print(`| ${SOAK} | failed | heap MB | sockets | ends after close() |`);
+    print('| --- | --- | --- | --- | --- |');
+    const heap = `${megabytes(before.heapUsed)} (after ${measureAfter}) → ${megabytes(after.heapUsed)}`;
+    const end = exitCode === 0 ? `in ${endedAfterMs.toFixed(0)} ms` : `no: ${exitCode ?? 'killed'}`;
+    print(`| ${soakRotations} | ${failures} | ${heap} | ${before.sockets} → ${after.sockets} | ${end} |`);
+    const grew = after.heapUsed > GROWTH * before.heapUsed || after.sockets > before.sockets;
+    if (failures > 0 || exitCode !== 0 || grew) process.exitCode = 1;
   } finally {
     await services.close();
   }

@@ -22,8 +22,10 @@ export interface Services {
   putRefusedKey(): Promise<void>;
   /** Momento refuses every key from now on but the current one. */
   revokePreviousKeys(): Promise<void>;
-  /** Whether the application reaches Secrets Manager. */
-  setReachable(reachable: boolean): Promise<void>;
+  /** Momento refuses every key that there is from now on. */
+  revokeAllKeys(): Promise<void>;
+  /** How the application finds Secrets Manager: answering, resetting its connections, or never answering. */
+  setSecretsManager(state: 'up' | 'down' | 'silent'): Promise<void>;
   /** How often the application has read the secret, and how often it tried to when it could not. */
   reads(): Promise<{ answered: number; unanswered: number }>;
   close(): Promise<void>;
@@ -36,12 +38,12 @@ export async function startServices(): Promise<Services> {
   momento.createCache(CACHE);
   const SecretId = SECRET_NAME;
   const reads = { answered: 0, unanswered: 0 };
-  let reachable = true;
+  let state: 'up' | 'down' | 'silent' = 'up';
 
   const way = createServer((incoming, response) => {
-    if (!reachable) {
+    if (state !== 'up') {
       reads.unanswered += 1;
-      incoming.socket.destroy();
+      if (state === 'down') incoming.socket.destroy();
       return;
     }
     reads.answered += 1;
@@ -92,8 +94,13 @@ export async function startServices(): Promise<Services> {
       for (const key of known) if (key !== current) momento.revokeKey(key);
       known.clear();
     },
-    async setReachable(wanted) {
-      reachable = wanted;
+    async revokeAllKeys() {
+      known.add(await currentKey());
+      for (const key of known) momento.revokeKey(key);
+      known.clear();
+    },
+    async setSecretsManager(wanted) {
+      state = wanted;
     },
     reads: async () => ({ ...reads }),
     async close() {
