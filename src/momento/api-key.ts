@@ -39,14 +39,26 @@ export interface LegacyApiKey {
  * @throws InvalidValueError when it is no key, or a v2 key without an endpoint
  */
 export function readApiKey(encoded: string, field: string, endpoint?: unknown): ApiKey {
-  if (isV2ApiKey(encoded)) return { version: 2, encoded, endpoint: readEndpoint(endpoint) };
+  if (isV2ApiKey(encoded)) return usable({ version: 2, encoded, endpoint: readEndpoint(endpoint) }, field);
   const decoded = decode(encoded);
   if (decoded === undefined) {
     throw new InvalidValueError(
       `Field "${field}" is not a Momento API key (base64 of {"endpoint", "api_key"}). Copy the key again, whole.`,
     );
   }
-  return { version: 1, encoded, endpoint: decoded };
+  return usable({ version: 1, encoded, endpoint: decoded }, field);
+}
+
+/** The SDK reads a key more strictly than it has to be read here, and throws where it is used first. */
+function usable(apiKey: ApiKey, field: string): ApiKey {
+  try {
+    credentialProvider(apiKey);
+    return apiKey;
+  } catch {
+    throw new InvalidValueError(
+      `Field "${field}" is not an API key that Momento's SDK takes. Copy the key again, whole.`,
+    );
+  }
 }
 
 /** Whether a text is a Momento API key that stands by itself, of either version. */

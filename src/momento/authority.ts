@@ -9,7 +9,7 @@ import type { SecretValue } from './secret-value.ts';
 export interface AuthoritySettings {
   /**
    * `MOMENTO_ADMIN_SECRET`: names or ARNs of the secrets with a key that manages others. The first one is for every secret whose value
-   * chooses none of the others. Such a secret itself needs no other one.
+   * chooses none of the others, and manages itself.
    * @default none: each key manages itself
    */
   adminSecrets?: readonly string[] | undefined;

@@ -96,10 +96,12 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
   };
 
   async function generate(order: Order, expiry: number | undefined, timeoutMs: number): Promise<GeneratedKey> {
-    const generateAs = (description: string) => api.generate({ roleId, description, expiry }, timeoutMs);
+    const endsAt = performance.now() + timeoutMs;
+    const generateAs = (description: string) =>
+      api.generate({ roleId, description, expiry }, Math.max(1, Math.floor(endsAt - performance.now())));
     return generateAs(order.description).catch((error: ApiKeysError) => {
-      // How long a description may be, and what may stand in it, is not documented.
-      if (error.status !== 400 || order.description === order.shortDescription) throw error;
+      const mayBeTooLong = TOO_LONG.includes(error.status ?? 0) && order.description !== order.shortDescription;
+      if (!mayBeTooLong) throw error;
       return generateAs(order.shortDescription);
     });
   }
@@ -128,6 +130,9 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
     };
   }
 }
+
+/** How long a description may be, and what may stand in it, is not documented, nor what is answered then. */
+const TOO_LONG = [400, 413, 422];
 
 /** A successor that never expires would be live for ever, where its predecessor was not meant to be. */
 const UNREADABLE_EXPIRY: Issue<SecretValue> = {

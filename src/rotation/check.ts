@@ -1,3 +1,4 @@
+import { keepingBack } from './budget.ts';
 import type { Credential } from './credential.ts';
 import { concise, InvalidValueError, RotationError, rotationError } from './errors.ts';
 import { ANOTHER_SECRETS_KEY, reportLeftAlone } from './left-alone.ts';
@@ -50,7 +51,7 @@ export async function checkSecrets(
   for (const [index, secretId] of secretIds.entries()) {
     let name: string | undefined;
     try {
-      const task = taskOf(secretId);
+      const task = withShare(taskOf(secretId), secretIds.length - index);
       const seen = await describeSecret(task);
       name = seen.name;
       await checkSecret(task, seen, report.found);
@@ -65,6 +66,16 @@ export async function checkSecrets(
     problems.every(({ problem }) => problem.failure === 'transient') ? 'transient' : 'operator',
     summaryOf(problems.map(({ subject, problem }) => `${subject}: ${problem.message}`)),
   );
+}
+
+/** What a secret may take of the time at least, in milliseconds, however many there are. */
+const LEAST_SHARE_MS = 5000;
+
+/** One for which nobody answers leaves time for those after it. */
+function withShare(task: Task, left: number): Task {
+  const remaining = task.budget.remaining();
+  const shareMs = Math.max(remaining / left, LEAST_SHARE_MS);
+  return { ...task, budget: keepingBack(task.budget, Math.max(0, remaining - shareMs)) };
 }
 
 /** It is cut where it gets too long. */

@@ -3,10 +3,10 @@ import type { Plan } from './plan.ts';
 import type { Task } from './rotation.ts';
 
 export const ANOTHER_SECRETS_KEY =
-  'The key in the current value (AWSCURRENT) was issued for another secret, and is revoked when that one has no use for it any more; it is not revoked from here. Store a key of its own in each secret, or rotate this one.';
+  'The key in the current value (AWSCURRENT) was issued for another secret, or for one of this name that was deleted. It is revoked when that one has no use for it any more, and not from here. Store a key of its own in each secret, or rotate this one.';
 
 /** The most that is named in one line. */
-const MOST_NAMED = 5;
+const MOST_NAMED = 3;
 
 /**
  * Says what is live and is not revoked, since it is not provably of this function's making.
@@ -23,16 +23,16 @@ export function reportLeftAlone(
     keys
       .slice(0, MOST_NAMED)
       .map(({ id }) => register.howToRevoke(id))
-      .join(' ');
+      .join('; ');
   const superseded = byHand.filter(({ versionId }) => versionId !== currentVersion);
   if (superseded.length > 0) {
     report.warn(
-      `${superseded.length} of the keys before the current one of ${secretId} was not issued by this function, and is not revoked by itself. When nobody uses it any more: ${commands(superseded)}`,
+      `Keys before the current one of ${secretId} that this function did not issue, and does not revoke: ${superseded.length}. They are named as long as their successor is live. To revoke what nobody uses any more: ${commands(superseded)}`,
     );
   }
   if (unproven.length > 0) {
     report.warn(
-      `${unproven.length} of the keys that say of themselves that they were issued for ${secretId} cannot be proved to be, and is not revoked by itself: its description may be a copy. If nobody uses it: ${commands(unproven)}`,
+      `Keys that say of themselves that they were issued for ${secretId}, which cannot be proved, so that this function does not revoke them: ${unproven.length}. Their descriptions may be copies. To revoke what nobody uses: ${commands(unproven)}`,
     );
   }
 }

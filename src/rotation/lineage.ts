@@ -48,7 +48,8 @@ export async function requireNotRolledBack(
   labels: readonly string[] = [],
   { createdAt, lastRotatedAt }: { createdAt?: Date | undefined; lastRotatedAt?: Date | undefined } = {},
 ): Promise<void> {
-  if (!labels.includes('AWSPREVIOUS') && !(Number(createdAt) < Number(lastRotatedAt))) return;
+  const isOlder = Number(createdAt) < Number(lastRotatedAt);
+  if (!labels.includes('AWSPREVIOUS') && !isOlder && !rotation.memory.wasCurrent) return;
   await giveUpPending(
     rotation,
     `Version ${rotation.versionId} was current already, and AWSCURRENT was moved back from it: it is not promoted again.`,

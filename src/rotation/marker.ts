@@ -18,6 +18,8 @@ export interface Marker {
 
 const MARKER = /\[momento-key-rotation ([^[\]]*)\]/g;
 
+const WHOLE_MARKER = /\[momento-key-rotation [\w-]{12} \S+ \S+ \S+\]/;
+
 /** Assumed: that a register takes this many characters. */
 const LONGEST_DESCRIPTION = 256;
 
@@ -53,8 +55,8 @@ export function readMarker(description: string, secretId: string): Marker | unde
   return undefined;
 }
 
-/** Whether it says of itself that it was issued for a secret, whichever that is. */
-export const isMarked = (description: string): boolean => description.match(MARKER) !== null;
+/** Whether it says of itself that it was issued for a secret, whichever that is. (Earlier builds wrote something else.) */
+export const isMarked = (description: string): boolean => WHOLE_MARKER.test(description);
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 

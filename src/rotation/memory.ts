@@ -15,6 +15,8 @@ export interface VersionMemory {
   acceptedAt?: number;
   /** What Secrets Manager has answered for. */
   confirmed?: Confirmed;
+  /** The version was seen to hold `AWSCURRENT`, or was given it. */
+  wasCurrent?: boolean;
   /** This version's credential is in a register, from which it can be revoked. */
   isRegistered?: boolean;
 }

@@ -4,15 +4,16 @@ import { isMarked, type Marker, readMarker } from './marker.ts';
 /** A credential whose description says that it was issued for this secret. */
 export interface Issued extends Marker {
   id: string;
+  roleId: string | undefined;
   /** By the register's clock, which tells the order of its entries and nothing else. */
   issuedAt: number;
 }
 
 /** @param secretId the secret's ARN */
 export function readIssued(entries: readonly Entry[], secretId: string): Issued[] {
-  return entries.flatMap(({ id, description, issuedAt }) => {
+  return entries.flatMap(({ id, roleId, description, issuedAt }) => {
     const marker = readMarker(description, secretId);
-    return marker === undefined ? [] : [{ ...marker, id, issuedAt: issuedAt.getTime() }];
+    return marker === undefined ? [] : [{ ...marker, id, roleId, issuedAt: issuedAt.getTime() }];
   });
 }
 
@@ -84,16 +85,17 @@ export interface Plan {
   unproven: readonly { id: string }[];
 }
 
-/** An invocation takes no longer, so that what it has issued was issued so long after another one's at most. */
+/** An invocation of a Lambda function takes no longer, so that what it issued was issued so long after another one's at most. */
 const LONGEST_INVOCATION_MS = 15 * 60_000;
 
 /**
  * Decides from what was seen, and does nothing.
  *
  * Whose a credential is: its marker has to name this secret; and besides either the version that it names holds it (*stored*), or
- * (*orphan*) that version holds another, or has neither a value nor a label; the one that it holds is still listed, and no other one
- * has the same nonce, since one of the two would be a copy; and another one with the same predecessor was stored that was issued later, or not
- * longer before it than an invocation may take. Anything else is not provably ours.
+ * (*orphan*) that version holds another one of ours, which is still listed, has the same role, and was issued later, or not longer
+ * before it than an invocation may take; or it has neither a value nor a label, and such a one was issued by another attempt at the
+ * same predecessor's succession within that time. And no other one has the same nonce, since one of the two would be a copy.
+ * Anything else is not provably ours.
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
  * leaves it; this one was issued before the current one; and its version has no label any more, nor is its id held by a
@@ -112,7 +114,8 @@ export function planRevocations(evidence: Evidence): Plan {
   const isAsRotated = current !== undefined && current.predecessor === previousVersion;
 
   const byHand = keysByHand();
-  const candidates: (Due & { issuedAt: number })[] = [...stored, ...(revokesFirstKey ? byHand : [])];
+  const revocableByHand = revokesFirstKey ? byHand.filter(({ isSurelyIt }) => isSurelyIt) : [];
+  const candidates: (Due & { issuedAt: number })[] = [...stored, ...revocableByHand];
   const ancestors = isAsRotated ? ancestorsOf(current) : new Set();
   const known = isAsRotated
     ? candidates.filter((each) => (isBefore(each, current) || ancestors.has(each.versionId)) && each.id !== adminId)
@@ -142,7 +145,7 @@ export function planRevocations(evidence: Evidence): Plan {
           ],
     supersededSince: holdings.get(currentVersion ?? '')?.storedAt,
     longestInterval: Math.max(between(previous, current), between(third, previous)),
-    byHand: revokesFirstKey ? [] : byHand,
+    byHand: byHand.filter((each) => !revocableByHand.includes(each)),
     isAnotherSecrets: isAnotherSecrets(entryIn(currentVersion), secretId),
     unproven: notStored.filter((each) => !orphans.includes(each) && isSettled(each)),
   };
@@ -170,8 +173,8 @@ export function planRevocations(evidence: Evidence): Plan {
   function firstKeyOnlyToldBy({ id }: Due): string | undefined {
     const predecessor = stored.find((each) => each.id === id)?.predecessor;
     const isToldByOthers = stored.some((each) => each.predecessor === predecessor && !isUnlabelled(each.versionId));
-    if (!revokesFirstKey || isToldByOthers) return undefined;
-    return byHand.find(({ versionId }) => versionId === predecessor)?.id;
+    if (isToldByOthers) return undefined;
+    return revocableByHand.find(({ versionId }) => versionId === predecessor)?.id;
   }
 
   function isHeld(id: string, byVersion: (versionId: string) => boolean): boolean {
@@ -193,20 +196,24 @@ export function planRevocations(evidence: Evidence): Plan {
   function isOrphan(key: Issued): boolean {
     // Once the original is gone, nothing tells a copy from it: so neither is ours while there are both.
     const isAlone = issued.every((other) => other === key || other.nonce !== key.nonce);
-    const heldId = holdings.get(key.versionId)?.credential?.id;
-    const isOriginalListed = heldId === undefined || entries.some(({ id }) => id === heldId);
-    const wasIssuedInTime = stored.some(
-      (other) => other.predecessor === key.predecessor && key.issuedAt <= other.issuedAt + LONGEST_INVOCATION_MS,
-    );
-    return isSettled(key) && isAlone && isOriginalListed && wasIssuedInTime && !isHeld(key.id, () => true);
+    const isEmpty = !holdings.has(key.versionId);
+    const wasIssuedInTime = stored.some(({ versionId, predecessor, roleId, issuedAt }) => {
+      const isOfSameAttempts = isEmpty ? key.issuedAt >= issuedAt - LONGEST_INVOCATION_MS : versionId === key.versionId;
+      const isInTime = isOfSameAttempts && key.issuedAt <= issuedAt + LONGEST_INVOCATION_MS;
+      return isInTime && predecessor === key.predecessor && roleId === key.roleId;
+    });
+    return isSettled(key) && isAlone && wasIssuedInTime && !isHeld(key.id, () => true);
   }
 
-  function keysByHand(): (Due & { issuedAt: number })[] {
+  function keysByHand(): (Due & { issuedAt: number; isSurelyIt: boolean })[] {
     const predecessors = new Set(stored.map(({ predecessor }) => predecessor));
     return [...predecessors].flatMap((versionId) => {
       const entry = entryIn(versionId);
       if (entry === undefined || isMarked(entry.description) || entry.id === adminId) return [];
-      return [{ id: entry.id, versionId, issuedAt: entry.issuedAt.getTime() }];
+      // Whoever leaves the expiry out of the value could name a key with any.
+      const expires = holdings.get(versionId)?.credential?.expiresAt !== undefined;
+      const isSurelyIt = expires === (entry.expiresAt !== undefined);
+      return [{ id: entry.id, versionId, issuedAt: entry.issuedAt.getTime(), isSurelyIt }];
     });
   }
 }

@@ -24,12 +24,12 @@ export interface Revocation {
  * Revokes one after the other. Immediately before each attempt the labels are looked at once more, since others move them: when
  * they are not as expected nothing is superseded, and what a labelled version holds stays.
  *
- * @returns how many are left that are to be revoked, and why
+ * @returns how many were revoked, how many are left that are to be, and why
  */
 export async function revokeUnlessInUse(
   task: Task,
   { register, holdings, orphans, superseded, expected, takesPrevious }: Revocation,
-): Promise<{ left: number; failure?: unknown }> {
+): Promise<{ revoked: number; left: number; failure?: unknown }> {
   const due = [...orphans, ...superseded];
   const revoked = new Set<string>();
   let left = 0;
@@ -56,10 +56,10 @@ export async function revokeUnlessInUse(
       left += 1;
       // What is refused for one may be done for another.
       const isRefused = error instanceof RegisterError && error.remedy !== undefined;
-      if (!isRefused) return { left: left + due.length - index - 1, failure };
+      if (!isRefused) return { revoked: revoked.size, left: left + due.length - index - 1, failure };
     }
   }
-  return { left, failure };
+  return { revoked: revoked.size, left, failure };
 }
 
 function isAsExpected(seen: SecretDescription, { current, previous }: Revocation['expected']): boolean {

@@ -33,7 +33,7 @@ export async function revokeDue(asked: Task): Promise<string> {
   // Without a date nobody knows when.
   const dueAt = (seen.lastChangedAt?.getTime() ?? Number.POSITIVE_INFINITY) + overlapMs;
   const superseded = dueAt <= budget.clock.now() ? candidates : [];
-  const { left, failure } = await revokeUnlessInUse(task, {
+  const { revoked, left, failure } = await revokeUnlessInUse(task, {
     ...found,
     orphans: plan.orphans,
     superseded,
@@ -45,5 +45,5 @@ export async function revokeDue(asked: Task): Promise<string> {
     throw failure;
   }
   if (superseded.length < candidates.length && dueAt < Number.POSITIVE_INFINITY) await scheduleRevocation(task, dueAt);
-  return plan.orphans.length + superseded.length === 0 ? 'nothing to revoke' : 'revoked';
+  return revoked === 0 ? 'nothing to revoke' : 'revoked';
 }

@@ -103,17 +103,18 @@ async function testSecret(rotation: Rotation): Promise<string> {
 async function finishSecret(rotation: Rotation): Promise<string> {
   const seen = await describeSecret(rotation);
   const holder = await currentHolder(rotation, seen);
-  const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder);
+  const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder, seen);
+  rotation.memory.wasCurrent = true;
   await revokeRetired(rotation, seen);
   return outcome;
 }
 
-async function makeCurrent(rotation: Rotation, holder: string): Promise<string> {
+async function makeCurrent(rotation: Rotation, holder: string, seen: SecretDescription): Promise<string> {
   const { memory, report } = rotation;
   if (memory.predecessor !== undefined && wasVerified(rotation)) {
     await requireNotOvertaken(rotation, { holder });
   } else {
-    await verifyAnew(rotation, holder);
+    await verifyAnew(rotation, holder, seen);
     // A ping may take its time, in which others do what they do. That AWSCURRENT is elsewhere shows when it is moved.
     if ((await currentHolder(rotation, await describeSecret(rotation))) === undefined) return 'already current';
   }
@@ -133,8 +134,9 @@ async function currentHolder(rotation: Rotation, description: SecretDescription)
 }
 
 /** What another sandbox has seen, this one has to see for itself. */
-async function verifyAnew(rotation: Rotation, holder: string): Promise<void> {
+async function verifyAnew(rotation: Rotation, holder: string, { lastRotatedAt }: SecretDescription): Promise<void> {
   const [current, pending] = await together(getCurrent(rotation), requirePending(rotation));
+  await requireNotRolledBack(rotation, pending.stages, { ...pending, lastRotatedAt });
   await requireNotOvertaken(rotation, { holder, current, pending });
   if (!wasVerified(rotation)) await verifyPending(rotation, await readPending(rotation, pending));
 }

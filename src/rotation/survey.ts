@@ -65,10 +65,13 @@ export async function lookInto(task: Task, versionId: string, holdings: Holdings
 
 /** Nobody reads a version without a label, so that what it holds besides a credential is of no interest. */
 async function lookIntoUnlabelled(task: Task, versionId: string, holdings: Holdings): Promise<void> {
-  if (holdings.has(versionId)) return;
+  if (holdings.has(versionId) || !VERSION_ID.test(versionId)) return;
   const found = await open(task, versionId);
   if (found !== undefined) holdings.set(versionId, found.held);
 }
+
+/** What Secrets Manager takes for one (API reference, `ClientRequestToken`). Anything may stand in a description. */
+const VERSION_ID = /^.{32,64}$/su;
 
 /** Undefined: the version holds nothing. */
 async function open(task: Task, versionId: string): Promise<{ held: Held; problem?: InvalidValueError } | undefined> {

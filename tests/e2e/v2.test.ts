@@ -125,7 +125,7 @@ describe('the built function', () => {
     }
     expect(momento.isValid(first)).toBe(true);
     expect(output.join('\n')).toMatch(
-      new RegExp(`was not issued by this function, and is not revoked by itself.*/api-keys/${momento.idOf(first)}`),
+      new RegExp(`that this function did not issue, and does not revoke.*/api-keys/${momento.idOf(first)}`),
     );
   });
 

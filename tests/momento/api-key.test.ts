@@ -46,6 +46,24 @@ describe.each([
   });
 });
 
+describe('what the SDK does not take is no key, and says so where it is read', () => {
+  const notUtf8 = Buffer.concat([
+    Buffer.from('{"endpoint":"cell.momentohq.com","api_key":"inner","x":"'),
+    Buffer.from([0xff]),
+    Buffer.from('"}'),
+  ]).toString('base64');
+  const tooLong = jwt({ t: 'g' }).replace(/\.c2ln$/, 'A.c2ln');
+
+  test.each([
+    ['a v1 key with a byte that is no text', notUtf8],
+    ['a v2 key with a character too many', tooLong],
+  ])('%s', (_, encoded) => {
+    const read = () => readApiKey(encoded, 'apiKey', 'cell.momentohq.com');
+    expect(read).toThrow(InvalidValueError);
+    expect(read).toThrow(/^Field "apiKey" is not an API key that Momento's SDK takes\. Copy the key again, whole\.$/);
+  });
+});
+
 describe('a v2 key', () => {
   test('is told from others by a claim', () => {
     expect(isV2ApiKey(jwt({ t: 'g' }))).toBe(true);

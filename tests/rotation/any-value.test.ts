@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { credentialProvider } from '../../src/momento/api-key.ts';
 import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import type { SecretValue } from '../../src/momento/secret-value.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
@@ -20,7 +21,10 @@ const FIELDS = ['apiKey', 'authToken', 'refreshToken', 'validUntil', 'endpoint',
 const kind: CredentialKind<SecretValue> = {
   ...momentoApiKey()('secret'),
   issueSuccessor: async () => ({ kind: 'refused', reason: 'OFFLINE' }),
-  ping: async () => ({ kind: 'accepted' }),
+  async ping({ apiKey }) {
+    credentialProvider(apiKey);
+    return { kind: 'accepted' };
+  },
   registerOf: () => undefined,
 };
 

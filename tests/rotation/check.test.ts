@@ -12,6 +12,7 @@ import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { checkSecrets, type SecretHealth } from '../../src/rotation/check.ts';
 import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import { SecretStoreError } from '../../src/rotation/errors.ts';
 import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
 
 const DAY_MS = 86_400_000;
@@ -258,4 +259,40 @@ describe('a defect keeps no other secret from being checked', () => {
       message: expect.stringMatching(/^one: Unexpected TypeError\. .*two: Unexpected TypeError/),
     });
   });
+});
+
+test('a secret for which nobody answers leaves time for those after it', async () => {
+  const ids = [await create('one', key()), await create('two', key()), await create('three', key())];
+  let time = now;
+  const clock = {
+    now: () => time,
+    random: () => 0.5,
+    async sleep(ms: number) {
+      time += ms;
+    },
+  };
+  const real = secretsManagerStore(sdk);
+  const store = {
+    ...real,
+    async getCurrent(id: string, timeoutMs: number) {
+      if (id !== ids[0] && id !== ids[1]) return real.getCurrent(id, timeoutMs);
+      time += timeoutMs;
+      throw new SecretStoreError('GetSecretValue', 'TimeoutError', { transient: true });
+    },
+  };
+  const found: string[] = [];
+  const task = (secretId: string) => ({
+    secretId,
+    store,
+    kind: momentoKey,
+    budget,
+    report: { warn: () => {}, measure: () => {} },
+    overlapMs: 0,
+    revokesFirstKey: false,
+    schedule: undefined,
+  });
+  const budget = startBudget(clock, 60_000);
+  const ended = checkSecrets(task, ids, { found: ({ name }) => found.push(name), failed: () => {} });
+  await expect(ended).rejects.toMatchObject({ failure: 'transient' });
+  expect(found).toEqual(['three']);
 });

@@ -75,6 +75,11 @@ describe('the marker', () => {
     expect(readMarker(description, SECRET)).toBeUndefined();
   });
 
+  test('of an earlier build is none', () => {
+    expect(isMarked('[momento-key-rotation momento/payments-AbCdEf 0123456789abcdef b after a 12]')).toBe(false);
+    expect(isMarked(`payments ${writeMarker(SECRET, marker)}`)).toBe(true);
+  });
+
   test('is read behind one that was cut off, and behind that of another secret', () => {
     expect(readMarker(`[momento-key-rotation x ${writeMarker(SECRET, marker)}`, SECRET)).toEqual(marker);
     const other = writeMarker(SECRET.replace('AbCdEf', 'FeDcBa'), marker);

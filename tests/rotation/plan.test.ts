@@ -180,12 +180,21 @@ describe('an orphan', () => {
   test('was issued for a version that was given up empty, before another with the same predecessor was stored', () => {
     expect(orphans({ of: 'given-up' })).toEqual(['orphan']);
     expect(orphans({ of: 'given-up', after: 'v4b' })).toEqual([]);
+    // Whoever copied the description of one that is gone would do so later, or earlier.
+    expect(orphans({ of: 'given-up', at: 4.7 })).toEqual([]);
+    expect(orphans({ of: 'given-up', at: 5.3 })).toEqual([]);
   });
 
-  test('may have been issued for a version that holds no key at all', () => {
-    expect(
-      orphans({ of: 'odd' }, { holdings: holding('odd', undefined), stages: { ...FIVE.stages, odd: ['mine'] } }),
-    ).toEqual(['orphan']);
+  test('is none where the version holds nothing of ours that is listed', () => {
+    const stages = { ...FIVE.stages, odd: ['mine'] };
+    expect(orphans({ of: 'odd' }, { holdings: holding('odd', undefined), stages })).toEqual([]);
+    expect(orphans({ of: 'odd' }, { holdings: holding('odd', 'somebody-elses'), stages })).toEqual([]);
+  });
+
+  test('has the role of the one that is stored', () => {
+    const theirs = { ...orphan(), roleId: 'owner' };
+    expect(plan({ entries: [...FIVE.entries, theirs] }).orphans).toEqual([]);
+    expect(ids(plan({ entries: [...FIVE.entries, theirs] }).unproven)).toEqual(['orphan']);
   });
 
   test('is none as long as it may still be stored', () => {
@@ -297,6 +306,13 @@ describe('a key that was stored by hand', () => {
     const entries = FIVE.entries.map((each) => (each.id === 'key-v0' ? { ...each, ...other } : each));
     expect(ids(plan({ holdings: of({ expiresAt: new Date(2 * HOUR) }), entries }).byHand)).toEqual([]);
     expect(ids(plan({ holdings: of(other), entries }).byHand)).toEqual(['key-v0']);
+  });
+
+  test('is not revoked where the value leaves out when it expires, although that is wanted', () => {
+    const entries = FIVE.entries.map((each) => (each.id === 'key-v0' ? { ...each, expiresAt: new Date(HOUR) } : each));
+    const { superseded, byHand } = plan({ entries, revokesFirstKey: true });
+    expect(ids(superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
+    expect(ids(byHand)).toEqual(['key-v0']);
   });
 
   test('and manages keys stays', () => {

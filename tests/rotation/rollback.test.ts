@@ -65,6 +65,27 @@ describe.each(Object.entries(KINDS))('a rollback of %s is not undone', (_, optio
     expect(await stage.labels()).toEqual({ [oldest]: ['AWSCURRENT'], [good]: ['AWSPREVIOUS'] });
   });
 
+  test.each(['each', 'one'] as const)(
+    'by a late finishSecret after two moves, with sandboxes: %s',
+    async (sandboxes) => {
+      const stage = await startV2({ ...options, sandboxes, secretsManager: { pendingAfterSuccess: 'kept' } });
+      // Time passes from the put to the end of the rotation.
+      stage.momento.subscribe(() => stage.pass(10));
+      await stage.rotate();
+      stage.pass(DAY);
+      const [older = ''] = Object.entries(await stage.labels()).find(([, all]) => all.includes('AWSPREVIOUS')) ?? [];
+      const { versionId } = await stage.rotate();
+      stage.pass(1000);
+      const { good } = await rollBack(stage);
+      await stage.moveLabel('AWSCURRENT', { from: good, to: older });
+      expect((await stage.labels())[versionId]).toEqual(['AWSPENDING']);
+
+      const late = sandboxes === 'each' ? stage.repeat('finishSecret') : stage.late('finishSecret', versionId);
+      await expect(late).rejects.toMatchObject({ failure: 'permanent' });
+      expect((await stage.labels())[older]).toEqual(['AWSCURRENT']);
+    },
+  );
+
   test.each(['testSecret', 'finishSecret'] as const)('by a late %s', async (step) => {
     const stage = await startV2({ ...options, secretsManager: { pendingAfterSuccess: 'kept' } });
     await stage.rotate();

@@ -23,7 +23,7 @@ interface RevocationOptions {
 }
 
 /** What the function says of a key that it leaves alone. */
-const LEFT_ALONE = /was not issued by this function, and is not revoked by itself.*curl --request DELETE/;
+const LEFT_ALONE = /that this function did not issue, and does not revoke.*curl --request DELETE/;
 
 /**
  * Waits until the schedule that the rotation left behind is due, and tries the keys once more.
