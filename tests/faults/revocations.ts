@@ -157,7 +157,7 @@ export function lingering(facts: Facts, spared: readonly string[] = []): string[
     .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(id))
     .map(({ id }) => id)
     .filter((id) => holderOf(facts, last, id, spared) === undefined)
-    .filter((id) => !isLive(wanted.find((each) => each === predecessors.get(id))));
+    .filter((id) => !(configuration.revokesFirstKeys && isLive(first.find((each) => each === predecessors.get(id)))));
 }
 
 /** The function issued it, for whichever secret. */
