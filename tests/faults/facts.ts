@@ -29,7 +29,7 @@ export interface Facts {
   readonly putByHand: Set<string>;
   /** The ids of keys that a current value gave as its key's own. */
   readonly saidToBeCurrent: Set<string>;
-  /** The ids of keys in the place of which a current value gave another one's. */
+  /** The ids of keys of which a current value gave another id or role. */
   readonly misnamed: Set<string>;
   /** Keys that Momento revoked. */
   readonly revoked: Set<string>;

@@ -1,5 +1,6 @@
 import { isAllowed } from './authority.ts';
 import { managerOf } from './configuration.ts';
+import type { Facts } from './facts.ts';
 import { isReadable } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import type { StandIns } from './stand-ins.ts';
@@ -14,11 +15,14 @@ export interface Health {
   isRotated: boolean;
   /** The key that manages it is let in, if one does. */
   isManageable: boolean;
-  /** Every version, older ones too, holds a key. Where keys are revoked, one that does not may be in the way. */
+  /**
+   * Every version, older ones too, holds a key, and the current one not one that was issued for another secret. Where keys are
+   * revoked, one that does not may be in the way.
+   */
   isTellable: boolean;
 }
 
-export function healthOf(standIns: StandIns): Health {
+export function healthOf({ standIns, issuedBy }: Facts): Health {
   const { service, secretId, account, configuration, hasV2Keys, name, snapshot, valueIn, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
@@ -30,13 +34,16 @@ export function healthOf(standIns: StandIns): Health {
     IncludeDeprecated: true,
   });
   const values = versions.flatMap(({ VersionId = '' }) => valueIn(VersionId) ?? []);
+  const { keyId } = standIns.saidIn(current ?? '');
+  const named = account.keys.all().find(({ id }) => id === keyId && !issuedBy.has(id));
+  const isAnothers = named?.v2?.description.includes('[momento-key-rotation') ?? false;
   return {
     changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
     expiresAt: key?.validUntil && key.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value) && isAllowed(value, configuration, name),
     isRotated: RotationEnabled,
     isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
-    isTellable: !hasV2Keys || values.every(isReadable),
+    isTellable: !hasV2Keys || (values.every(isReadable) && !isAnothers),
   };
 }
 

@@ -55,9 +55,10 @@ export const reports: Record<string, Invariant> = {
 
   /** A check says how the secret is doing, and fails if something is wrong with it. */
   'check-tells-truth': {
-    onEnd({ world, standIns, reigns }, invocation) {
+    onEnd(facts, invocation) {
+      const { world, standIns, reigns } = facts;
       if (invocation.step !== 'check') return undefined;
-      const health = healthOf(standIns);
+      const health = healthOf(facts);
       // It may have looked before or after a change.
       const hasMoved = (reigns.at(-1)?.from ?? 0) >= invocation.startedAt;
       if (hasMoved || JSON.stringify(health) !== JSON.stringify(invocation.health)) return undefined;

@@ -58,6 +58,8 @@ export interface StandIns {
   mayManage(keyId: string): boolean;
   /** Whether the secret that is configured for it holds a key that may, if one is. */
   isManageable(): boolean;
+  /** What the value in a version says of its v2 key. */
+  saidIn(versionId: string): { keyId?: string; roleId?: string };
   /** A fresh key, as its owner stores it. */
   freshValue(): string;
   /** One that may do less. */
@@ -185,6 +187,12 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
     valueIn,
     createdAt: (versionId) => getValue(versionId)?.CreatedDate?.getTime() ?? 0,
     keyIn: (versionId) => (versionId === undefined ? undefined : keyOfValue(valueIn(versionId))),
+    saidIn(versionId) {
+      const value = valueIn(versionId) ?? '';
+      const text = (field: string) => new RegExp(`"${field}":"([^"]*)"`).exec(value)?.[1];
+      const [keyId, roleId] = ['keyId', 'roleId'].map(text);
+      return { ...(keyId && { keyId }), ...(roleId && { roleId }) };
+    },
     mayManage(keyId) {
       const SecretId = managerOf(configuration, name) ?? ARN;
       const { Versions: versions = [] } = service.call('ListSecretVersionIds', { SecretId, IncludeDeprecated: true });

@@ -235,7 +235,7 @@ export class World {
       warnings: [],
       measured: [],
       found: [],
-      health: isCheck(event) ? healthOf(facts.standIns) : undefined,
+      health: isCheck(event) ? healthOf(facts) : undefined,
       orphans: orphansOf(facts),
       calls: 0,
       hasDoneItsWork: false,
@@ -381,9 +381,10 @@ export class World {
     return versionId;
   }
 
-  /** The invocations that began after somebody last changed something. */
+  /** The invocations about the first secret that began after somebody last changed something. */
   sinceChange(): Invocation[] {
-    return this.invocations.slice(this.#invocationsBefore);
+    const { secretId } = this.standIns;
+    return this.invocations.slice(this.#invocationsBefore).filter((each) => each.secretId === secretId);
   }
 
   violate(invariant: string, detail: string): void {
@@ -396,10 +397,10 @@ export class World {
     if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(facts, change.by);
     if (change.after.current !== undefined) {
       facts.wereCurrent.add(change.after.current);
-      const [, keyId] = /"keyId":"([^"]*)"/.exec(standIns.valueIn(change.after.current) ?? '') ?? [];
-      const ownId = standIns.keyIn(change.after.current)?.id;
+      const { keyId, roleId } = standIns.saidIn(change.after.current);
+      const own = standIns.keyIn(change.after.current);
       if (keyId !== undefined) facts.saidToBeCurrent.add(keyId);
-      if (keyId !== undefined && ownId !== undefined && keyId !== ownId) facts.misnamed.add(ownId);
+      if (own?.v2 && (keyId !== own.id || roleId !== own.v2.role.roleId)) facts.misnamed.add(own.id);
     }
     for (const id of Object.keys(change.after.stages)) {
       const key = standIns.keyIn(id);
