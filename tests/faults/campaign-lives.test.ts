@@ -16,7 +16,7 @@ beforeAll(async () => {
     for await (const played of part()) count(tally, played);
   }
   await shrinkFindings(tally, realSteps, DRAW);
-}, 300_000);
+}, 900_000);
 
 test('every invariant holds in every life', () => {
   expect(tellFindings(tally)).toEqual([]);

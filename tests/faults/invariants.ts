@@ -146,7 +146,7 @@ export const invariants: Record<string, Invariant> = {
   /** AWSPENDING is taken off by the function only where the value can never be promoted, and only off its own version. */
   'keeps-good-pending': {
     onChange(facts, { by, action, before, after }) {
-      const { standIns, rotation, currentMovedAt, wereCurrent, putByHand, madeCurrentByHand, movedByHand } = facts;
+      const { standIns, rotation, currentMovedAt, wereCurrent, madeCurrentByHand, movedByHand } = facts;
       const { pending } = before;
       if (by === undefined || action !== 'UpdateSecretVersionStage' || pending === undefined) return undefined;
       if (after.pending === pending || after.current === pending) return undefined;
@@ -156,14 +156,13 @@ export const invariants: Record<string, Invariant> = {
       const value = standIns.valueIn(pending);
       if (value === undefined) return 'an empty version was given up';
       if (!isAllowed(value, standIns.configuration, standIns.name)) return undefined;
-      // An operator stored another value after the rotation began, which may be that of the same key.
-      const issuer = facts.issuedBy.get(standIns.keyIn(pending)?.id ?? '');
-      if (putByHand.has(after.current ?? '') && currentMovedAt >= (issuer?.startedAt ?? currentMovedAt))
-        return undefined;
       // Whether it looked before or after somebody moved AWSCURRENT is chance.
       if (currentMovedAt >= by.startedAt) return undefined;
       const holder = after.current;
       const [current, key] = [holder, pending].map((id) => standIns.keyIn(id));
+      // An operator stored its value more than once: which version it succeeds, the key does not tell.
+      const versions = facts.reigns.filter(({ keyId }) => keyId === current?.id).map(({ versionId }) => versionId);
+      if (new Set(versions).size > 1) return undefined;
       if (key === undefined || !standIns.account.keys.isValid(key.apiKey)) return undefined;
       // Without a rotation to it, its label would only be in the way.
       if (rotation?.versionId !== pending) return undefined;

@@ -143,19 +143,21 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
  * label, other than those. One stays as long as a first key is live that only its description names.
  */
 export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
-  const { issuedBy, predecessors, stored, misnamed, standIns, last } = facts;
+  const { issuedBy, predecessors, stored, revoked, misnamed, standIns, last } = facts;
   const { account, configuration } = standIns;
   const { keys } = account;
   const isLive = (keyId: string | undefined) =>
     keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
-  const first = [...stored].map((id) => predecessors.get(id)).filter((id) => !isIssued(facts, id ?? ''));
+  // With the one that succeeded it, it is forgotten.
+  const known = [...stored].filter((id) => !revoked.has(id));
+  const first = known.map((id) => predecessors.get(id)).filter((id) => !isIssued(facts, id ?? ''));
   const wanted = configuration.revokesFirstKeys ? first.filter((id) => !misnamed.has(id ?? '')) : [];
   return account.keys
     .all()
     .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(id))
     .map(({ id }) => id)
     .filter((id) => holderOf(facts, last, id, spared) === undefined)
-    .filter((id) => !isLive(wanted.find((each) => each === predecessors.get(id))));
+    .filter((id) => !(configuration.revokesFirstKeys && isLive(first.find((each) => each === predecessors.get(id)))));
 }
 
 /** The function issued it, for whichever secret. */

@@ -155,6 +155,11 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       return undefined;
     }
   };
+  const keyOfValue = (value: string | undefined) => {
+    if (value === undefined) return undefined;
+    if (!values.has(value)) values.set(value, keyOf(account, value));
+    return values.get(value);
+  };
   const valueIn = (versionId: string) => {
     const value = getValue(versionId);
     return value?.SecretBinary ? BINARY : value?.SecretString;
@@ -179,25 +184,16 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
     },
     valueIn,
     createdAt: (versionId) => getValue(versionId)?.CreatedDate?.getTime() ?? 0,
-    keyIn(versionId) {
-      const value = versionId === undefined ? undefined : valueIn(versionId);
-      if (value === undefined) return undefined;
-      if (!values.has(value)) values.set(value, keyOf(account, value));
-      return values.get(value);
-    },
+    keyIn: (versionId) => (versionId === undefined ? undefined : keyOfValue(valueIn(versionId))),
     mayManage(keyId) {
       const SecretId = managerOf(configuration, name) ?? ARN;
       const { Versions: versions = [] } = service.call('ListSecretVersionIds', { SecretId, IncludeDeprecated: true });
-      return versions.some(({ VersionId }) => {
-        const value = getValue(VersionId, SecretId)?.SecretString;
-        return value !== undefined && keyOf(account, value)?.id === keyId;
-      });
+      return versions.some(({ VersionId }) => keyOfValue(getValue(VersionId, SecretId)?.SecretString)?.id === keyId);
     },
     isManageable() {
       const manager = managerOf(configuration, name);
       if (manager === undefined) return true;
-      const value = getValue(undefined, manager)?.SecretString;
-      const key = value === undefined ? undefined : keyOf(account, value);
+      const key = keyOfValue(getValue(undefined, manager)?.SecretString);
       return key?.v2?.role.mayManageKeys === true && account.keys.isValid(key.apiKey);
     },
     freshValue,

@@ -21,8 +21,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Two rotations went well before, so that the next one has a key to revoke. */
-export const MANAGED: Schedule = { ...CALM, keys: 'managed', earlier: [DAY_MS, DAY_MS], pauseMs: 5000 };
+/** Three rotations went well before, so that the next one has a key to revoke. */
+export const MANAGED: Schedule = { ...CALM, keys: 'managed', earlier: [DAY_MS, DAY_MS, DAY_MS], pauseMs: 5000 };
 
 const WITH_ALARMS: Schedule = { ...MANAGED, hasAlarms: true };
 
@@ -96,7 +96,7 @@ async function* everyPause(run: RunStep): AsyncGenerator<Played> {
       const base: Schedule = {
         ...MANAGED,
         hasAlarms: after < before,
-        earlier: [before, before],
+        earlier: [before, before, before],
         further: [after, after],
       };
       yield await play(base, run);
