@@ -31,6 +31,13 @@ export async function requireNotOvertaken(
   if (predecessor === undefined ? isNewer : predecessor !== holder) await giveUpOvertaken(rotation, holder);
 }
 
+/** By AWS's clock. */
+interface Dates {
+  createdAt?: Date | undefined;
+  current?: Partial<SecretVersion> | undefined;
+  lastRotatedAt?: Date | undefined;
+}
+
 /**
  * Goes on only if the version in rotation was never current. Where the service leaves `AWSPENDING` on the version that it
  * promoted, an operator who moves `AWSCURRENT` back leaves that one pending: it would be tried again, and promoted again.
@@ -40,15 +47,17 @@ export async function requireNotOvertaken(
  *
  * @param labels of the version in rotation
  * @param createdAt its date, where it is known
+ * @param current the current version: a value that was stored by hand counts as a rotation, which says nothing of this one
  * @param lastRotatedAt the end of the last rotation, where it is known. AWS's clock, as the other
  * @throws RotationError (permanent) when it was; it has then been given up
  */
 export async function requireNotRolledBack(
   rotation: Rotation,
   labels: readonly string[] = [],
-  { createdAt, lastRotatedAt }: { createdAt?: Date | undefined; lastRotatedAt?: Date | undefined } = {},
+  { createdAt, current, lastRotatedAt }: Dates = {},
 ): Promise<void> {
-  const isOlder = Number(createdAt) < Number(lastRotatedAt);
+  // Where a date is missing, it is compared as NaN, which is not less than anything.
+  const isOlder = [createdAt, current?.createdAt].every((date) => Number(date) < Number(lastRotatedAt));
   if (!labels.includes('AWSPREVIOUS') && !isOlder && !rotation.memory.wasCurrent) return;
   await giveUpPending(
     rotation,

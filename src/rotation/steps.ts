@@ -51,7 +51,7 @@ async function createSecret(rotation: Rotation): Promise<string> {
   }
   const holder = requireInRotation(rotation, description);
   const { lastRotatedAt } = description;
-  await requireNotRolledBack(rotation, description.stages[rotation.versionId], { ...pending, lastRotatedAt });
+  await requireNotRolledBack(rotation, description.stages[rotation.versionId], { ...pending, current, lastRotatedAt });
 
   if (pending !== undefined) {
     await requireNotOvertaken(rotation, { holder, current, pending });
@@ -136,7 +136,7 @@ async function currentHolder(rotation: Rotation, description: SecretDescription)
 /** What another sandbox has seen, this one has to see for itself. */
 async function verifyAnew(rotation: Rotation, holder: string, { lastRotatedAt }: SecretDescription): Promise<void> {
   const [current, pending] = await together(getCurrent(rotation), requirePending(rotation));
-  await requireNotRolledBack(rotation, pending.stages, { ...pending, lastRotatedAt });
+  await requireNotRolledBack(rotation, pending.stages, { ...pending, current, lastRotatedAt });
   await requireNotOvertaken(rotation, { holder, current, pending });
   if (!wasVerified(rotation)) await verifyPending(rotation, await readPending(rotation, pending));
 }
