@@ -172,7 +172,9 @@ export const invariants: Record<string, Invariant> = {
       const hasLostRights = mayPing[0] && !mayPing[1];
       if (!isNext || hasLostRights) return undefined;
       const isNewer = standIns.createdAt(holder ?? '') > standIns.createdAt(pending);
-      if (!isNewer || !movedByHand.has(holder ?? '')) return 'a version that could be promoted was given up';
+      // A value that is put moves the label, too.
+      const isByHand = movedByHand.has(holder ?? '') || madeCurrentByHand.has(holder ?? '');
+      if (!isNewer || !isByHand) return 'a version that could be promoted was given up';
       meet(facts, 'given-up-by-date');
       return undefined;
     },
