@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf } from './invocation.ts';
 import { doWhatWasSaid } from './remedy.ts';
-import { isNamed, lingering } from './revocations.ts';
+import { countNamed, isNamed, lingering } from './revocations.ts';
 import type { Moment, Schedule } from './schedule.ts';
 import { checkFirstAttempt } from './wholes.ts';
 import { realSteps, type Violation, World } from './world.ts';
@@ -166,7 +166,8 @@ async function rotateOn(facts: Facts): Promise<void> {
   if (said.some((text) => text.includes('cannot be told'))) return;
   const left = lingering(facts).filter((id) => !isNamed(id, said));
   const most = world.schedule.hasAlarms ? 0 : MOST_WITHOUT_LABEL;
-  if (left.length > most) world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
+  if (left.length > most + countNamed(said))
+    world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
 }
 
 /** As the function's own schedule has it checked daily. */

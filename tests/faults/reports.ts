@@ -3,7 +3,7 @@ import { healthOf, misjudged } from './health.ts';
 import type { Invariant } from './invariants.ts';
 import { failureOf } from './invocation.ts';
 import { isBearable } from './mishaps.ts';
-import { lingering } from './revocations.ts';
+import { withoutLabel } from './revocations.ts';
 import { latestStart, uncertainty } from './rules.ts';
 
 /** What must hold of what the function tells: errors, warnings, figures, and what it makes of an event. */
@@ -79,7 +79,7 @@ export const reports: Record<string, Invariant> = {
       if (isV1) return counts.some((count) => count !== undefined) ? 'counts what nobody can revoke' : undefined;
       // A register that lags behind still has what was revoked.
       if (step !== 'check' || facts.world.schedule.switches.momento.revokedKeyListedForLists) return undefined;
-      const most = lingering(facts, facts.world.schedule.hasAlarms ? ['AWSPREVIOUS'] : []).length;
+      const most = withoutLabel(facts, facts.world.schedule.hasAlarms ? ['AWSPREVIOUS'] : []).length;
       return counts.some((count = 0) => count > most) ? `counts ${counts}, and there are ${most}` : undefined;
     },
   },

@@ -66,7 +66,8 @@ export const revocations: Record<string, Invariant> = {
    * other one had issued for its version is revoked, or named.
    */
   'sweeps-what-was-left': {
-    onEnd({ world, standIns, issuedBy, stored }, { step, versionId, ended, looksDue, measured, warnings, ...caused }) {
+    onEnd(facts, { step, versionId, ended, looksDue, measured, warnings, ...caused }) {
+      const { world, standIns, issuedBy, stored } = facts;
       const isDone = ended !== undefined && 'outcome' in ended && ended.outcome !== 'already current';
       if (!isDone || measured.some(([name]) => name === 'RevocationFailed')) return undefined;
       if (step === 'createSecret' && looksDue.get(SWEEP)?.size) return 'what may have been issued is not looked for';
@@ -74,10 +75,8 @@ export const revocations: Record<string, Invariant> = {
       const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
       if (newKeyListedAfterLists || newKeyListedAfterSeconds || !standIns.keyIn(versionId)?.v2) return undefined;
       const concerned = { createSecret: caused.issued, finishSecret: caused.orphans }[step as string] ?? [];
-      const { keys } = standIns.account;
-      const isLive = (keyId: string) => keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
       const left = concerned
-        .filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(id))
+        .filter((id) => issuedBy.get(id)?.versionId === versionId && !stored.has(id) && isLive(facts, id))
         .filter((id) => !isNamed(id, warnings));
       return left.length > 0 ? `${left.join(', ')}: left live, which nobody stored` : undefined;
     },
@@ -140,24 +139,38 @@ export function orphansOf({ issuedBy, stored, standIns }: Facts): string[] {
 
 /**
  * The keys that were issued for this secret, or are to be revoked like those, are live, and are held by no version with a
- * label, other than those. One stays as long as a first key is live that only its description names.
+ * label, other than those.
  */
-export function lingering(facts: Facts, spared: readonly string[] = []): string[] {
-  const { issuedBy, predecessors, stored, revoked, misnamed, standIns, last } = facts;
+export function withoutLabel(facts: Facts, spared: readonly string[] = []): string[] {
+  const { issuedBy, misnamed, standIns, last } = facts;
   const { account, configuration } = standIns;
-  const { keys } = account;
-  const isLive = (keyId: string | undefined) =>
-    keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
-  // With the one that succeeded it, it is forgotten.
-  const known = [...stored].filter((id) => !revoked.has(id));
-  const first = known.map((id) => predecessors.get(id)).filter((id) => !isIssued(facts, id ?? ''));
-  const wanted = configuration.revokesFirstKeys ? first.filter((id) => !misnamed.has(id ?? '')) : [];
+  const wanted = configuration.revokesFirstKeys ? firstKeys(facts).filter((id) => !misnamed.has(id)) : [];
   return account.keys
     .all()
-    .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(id))
+    .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(facts, id))
     .map(({ id }) => id)
-    .filter((id) => holderOf(facts, last, id, spared) === undefined)
-    .filter((id) => !(configuration.revokesFirstKeys && isLive(first.find((each) => each === predecessors.get(id)))));
+    .filter((id) => holderOf(facts, last, id, spared) === undefined);
+}
+
+/** Those of them that are of no use. One stays as long as a first key is live that only its description names. */
+export function lingering(facts: Facts): string[] {
+  const { predecessors, standIns } = facts;
+  const first = standIns.configuration.revokesFirstKeys ? firstKeys(facts).filter((id) => isLive(facts, id)) : [];
+  return withoutLabel(facts).filter((id) => !first.includes(predecessors.get(id) ?? ''));
+}
+
+/** Which nobody issued, and the function succeeded. With the one that succeeded it, one is forgotten. */
+function firstKeys(facts: Facts): string[] {
+  const { predecessors, stored, revoked } = facts;
+  return [...stored].flatMap((id) => {
+    const predecessor = predecessors.get(id);
+    return predecessor === undefined || revoked.has(id) || isIssued(facts, predecessor) ? [] : [predecessor];
+  });
+}
+
+function isLive({ standIns }: Facts, keyId: string): boolean {
+  const { keys } = standIns.account;
+  return keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
 }
 
 /** The function issued it, for whichever secret. */
@@ -168,4 +181,9 @@ export function isIssued({ world }: Facts, keyId: string): boolean {
 /** Whether somebody is told of the key. */
 export function isNamed(keyId: string, said: readonly string[]): boolean {
   return said.some((text) => new RegExp(`\\b${keyId}\\b`).test(text));
+}
+
+/** How many keys somebody is told of that are not revoked, of which some are named. */
+export function countNamed(said: readonly string[]): number {
+  return Math.max(0, ...said.map((text) => Number(/cannot be proved[^:]*: (\d+)\./.exec(text)?.[1] ?? 0)));
 }
