@@ -98,7 +98,7 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
  * Anything else is not provably ours.
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
- * leaves it; this one was issued before the current one; and its version has no label any more, nor is its id held by a
+ * leaves it; this one was issued, or its version stored, before the current one; and its version has no label any more, nor is its id held by a
  * version that has one. So it was not current when the current one was issued, nor since, unless somebody moved labels and
  * put them back exactly as they were.
  */
@@ -115,10 +115,10 @@ export function planRevocations(evidence: Evidence): Plan {
 
   const byHand = keysByHand();
   const revocableByHand = revokesFirstKey ? byHand.filter(({ isSurelyIt }) => isSurelyIt) : [];
-  const candidates: (Due & { issuedAt: number })[] = [...stored, ...revocableByHand];
-  const ancestors = isAsRotated ? ancestorsOf(current) : new Set();
+  // Of the same second, what was stored by hand comes before what succeeded it.
+  const candidates: (Due & { issuedAt: number })[] = [...revocableByHand, ...stored];
   const known = isAsRotated
-    ? candidates.filter((each) => (isBefore(each, current) || ancestors.has(each.versionId)) && each.id !== adminId)
+    ? candidates.filter((each) => (isBefore(each, current) || wasStoredBefore(each, current)) && each.id !== adminId)
     : [];
   const released = known.filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true)).sort(inOrder);
   const superseded = released
@@ -158,15 +158,10 @@ export function planRevocations(evidence: Evidence): Plan {
     return (stages[versionId] ?? []).length === 0;
   }
 
-  /** The versions that it succeeded, one after the other: where dates are of whole seconds, and the same, these tell the order. */
-  function ancestorsOf({ predecessor }: Issued): Set<string> {
-    const ancestors = new Set<string>();
-    for (let version: string | undefined = predecessor; version !== undefined && !ancestors.has(version); ) {
-      ancestors.add(version);
-      const before: string = version;
-      version = stored.find(({ versionId }) => versionId === before)?.predecessor;
-    }
-    return ancestors;
+  /** AWS's dates tell more than the register's, which may be of whole seconds. */
+  function wasStoredBefore(one: Due, other: Due): boolean {
+    const [first, second] = [one, other].map(({ versionId }) => holdings.get(versionId)?.storedAt?.getTime());
+    return Number(first) < Number(second);
   }
 
   /** The id of the one that was stored by hand before it, and of which nothing that stays tells but its marker. */

@@ -26,6 +26,19 @@ async function roleInValue({ store, secretId }: Rotation): Promise<string | unde
 
 const withoutPrevious = (labels: readonly string[] = []) => labels.filter((label) => label !== 'AWSPREVIOUS');
 
+/** The real steps over a store that never says that a version may have been current. */
+const forgetful = withStore((store, { versionId }) => ({
+  async describe(...request) {
+    const description = await store.describe(...request);
+    const labels = withoutPrevious(description.stages[versionId]);
+    return { ...description, lastRotatedAt: undefined, stages: { ...description.stages, [versionId]: labels } };
+  },
+  async getVersion(...request) {
+    const version = await store.getVersion(...request);
+    return version && { ...version, stages: withoutPrevious(version.stages) };
+  },
+}));
+
 const A_QUARTER_OF_AN_HOUR_MS = 900_000;
 
 /** The function, with one thing wrong with it that shows in lives, between rotations. */
@@ -46,17 +59,7 @@ export const brokenLives: Record<string, Broken> = {
     caughtBy: 'sends-keys-home-only',
   },
   'promotes again what an operator went back from': {
-    run: withStore((store, { versionId }) => ({
-      async describe(...request) {
-        const description = await store.describe(...request);
-        const labels = withoutPrevious(description.stages[versionId]);
-        return { ...description, lastRotatedAt: undefined, stages: { ...description.stages, [versionId]: labels } };
-      },
-      async getVersion(...request) {
-        const version = await store.getVersion(...request);
-        return version && { ...version, stages: withoutPrevious(version.stages) };
-      },
-    })),
+    run: (step, rotation, client, link) => forgetful(step, { ...rotation, memory: {} }, client, link),
     caughtBy: 'what-was-left-stays-left',
   },
   'takes the labels of others along': {
@@ -96,6 +99,16 @@ export const brokenLives: Record<string, Broken> = {
       },
     })),
     caughtBy: 'revokes-own-keys-only',
+  },
+  'counts the overlap from the issue': {
+    run: withStore((store) => ({
+      async describe(...request) {
+        const description = await store.describe(...request);
+        const current = await store.getCurrent(...request).catch(() => undefined);
+        return { ...description, lastRotatedAt: description.lastRotatedAt && current?.createdAt };
+      },
+    })),
+    caughtBy: 'revokes-no-key-in-use',
   },
   'does not wait for the overlap': {
     run: (step, rotation, client, link) => realSteps(step, { ...rotation, overlapMs: 0 }, client, link),

@@ -1,7 +1,6 @@
 import { isAllowed } from './authority.ts';
 import { managerOf } from './configuration.ts';
 import type { Facts } from './facts.ts';
-import { isReadable } from './human-states.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import type { StandIns } from './stand-ins.ts';
 
@@ -23,7 +22,8 @@ export interface Health {
 }
 
 export function healthOf({ standIns, issuedBy }: Facts): Health {
-  const { service, secretId, account, configuration, hasV2Keys, name, snapshot, valueIn, createdAt, keyIn } = standIns;
+  const { service, secretId, account, configuration, hasV2Keys, name } = standIns;
+  const { snapshot, valueIn, isReadable, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
   const { current } = snapshot();
   const value = current === undefined ? undefined : valueIn(current);

@@ -1,4 +1,3 @@
-import { readSecretValue } from '../../src/momento/secret-value.ts';
 import { isAllowed } from './authority.ts';
 import type { Facts } from './facts.ts';
 
@@ -30,7 +29,7 @@ export function humanStates({ world, standIns, rotation }: Facts): HumanState[] 
   const value = current === undefined ? undefined : standIns.valueIn(current);
   const key = standIns.keyIn(current);
   if (value === undefined) states.push('noCurrentValue');
-  else if (!isReadable(value)) states.push('notAKey');
+  else if (!standIns.isReadable(value)) states.push('notAKey');
   else if (!isAllowed(value, standIns.configuration, standIns.name)) states.push('notAllowed');
   else if (key?.validUntil !== undefined && key.validUntil * 1000 <= simulation.now) states.push('expired');
   else if (key !== undefined && !account.keys.isValid(key.apiKey)) states.push('revoked');
@@ -42,13 +41,4 @@ export function humanStates({ world, standIns, rotation }: Facts): HumanState[] 
   const isInTheWay = pending !== undefined && pending !== current;
   if (isInTheWay && rotation?.versionId !== pending) states.push('labelInTheWay');
   return states;
-}
-
-export function isReadable(value: string): boolean {
-  try {
-    readSecretValue(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

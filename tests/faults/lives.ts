@@ -49,6 +49,7 @@ const MOVES: readonly Act[] = [
   'unlabel',
   'unstage',
   'stagePrevious',
+  'stageOlder',
   'cancel',
 ];
 
@@ -59,6 +60,7 @@ export const lives = (run: RunStep): Parts => ({
   'lives: rotations at every distance': () => everyDistance(run),
   'lives: every act between rotations': () => everyActBetween(run),
   'lives: every two moves, and a rotation after them': () => everyTwoMoves(run),
+  'lives: every two moves while a rotation hangs': () => everyTwoMovesMeanwhile(run),
 });
 
 /** Where a function is looked for that has something wrong with it. */
@@ -66,6 +68,7 @@ export const simpleLives = (run: RunStep): AsyncGenerator<Played>[] => [
   everyDistance(run),
   everyActBetween(run),
   everyTwoMoves(run),
+  everyTwoMovesMeanwhile(run),
 ];
 
 export const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what: 'rotation' });
@@ -123,3 +126,23 @@ async function* everyTwoMoves(run: RunStep): AsyncGenerator<Played> {
     }
   }
 }
+
+/** One after the other, while a version is pending that is promoted later; and another rotation soon after that. */
+async function* everyTwoMovesMeanwhile(run: RunStep): AsyncGenerator<Played> {
+  const mishaps = [{ at: PING, mishap: 'killedBefore' }] as const;
+  for (const one of MOVES) {
+    for (const other of MOVES) {
+      const life: Moment[] = [
+        rotation(MINUTE_MS),
+        { afterMs: HOUR_MS, secret: 0, what: one },
+        { afterMs: 50 * MINUTE_MS, secret: 0, what: other },
+        rotation(MINUTE_MS),
+        rotation(MINUTE_MS),
+      ];
+      yield await play({ ...LIFE, mishaps, sandboxes: [0, 1, 2, 3], life }, run);
+    }
+  }
+}
+
+/** Which of the calls of a managed key's rotation is the first ping. */
+const PING = 8;

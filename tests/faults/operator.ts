@@ -80,6 +80,9 @@ export function perform(facts: Facts, act: Act): void {
     case 'moveToOlder':
       move('AWSCURRENT', older?.versionId, current);
       return;
+    case 'stageOlder':
+      move('AWSPENDING', older?.versionId, standIns.snapshot().pending);
+      return;
     case 'putPrevious':
       if (previous !== undefined) world.putByHand(facts, standIns.valueIn(previous) ?? GARBAGE);
       return;

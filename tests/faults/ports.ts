@@ -7,14 +7,13 @@ import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
-import { readAuthority } from '../../src/momento/authority.ts';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
 import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
 import type { SecretStore } from '../../src/rotation/secret-store.ts';
 import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
 import type { Invocation } from './invocation.ts';
+import { kindFor } from './kind.ts';
 import type { Symptom } from './mishaps.ts';
 import { simulatedRegister } from './register.ts';
 import type { Alarm } from './scheduler.ts';
@@ -177,9 +176,7 @@ const PING_CACHE = 'ping';
  */
 export function simulatedKind(link: Link, secretId: string): CredentialKind<SecretValue> {
   const { invocation, witness, standIns } = link;
-  const { configuration } = standIns;
-  const kind = momentoApiKey(configuration)(secretId);
-  const { managementOf } = readAuthority(configuration)(secretId);
+  const { managementOf, ...kind } = kindFor(standIns.configuration, secretId);
   const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
   const send = (value: SecretValue) =>
     witness.onSent(invocation, idOf(value) ?? 'what nobody issued', value.apiKey.endpoint);

@@ -4,6 +4,7 @@ import { expiryOf } from '../../src/momento/lifetime.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { Entry, Issue, RegisterDoor, RegisterPage } from '../../src/rotation/credential.ts';
 import { RegisterError } from '../../src/rotation/errors.ts';
+import { kindFor } from './kind.ts';
 import type { Symptom } from './mishaps.ts';
 import { type Link, request } from './ports.ts';
 import { onTheWire } from './stand-ins.ts';
@@ -36,14 +37,14 @@ export function simulatedRegister(
   { adminSecret, adminWording, roleId }: Management,
 ): RegisterDoor<SecretValue> {
   const { invocation, standIns, witness } = link;
-  const { account } = standIns;
+  const { account, configuration, name } = standIns;
   const idOf = (value: SecretValue) => account.keys.find(onTheWire(value))?.id;
 
   return {
     adminSecret,
     adminWording,
     open(adminSecretString) {
-      const admin = adminSecretString === undefined ? current : readSecretValue(adminSecretString);
+      const admin = adminSecretString === undefined ? current : kindFor(configuration, name).inspect(adminSecretString);
       const caller = { apiKey: onTheWire(admin) };
       const adminId = idOf(admin);
       return {

@@ -125,6 +125,8 @@ export const OLDER_ACTS = [
   'putOlder',
   /** Moves AWSCURRENT to the version before the previous one. */
   'moveToOlder',
+  /** Moves AWSPENDING to the version before the previous one. */
+  'stageOlder',
   /** Puts a label of their own on the previous version. */
   'labelPrevious',
 ] as const;

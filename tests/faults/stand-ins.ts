@@ -7,7 +7,7 @@ import {
   type Invoke,
   type SecretsManagerService,
 } from '../../src/local/secrets-manager/index.ts';
-import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
+import type { SecretValue } from '../../src/momento/secret-value.ts';
 import { writeMarker } from '../../src/rotation/marker.ts';
 import {
   ADMIN_ROLE,
@@ -23,6 +23,7 @@ import {
   SECOND_ROLE,
   SECOND_SECRET,
 } from './configuration.ts';
+import { kindFor } from './kind.ts';
 import type { Schedule } from './schedule.ts';
 
 const REGION = 'us-east-1';
@@ -51,6 +52,8 @@ export interface StandIns {
   snapshot(): Snapshot;
   /** Undefined: there is no such version, or it is empty. */
   valueIn(versionId: string): string | undefined;
+  /** Whether a value can be rotated, wherever it stands. */
+  isReadable(value: string): boolean;
   createdAt(versionId: string): number;
   /** The key in a version, if there is a value that can be rotated, and Momento issued it. */
   keyIn(versionId: string | undefined): Key | undefined;
@@ -115,7 +118,6 @@ type Shared = Pick<StandIns, 'service' | 'account' | 'configuration' | 'foreign'
 function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
   const { service, account, configuration, newVersionId } = shared;
   const { keys, start, switches } = schedule;
-  const values = new Map<string, Key | undefined>();
   const isV2 = keys === 'managed' || keys === 'selfManaged' || name === ADMIN_SECRET;
   const ownRole = name === ADMIN_SECRET ? ADMIN_ROLE : (roleOf(configuration, name) ?? ROLE);
   const lifetime = name === ADMIN_SECRET ? A_YEAR : schedule.lifetime;
@@ -157,15 +159,29 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       return undefined;
     }
   };
-  const keyOfValue = (value: string | undefined) => {
-    if (value === undefined) return undefined;
-    if (!values.has(value)) values.set(value, keyOf(account, value));
-    return values.get(value);
+  const { inspect } = kindFor(configuration, name);
+  const readValue = (value: string | undefined) => {
+    try {
+      return value === undefined ? undefined : inspect(value);
+    } catch {
+      return undefined;
+    }
   };
-  const valueIn = (versionId: string) => {
-    const value = getValue(versionId);
-    return value?.SecretBinary ? BINARY : value?.SecretString;
+  const keyOfValue = (text: string | undefined) => {
+    const value = readValue(text);
+    return value && account.keys.find(onTheWire(value));
   };
+  // A version is immutable once it has a value.
+  const filled = new Map<string, { value: string | undefined; createdAt: number }>();
+  const look = (versionId: string) => {
+    const known = filled.get(versionId);
+    if (known !== undefined) return known;
+    const { SecretBinary, SecretString, CreatedDate } = getValue(versionId) ?? {};
+    const found = { value: SecretBinary ? BINARY : SecretString, createdAt: CreatedDate?.getTime() ?? 0 };
+    if (found.value !== undefined) filled.set(versionId, found);
+    return found;
+  };
+  const valueIn = (versionId: string) => look(versionId).value;
 
   return {
     ...shared,
@@ -185,7 +201,8 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       };
     },
     valueIn,
-    createdAt: (versionId) => getValue(versionId)?.CreatedDate?.getTime() ?? 0,
+    isReadable: (value) => readValue(value) !== undefined,
+    createdAt: (versionId) => look(versionId).createdAt,
     keyIn: (versionId) => (versionId === undefined ? undefined : keyOfValue(valueIn(versionId))),
     saidIn(versionId) {
       const value = valueIn(versionId) ?? '';
@@ -232,12 +249,4 @@ function issueForeignKeys({ account, foreign }: Shared, { secretId }: StandIns, 
 /** What travels of the key in a value. */
 export function onTheWire({ apiKey }: SecretValue): string {
   return apiKey.version === 2 ? apiKey.encoded : (unwrapV1Key(apiKey.encoded) ?? '');
-}
-
-function keyOf(account: Account, value: string): Key | undefined {
-  try {
-    return account.keys.find(onTheWire(readSecretValue(value)));
-  } catch {
-    return undefined;
-  }
 }

@@ -106,6 +106,17 @@ describe('superseded', () => {
     ]);
   });
 
+  test('is what was stored before the current version was, although the register has the same second for both', () => {
+    const entries = [...FIVE.entries, entry({ of: 'given-up', after: 'v4', at: 5 })];
+    const holdings = new Map([...FIVE.holdings, ['given-up', held('key-given-up', 4.9)]]);
+    expect(ids(plan({ entries, holdings }).superseded)).toContain('key-given-up');
+  });
+
+  test('begins with what was stored by hand, where the register has the same second for its successor', () => {
+    const same = FIVE.entries.map((each) => ({ ...each, issuedAt: new Date(0) }));
+    expect(ids(plan({ entries: same, revokesFirstKey: true }).superseded)[0]).toBe('key-v0');
+  });
+
   test('is what was succeeded, although all dates are the same, or the markers go round in a circle', () => {
     const same = FIVE.entries.map((each) => ({ ...each, issuedAt: new Date(0) }));
     expect(ids(plan({ entries: same }).superseded)).toEqual(['key-v1', 'key-v2', 'key-v3']);
