@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    // Much of the time is spent waiting for processes: by itself it would leave one processor out.
+    maxWorkers: '100%',
     // Starting the bundle in its own process takes seconds on a busy machine; no test asserts on speed.
     testTimeout: 180_000,
     hookTimeout: 180_000,

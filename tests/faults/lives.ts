@@ -55,7 +55,7 @@ const MOVES: readonly Act[] = [
 
 type Parts = Record<string, () => AsyncGenerator<Played>>;
 
-/** The parts of the campaign that `npm test` plays, too. */
+/** The parts of the campaign that `npm run test:all` plays, too. */
 export const lives = (run: RunStep): Parts => ({
   'lives: rotations at every distance': () => everyDistance(run),
   'lives: every act between rotations': () => everyActBetween(run),
@@ -74,7 +74,7 @@ export const simpleLives = (run: RunStep): AsyncGenerator<Played>[] => [
 export const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what: 'rotation' });
 
 /** By every clock, around the overlap too, where what is superseded is revoked by the next rotation, and by an event. */
-async function* everyDistance(run: RunStep): AsyncGenerator<Played> {
+export async function* everyDistance(run: RunStep): AsyncGenerator<Played> {
   const distances = [5000, 50 * MINUTE_MS, HOUR_MS - 5000, HOUR_MS + 5000];
   for (const aheadMs of CLOCKS_MS) {
     for (const hasAlarms of [false, true]) {

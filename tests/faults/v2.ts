@@ -49,7 +49,7 @@ const HARSHEST_REGISTER: Switches = {
 
 type Parts = Record<string, () => AsyncGenerator<Played>>;
 
-/** The parts of the campaign that `npm test` plays, too. */
+/** The parts of the campaign that `npm run test:all` plays, too. */
 export const parts = (run: RunStep): Parts => ({
   'v2: one mishap, where all is least kind': () => everyMishap(run, [HARSHEST_REGISTER], [COLD], MANAGED),
   'v2: every act of others': () => everyAct(run, [LIKELIEST], [WARM], WITH_ALARMS),

@@ -6,7 +6,6 @@ import { type LocalMomento, startMomento } from '../../../src/local/momento/mome
 import { scenarios } from '../../../src/local/rehearsal/scenarios.ts';
 import { findLeaks } from '../../leaks.ts';
 import { run } from '../run.ts';
-import { scenariosFor } from './scenarios.ts';
 
 const start = (...args: string[]) => run('src/local/start.ts', args);
 
@@ -72,29 +71,6 @@ describe('npm start', () => {
     const refused = start(...args);
     expect(await refused.ended).toBe(1);
     expect(refused.output()).toMatch(message);
-  });
-});
-
-describe('a rehearsed failure ends with a rotated key', () => {
-  const shows: Record<string, RegExp> = {
-    throttled: /✔ createSecret[\s\S]*18 calls to Secrets Manager, 4 to Momento/,
-    'lost-answer': /9 calls to Secrets Manager, 2 to Momento/,
-    'momento-down': /✖ createSecret .*SERVER_UNAVAILABLE[\s\S]*Momento is back[\s\S]*✔ finishSecret/,
-    'key-refused': /✖ testSecret .*AWSPENDING was taken off[\s\S]*✔ finishSecret/,
-    'key-expired': /✖ createSecret .*It expired on[\s\S]*stores a fresh key[\s\S]*✔ finishSecret/,
-    'function-killed': /✖ createSecret .*signal: killed[\s\S]*tries the rotation again[\s\S]*✔ finishSecret/,
-    'token-spent': /signal: killed[\s\S]*still works, so applications are not affected[\s\S]*✔ finishSecret/,
-    operator: /→ somebody stored a value of their own[\s\S]*✔ finishSecret/,
-  };
-
-  test('each scenario is looked at', () => {
-    expect(Object.keys(shows)).toEqual(scenariosFor('v1'));
-  });
-
-  test.each(Object.entries(shows))('%s', async (name, pattern) => {
-    const rehearsal = start('--scenario', name);
-    expect(await rehearsal.ended).toBe(0);
-    expect(rehearsal.output()).toMatch(pattern);
   });
 });
 

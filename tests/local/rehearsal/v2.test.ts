@@ -4,7 +4,6 @@ import type { Scenario, World } from '../../../src/local/rehearsal/scenarios.ts'
 import type { Screen } from '../../../src/local/rehearsal/screen.ts';
 import { findLeaks } from '../../leaks.ts';
 import { run } from '../run.ts';
-import { scenariosFor } from './scenarios.ts';
 
 const start = (...args: string[]) => run('src/local/start.ts', args);
 
@@ -49,46 +48,6 @@ describe('npm start -- --key v2', () => {
     const rehearsal = start('--key', 'v2-self-managed', '--revoke-first-key');
     expect(await rehearsal.ended).toBe(0);
     expect(rehearsal.output()).toContain('1 before the rotation, 2 during the overlap, 1 now');
-  });
-});
-
-describe('a rehearsed failure of a v2 key ends with a rotated key, and none left over', () => {
-  const current = String.raw`[\s\S]*✔ the current key still reads from a cache[\s\S]*`;
-  const shows: Record<string, RegExp> = {
-    throttled: /✔ createSecret[\s\S]*calls to Secrets Manager, 7 to Momento/,
-    'lost-answer': /✔ createSecret/,
-    'momento-down': new RegExp(`✖ createSecret .*did not issue a successor${current}Momento is back`),
-    'key-refused': new RegExp(`✖ testSecret .*AWSPENDING was taken off${current}✔ finishSecret`),
-    'function-killed': new RegExp(`✖ createSecret .*signal: killed${current}tries the rotation again`),
-    operator: new RegExp(`→ somebody stored a value of their own${current}✔ finishSecret`),
-    'admin-key-denied': new RegExp(
-      `✖ createSecret .*HTTP 403.*does not let the key in the secret that MOMENTO_ADMIN_SECRET names${current}✔`,
-    ),
-    'admin-key-expired': new RegExp(
-      `✖ createSecret .*the secret that MOMENTO_ADMIN_SECRET names, .*It expired on${current}✔ finishSecret`,
-    ),
-    'role-deleted': new RegExp(`✖ createSecret .*HTTP 404.*no such role as MOMENTO_ROLES${current}✔ finishSecret`),
-  };
-
-  test('each scenario is looked at', () => {
-    expect(Object.keys(shows)).toEqual(scenariosFor('v2'));
-  });
-
-  // Most of the time they wait for the end of the overlap.
-  test.each([
-    ['throttled', 'lost-answer', 'momento-down'],
-    ['key-refused', 'function-killed', 'operator'],
-    ['admin-key-denied', 'admin-key-expired', 'role-deleted'],
-  ])('%s, %s, %s', async (...names) => {
-    const rehearsals = names.map((name) => ({
-      name,
-      rehearsal: start('--key', 'v2', '--revoke-first-key', '--scenario', name),
-    }));
-    for (const { name, rehearsal } of rehearsals) {
-      expect(await rehearsal.ended, rehearsal.output()).toBe(0);
-      expect(rehearsal.output()).toMatch(shows[name] as RegExp);
-      expect(rehearsal.output()).toMatch(/✔ no key is left over .* 2 now/);
-    }
   });
 });
 
