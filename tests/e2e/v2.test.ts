@@ -15,8 +15,11 @@ const output: string[] = [];
 /** Of the services, behind that of the function. */
 let lateMs: number;
 
-async function start(environment: Record<string, string>, options: StandInsOptions = {}): Promise<string> {
-  lateMs = 0;
+async function start(
+  environment: Record<string, string>,
+  { options = {}, late = 0 }: { options?: StandInsOptions; late?: number } = {},
+): Promise<string> {
+  lateMs = late;
   output.length = 0;
   const now = () => new Date(Date.now() - lateMs);
   standIns = await startStandIns({
@@ -49,9 +52,8 @@ async function currentKey(SecretId: string): Promise<string> {
 
 describe('the built function', () => {
   test('generates v2 keys, and revokes the one before the last two when the overlap is over', async () => {
-    const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' });
+    const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' }, { late: 2 * HOUR_MS });
     const { momento, secretsManager } = standIns;
-    lateMs = 2 * HOUR_MS;
     const keys = [await currentKey(secretId), await rotate(secretId)];
     lateMs = HOUR_MS;
     keys.push(await rotate(secretId));
@@ -81,7 +83,6 @@ describe('the built function', () => {
     });
     const rotateLate = async (secretId: string) => {
       const before = await currentKey(secretId);
-      lateMs = HOUR_MS;
       const after = await rotate(secretId);
       lateMs = 0;
       aheadMs = HOUR_MS;
@@ -89,7 +90,7 @@ describe('the built function', () => {
     };
 
     test('when its overlap is over', async () => {
-      const secretId = await start(managed, scheduled);
+      const secretId = await start(managed, { options: scheduled, late: HOUR_MS });
       const { momento, scheduler } = standIns;
       const { before, after } = await rotateLate(secretId);
       await scheduler.runDue();
@@ -100,7 +101,7 @@ describe('the built function', () => {
     });
 
     test('or leaves the event in the dead-letter queue, and the rotation is done all the same', async () => {
-      const secretId = await start(managed, scheduled);
+      const secretId = await start(managed, { options: scheduled, late: HOUR_MS });
       const { momento, scheduler } = standIns;
       momento.apiKeysFaults.add({
         call: 'RevokeApiKey',
