@@ -1,8 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const SHARING = ['tests/infra/**/*.test.ts'];
+const ALONE = ['tests/*.test.ts', 'tests/!(infra)/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
+    projects: [
+      // What they import, the CDK, takes longer than they do; and they keep nothing.
+      { extends: true, test: { name: 'in one world', include: SHARING, isolate: false } },
+      { extends: true, test: { name: 'each by itself', include: ALONE } },
+    ],
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Much of the time is spent waiting for processes: by itself it would leave one processor out.

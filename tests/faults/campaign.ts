@@ -22,12 +22,15 @@ import { realSteps } from './world.ts';
  * The whole campaign: every mishap, every pair of them, every event, every act of others with every mishap, and as many
  * schedules drawn at random as asked for; of v1 keys, of v2 keys, and of the lives of three secrets.
  *
- *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--wire 300]
+ *     tsx tests/faults/campaign.ts --schedules 20000 --seed 1 [--only lives] [--wire 300]
+ *
+ * `--only`: the parts in whose names that is.
  */
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '10000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    only: { type: 'string', default: '' },
     wire: { type: 'string', default: '0' },
   },
 });
@@ -57,6 +60,7 @@ const parts = {
   'lives: drawn at random': () => drawn(realSteps, lifeDraw),
 };
 for (const [name, part] of Object.entries(parts)) {
+  if (!name.includes(values.only)) continue;
   const [before, startedAt] = [tally.schedules, process.cpuUsage()];
   for await (const played of part()) count(tally, played);
   const { user, system } = process.cpuUsage(startedAt);

@@ -17,8 +17,17 @@ export interface Run {
   ended: Promise<number | null>;
 }
 
-/** Runs one of the project's programs, with its output piped. */
-export function run(program: string, args: string[] = [], env: Record<string, string> = {}): Run {
+/**
+ * Runs one of the project's programs, with its output piped.
+ *
+ * @param onEnd ends it with the test; where tests run at once, that of the test's own context
+ */
+export function run(
+  program: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+  onEnd: typeof onTestFinished = onTestFinished,
+): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...env },
@@ -26,7 +35,7 @@ export function run(program: string, args: string[] = [], env: Record<string, st
     // A process group of its own.
     detached: true,
   });
-  onTestFinished(() => {
+  onEnd(() => {
     child.kill('SIGKILL');
   });
   let output = '';

@@ -1,15 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { type RehearsalOptions, rehearse } from '../../../src/local/rehearsal/rehearse.ts';
 import type { Scenario, World } from '../../../src/local/rehearsal/scenarios.ts';
 import type { Screen } from '../../../src/local/rehearsal/screen.ts';
 import { findLeaks } from '../../leaks.ts';
 import { run } from '../run.ts';
 
-const start = (...args: string[]) => run('src/local/start.ts', args);
+const start = ({ onTestFinished }: TestContext, ...args: string[]) =>
+  run('src/local/start.ts', args, {}, onTestFinished);
 
-describe('npm start -- --key v2', () => {
-  test('names the first key, which was stored by hand, leaves it alone, and exits with 0', async () => {
-    const rehearsal = start('--key', 'v2');
+// Most of the time they wait for the end of the overlap.
+describe.concurrent('npm start -- --key v2', () => {
+  test('names the first key, which was stored by hand, leaves it alone, and exits with 0', async (context) => {
+    const rehearsal = start(context, '--key', 'v2');
     expect(await rehearsal.ended).toBe(0);
     const output = rehearsal.output();
     expect(output).toMatch(/✔ RevokeRetiredKeys +\d+ ms/);
@@ -18,8 +20,8 @@ describe('npm start -- --key v2', () => {
     expect(output).toMatch(/of live keys there were 2 before the rotation, 3 during the overlap, 3 now/);
   });
 
-  test('shows a rotation, what keys answer before and after the overlap, and exits with 0', async () => {
-    const rehearsal = start('--key', 'v2', '--revoke-first-key');
+  test('shows a rotation, what keys answer before and after the overlap, and exits with 0', async (context) => {
+    const rehearsal = start(context, '--key', 'v2', '--revoke-first-key');
     expect(await rehearsal.ended).toBe(0);
 
     const output = rehearsal.output();
@@ -44,14 +46,14 @@ describe('npm start -- --key v2', () => {
     expect(inOrder).not.toContain(-1);
   });
 
-  test('has a key that manages itself as well', async () => {
-    const rehearsal = start('--key', 'v2-self-managed', '--revoke-first-key');
+  test('has a key that manages itself as well', async (context) => {
+    const rehearsal = start(context, '--key', 'v2-self-managed', '--revoke-first-key');
     expect(await rehearsal.ended).toBe(0);
     expect(rehearsal.output()).toContain('1 before the rotation, 2 during the overlap, 1 now');
   });
 });
 
-describe('a rehearsal in this process', () => {
+describe.concurrent('a rehearsal in this process', () => {
   /** Everything that is shown, as lines. */
   function recorder(): { screen: Screen; output: () => string } {
     const lines: string[] = [];
