@@ -3,7 +3,7 @@ import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { authErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
-import { follow } from './follow.ts';
+import { clientsOf } from './follow.ts';
 import type { WaitOptions } from './wait.ts';
 
 /** The SDK's, without the key. */
@@ -27,7 +27,7 @@ export function authClient(
   const create = (credentialProvider: CredentialProvider) =>
     new AuthClient({ ...options, configuration, credentialProvider });
   const draft = draftOf(create);
-  const follower = follow(secret, create);
+  const follower = clientsOf(secret, create);
   // What is refused there is the refresh token.
   const refresh = (wait: WaitOptions, refreshToken: string) =>
     follower.useOnce((client) => client.refreshApiKey(refreshToken), wait);

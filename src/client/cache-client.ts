@@ -3,7 +3,7 @@ import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { cacheErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
-import { follow } from './follow.ts';
+import { clientsOf } from './follow.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 
 /** The SDK's, without the key. */
@@ -40,7 +40,7 @@ export function cacheClient(secret: string | MomentoCredential, options: CacheCl
     });
   const draft = draftOf(create);
   middlewares.init();
-  const follower = follow(secret, create);
+  const follower = clientsOf(secret, create);
   const dataDeadlineMs = configuration.getTransportStrategy().getGrpcConfig().getDeadlineMillis();
   return facade({
     prototype: CacheClient.prototype,

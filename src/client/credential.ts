@@ -4,6 +4,7 @@ import { closedError, type KeyKeeper, keyKeeper } from './key-keeper.ts';
 import { secretsManager } from './secrets-manager.ts';
 import { type Lease, sharing } from './shared.ts';
 import type { SecretSource } from './source.ts';
+import { LONGEST_TIMEOUT_MS } from './wait.ts';
 
 export interface CredentialOptions extends ReportOptions {
   /**
@@ -44,13 +45,11 @@ export interface MomentoCredential {
   watch(listener: () => void): () => void;
   /** Tells `onEvent` and the logger. For what follows the credential. */
   report(event: MomentoEvent): void;
-  /** From now on there is no key here. Clients that follow it are closed by themselves. */
+  /** From now on there is no key here. It does not close the clients that follow it. */
   close(): void;
 }
 
 const WATCH_MS = 1000;
-/** What a timer of Node.js can wait. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** By everything that has nothing of the application's own: one read of the secret for each process. */
 const shareKeeper = sharing<KeyKeeper>();
@@ -76,7 +75,6 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
   const tell = () => {
     for (const listener of watchers) queueMicrotask(listener);
   };
-  keeper.listeners.add(tell);
   let watch: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -94,10 +92,12 @@ export function momentoCredential(secretId: string, options: CredentialOptions =
     report,
     watch(listener) {
       watchers.add(listener);
+      keeper.listeners.add(tell);
       watch ??= setInterval(() => void current().catch(() => {}), WATCH_MS).unref();
       return () => {
         watchers.delete(listener);
         if (watchers.size > 0) return;
+        keeper.listeners.delete(tell);
         clearInterval(watch);
         watch = undefined;
       };

@@ -3,6 +3,12 @@ import { type SubscribeCallOptions, TopicDiscontinuity, type TopicItem } from '@
 /** What a subscription brings: an item, or the SDK's word that items may be missing. */
 export type Arrival = TopicItem | TopicDiscontinuity;
 
+/**
+ * What the one before had done when another subscription took over: delivered all that came before it, as far as can be told;
+ * been left early, so that it may have had something on the way; or ended before the other one began.
+ */
+export type Joint = 'caughtUp' | 'leftEarly' | 'interrupted';
+
 /** Delivers to the application what several subscriptions to the same topic bring one after the other, as if it were one. */
 export interface Delivery {
   deliver(arrival: Arrival): void;
@@ -18,10 +24,9 @@ export interface Delivery {
    * between them, or may be, is a discontinuity.
    *
    * @param waiting what has arrived on it already
-   * @param interrupted the one before had ended when this one began, so that items may be missing whatever comes next
    * @returns what of `waiting` is to be delivered
    */
-  join(waiting: readonly Arrival[], interrupted: boolean): readonly Arrival[];
+  join(waiting: readonly Arrival[], after: Joint): readonly Arrival[];
 }
 
 /** For how long another subscription may bring what was delivered before it. Later, the same numbers are a new count. */
@@ -87,7 +92,7 @@ export function delivery({ onItem, onDiscontinuity }: SubscribeCallOptions): Del
       const number = first.sequenceNumber();
       return numbers?.has(number) || (last !== undefined && number === last + 1);
     },
-    join(waiting, interrupted) {
+    join(waiting, after) {
       const rest = waiting.slice(waiting.findLastIndex(wasDelivered) + 1);
       const [first] = rest;
       atJoint = true;
@@ -95,7 +100,9 @@ export function delivery({ onItem, onDiscontinuity }: SubscribeCallOptions): Del
       numbers = undefined;
       duplicatesUntil = Date.now() + DUPLICATES_MS;
       const willTell = first instanceof TopicDiscontinuity || (first !== undefined && last !== undefined);
-      reported = interrupted && !willTell;
+      // Without a number to count from, nothing that comes later tells of a gap.
+      const mayMiss = after === 'interrupted' || (after === 'leftEarly' && last === undefined);
+      reported = mayMiss && !willTell;
       if (reported) report(last ?? 0);
       return rest;
     },

@@ -1,12 +1,12 @@
 import type { Draft } from './draft.ts';
-import type { Follower } from './follow.ts';
+import type { Clients } from './follow.ts';
 import type { WaitOptions } from './wait.ts';
 import { answerWithoutKey, type ErrorAnswers } from './without-key.ts';
 
 export interface FacadeOptions<C extends object, O extends object> extends ErrorAnswers {
   /** Of the SDK's class. */
   prototype: C;
-  follower: Follower<C>;
+  follower: Clients<C>;
   draft: Draft;
   /** How long a method of the SDK waits for its answer, in milliseconds, and so for a key. */
   deadlineMs(method: string): number;
@@ -26,20 +26,17 @@ export interface FacadeOptions<C extends object, O extends object> extends Error
 export function facade<C extends object, O extends object>(options: FacadeOptions<C, O>): C & O {
   const { prototype, follower, draft, deadlineMs, calls = {}, own } = options;
   const client: C = Object.create(prototype);
-  /** From then on the clients that have one look at the arguments. */
-  let hadKey = false;
 
   async function call(method: string, args: unknown[]): Promise<unknown> {
-    const refuse = hadKey ? undefined : await draft.refusal(method, args);
+    const isLate = follower.isClosed();
+    // Once there was a key, the clients that have one look at the arguments.
+    const refuse = follower.hadKey() ? undefined : await draft.refusal(method, args);
     if (refuse) return refuse();
     const wait = { signal: signalIn(args), timeoutMs: deadlineMs(method) };
     const perform = calls[method] as ((wait: WaitOptions, ...args: unknown[]) => Promise<unknown>) | undefined;
     try {
-      if (perform) return await perform(wait, ...args);
-      return await follower.use((current) => {
-        hadKey = true;
-        return callMethod(current, method, args);
-      }, wait);
+      if (perform && !isLate) return await perform(wait, ...args);
+      return await follower.use((current) => callMethod(current, method, args), wait);
     } catch (error) {
       return answerWithoutKey(error, method, args, options);
     }

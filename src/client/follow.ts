@@ -2,7 +2,6 @@ import { type CredentialProvider, MomentoErrorCode } from '@gomomento/sdk';
 import { closeChannels } from '../momento/close-channels.ts';
 import { type MomentoCredential, momentoCredential } from './credential.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-
 import { SecretUnavailableError } from './source.ts';
 import { WaitEnded, type WaitOptions, waitFor } from './wait.ts';
 
@@ -13,6 +12,7 @@ export interface Follower<C> {
    * Makes a call on the current client. A call that Momento refuses as not authenticated had no effect: it is made once more
    * if there is another key. No other failure is tried again here.
    *
+   * @param call one call of the SDK: what is done in it before that is done again
    * @param wait for a key, at most. After a refused call, the time is for another key; when it is over, the call is answered as
    *   Momento did.
    * @throws SecretUnavailableError when there is no key, or after `close`
@@ -20,16 +20,23 @@ export interface Follower<C> {
    * @throws what the call throws
    */
   use<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
-  /** Makes a call on the current client, whose refusal says nothing about the key: it is answered as it is. */
-  useOnce<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
-  /** The client of a key, for as long as it is not given back. */
-  hold(provider: CredentialProvider): { client: C; release(): void };
   /**
    * From now on there are no calls. Clients are closed when those in flight are answered, and the credential at once if it was
    * made here. (The SDK tries some failures again after a pause, and throws where nobody can catch it if the client was
    * closed meanwhile.)
    */
   close(): void;
+}
+
+/** What the clients of this package need besides. */
+export interface Clients<C> extends Follower<C> {
+  /** Makes a call on the current client, whose refusal says nothing about the key: it is answered as it is. */
+  useOnce<T>(call: Call<C, T>, wait?: WaitOptions): Promise<T>;
+  /** The client of a key, for as long as it is not given back. */
+  hold(provider: CredentialProvider): { client: C; release(): void };
+  /** Whether there ever was a key. */
+  hadKey(): boolean;
+  isClosed(): boolean;
 }
 
 type Call<C, T> = (client: C, provider: CredentialProvider) => Promise<T>;
@@ -67,6 +74,16 @@ export function follow<C extends object>(
   create: (credentialProvider: CredentialProvider) => C,
   close: (client: C) => void = closeChannels,
 ): Follower<C> {
+  const { credential, use, close: closeAll } = clientsOf(secret, create, close);
+  return { credential, use, close: closeAll };
+}
+
+/** See {@link follow}. */
+export function clientsOf<C extends object>(
+  secret: string | MomentoCredential,
+  create: (credentialProvider: CredentialProvider) => C,
+  close: (client: C) => void = closeChannels,
+): Clients<C> {
   const own = typeof secret === 'string' ? momentoCredential(secret) : undefined;
   const credential = own ?? (secret as MomentoCredential);
   const generations = new Map<CredentialProvider, Generation<C>>();
@@ -74,7 +91,7 @@ export function follow<C extends object>(
   let closed = false;
 
   function hold(provider: CredentialProvider): { client: C; release(): void } {
-    if (closed) throw new SecretUnavailableError('The client is closed.', { code: 'Closed' });
+    requireOpen();
     const generation = generations.get(provider) ?? { client: create(provider), users: 0, retiredAt: undefined };
     generations.set(provider, generation);
     if (generation !== latest) succeed(generation);
@@ -89,10 +106,15 @@ export function follow<C extends object>(
     };
   }
 
+  function requireOpen(): void {
+    if (closed) throw new SecretUnavailableError('The client is closed.', { code: 'Closed' });
+  }
+
   function succeed(generation: Generation<C>): void {
     if (latest) {
       latest.retiredAt = Date.now();
-      setTimeout(sweep, GRACE_MS).unref();
+      // A timer may be a little early by the clock.
+      setTimeout(sweep, GRACE_MS + 100).unref();
     }
     generation.retiredAt = undefined;
     latest = generation;
@@ -117,7 +139,10 @@ export function follow<C extends object>(
   return {
     credential,
     hold,
+    hadKey: () => latest !== undefined,
+    isClosed: () => closed,
     async use(call, wait) {
+      requireOpen();
       const provider = await waitFor(credential.current(), wait);
       const first = await attempt(provider, call);
       if (!isRefused(first)) return first.settle();
@@ -128,6 +153,7 @@ export function follow<C extends object>(
       return second.settle();
     },
     async useOnce(call, wait) {
+      requireOpen();
       const { settle } = await attempt(await waitFor(credential.current(), wait), call);
       return settle();
     },

@@ -61,13 +61,13 @@ export const NO_KEYS: KnownKeys = {
 };
 
 export function advise(keys: KnownKeys, now: number, ttlMs: number): Advice {
-  const { current, readAt, dueAt, failing } = keys;
+  const { current, readAt, dueAt, failing, uselessAt } = keys;
   if (!current) return { serve: undefined, read: true, wait: 'until it ends' };
   const serve = served(keys, now);
   // A clock that was set back may not reach that time for long.
   const read = now >= dueAt || now < readAt;
-  // Whoever comes when reading has failed before would wait in vain.
-  if (!read || failing) return { serve, read, wait: 'not' };
+  // Whoever comes when reading has just failed would wait in vain.
+  if (!read || (failing && isWithin(2 * LONGEST_PAUSE_MS, uselessAt, now))) return { serve, read, wait: 'not' };
   if (now >= current.expiresAt) return { serve, read, wait: 'until it ends' };
   return { serve, read, wait: now >= readAt + STALE_AFTER * ttlMs ? 'briefly' : 'not' };
 }

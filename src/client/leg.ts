@@ -1,6 +1,6 @@
 import { type CredentialProvider, type SubscribeCallOptions, type TopicClient, TopicSubscribe } from '@gomomento/sdk';
 import type { Arrival } from './delivery.ts';
-import type { Follower } from './follow.ts';
+import type { Clients } from './follow.ts';
 
 /** A subscription of the SDK, made with one key. */
 export interface Leg {
@@ -27,7 +27,7 @@ export interface LegListener {
  * after the configuration's client timeout.
  */
 export async function openLeg(
-  follower: Follower<TopicClient>,
+  follower: Clients<TopicClient>,
   provider: CredentialProvider,
   { cacheName, topicName }: { cacheName: string; topicName: string },
   listener: LegListener,

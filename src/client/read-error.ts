@@ -40,7 +40,7 @@ function explain(error: unknown): Explanation {
   if (name === 'TimeoutError' && (typeof code !== 'string' || code === 'ETIMEDOUT')) {
     return { code: 'Timeout', words: 'There was no answer in time.', cause };
   }
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
+  if (typeof code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(code)) {
     return { code, words: `The connection failed (${code}).`, cause };
   }
   const known = typeof code === 'string' ? code : name;

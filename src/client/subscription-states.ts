@@ -1,4 +1,5 @@
 import { type CredentialProvider, MomentoErrorCode, type TopicSubscribe } from '@gomomento/sdk';
+import type { Joint } from './delivery.ts';
 import type { Leg } from './leg.ts';
 
 /**
@@ -130,7 +131,7 @@ export type Effect =
   /** Delivers what has waited on the first leg. */
   | { readonly type: 'deliver'; readonly leg: Leg }
   /** Ends the leg before, and delivers what has waited on the one after it. */
-  | { readonly type: 'join'; readonly before: Leg; readonly leg: Leg; readonly interrupted: boolean }
+  | { readonly type: 'join'; readonly before: Leg; readonly leg: Leg; readonly after: Joint }
   /** Ends a leg. */
   | { readonly type: 'leave'; readonly leg: Leg }
   /** Reports that it could not move. */
@@ -252,9 +253,9 @@ function open(state: Opening, event: Event): Transition | undefined {
     }
     case 'letIn': {
       const successor = event.leg;
-      const join: Effect = { type: 'join', before: leg, leg: successor, interrupted };
-      if (state.again) return startLooking(setOut(successor, pauses), join);
-      if (interrupted) return to({ name: 'following', leg: successor, pauses }, join);
+      const join = (after: Joint): Effect => ({ type: 'join', before: leg, leg: successor, after });
+      if (state.again) return startLooking(setOut(successor, pauses), join(interrupted ? 'interrupted' : 'leftEarly'));
+      if (interrupted) return to({ name: 'following', leg: successor, pauses }, join('interrupted'));
       return to({ name: 'overlapping', leg, pauses, successor, lastsMs: OVERLAP_MS }, { type: 'compare' });
     }
     case 'notLetIn':
@@ -266,17 +267,20 @@ function open(state: Opening, event: Event): Transition | undefined {
 }
 
 function overlap({ leg, pauses, successor }: Overlapping, event: Event): Transition | undefined {
-  const join: Effect = { type: 'join', before: leg, leg: successor, interrupted: false };
+  const join = (after: Joint): Effect => ({ type: 'join', before: leg, leg: successor, after });
   const following: Following = { name: 'following', leg: successor, pauses };
   switch (event.type) {
     case 'caughtUp':
     case 'timeUp':
-      return to(following, join);
+      return to(following, join('caughtUp'));
     case 'keyChanged':
-      return startLooking(setOut(successor, 0), join);
-    case 'legEnded':
-      if (event.leg === leg) return to(following, ...refuse(failureOf(event)), join);
-      return startLooking(...disappoint(setOut(leg, pauses), event), { type: 'leave', leg: successor });
+      return startLooking(setOut(successor, 0), join('leftEarly'));
+    case 'legEnded': {
+      // The application hears of a refusal, and may end all: the legs come first.
+      if (event.leg === leg) return to(following, join('leftEarly'), ...refuse(failureOf(event)));
+      const [underway, ...refusal] = disappoint(setOut(leg, pauses), event);
+      return startLooking(underway, { type: 'leave', leg: successor }, ...refusal);
+    }
     default:
       return undefined;
   }

@@ -7,8 +7,8 @@ import {
   TopicSubscribe,
   UnknownError,
 } from '@gomomento/sdk';
-import { type Arrival, delivery } from './delivery.ts';
-import type { Follower } from './follow.ts';
+import { type Arrival, delivery, type Joint } from './delivery.ts';
+import type { Clients } from './follow.ts';
 import { type Leg, type LegListener, openLeg } from './leg.ts';
 import { type Effect, type Event, type State, transition } from './subscription-states.ts';
 import type { WaitOptions } from './wait.ts';
@@ -38,7 +38,7 @@ const KEEP_ALIVE_MS = 3_600_000;
  * @returns if it is ended while it is begun: a subscription that has ended
  */
 export async function followTopic(
-  follower: Follower<TopicClient>,
+  follower: Clients<TopicClient>,
   ends: Set<() => void>,
   { cacheName, topicName, callbacks, loggerFactory }: Topic,
   wait?: WaitOptions,
@@ -74,6 +74,11 @@ export async function followTopic(
   };
 
   ends.add(end);
+  // Since it was called.
+  if (follower.isClosed()) {
+    end();
+    return subscription;
+  }
   return await Promise.race([begin(), ended.then(() => subscription)]);
 
   async function begin(): Promise<TopicSubscribe.Response> {
@@ -137,7 +142,7 @@ export async function followTopic(
         break;
       case 'join':
         effect.before.end();
-        deliverAll(joined(effect.leg, effect.interrupted));
+        deliverAll(joined(effect.leg, effect.after));
         break;
       case 'compare':
         compare();
@@ -186,11 +191,11 @@ export async function followTopic(
     if (state.name === 'overlapping' && continuesWith(state.successor.waiting)) happen({ type: 'caughtUp' });
   }
 
-  function joined({ waiting }: Leg, interrupted: boolean): readonly Arrival[] {
+  function joined({ waiting }: Leg, after: Joint): readonly Arrival[] {
     const arrivals = waiting.splice(0);
     let rest: readonly Arrival[] = arrivals;
     apart(() => {
-      rest = join(arrivals, interrupted);
+      rest = join(arrivals, after);
     });
     return rest;
   }

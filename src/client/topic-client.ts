@@ -3,7 +3,7 @@ import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { topicErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
-import { follow } from './follow.ts';
+import { clientsOf } from './follow.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 import { followTopic } from './subscription.ts';
 
@@ -38,7 +38,7 @@ export function topicClient(
     });
   const draft = draftOf(create);
   middlewares.init();
-  const follower = follow(secret, create);
+  const follower = clientsOf(secret, create);
   const ends = new Set<() => void>();
   const deadlineMs = configuration.getTransportStrategy().getGrpcConfig().getDeadlineMillis() || DEADLINE_MS;
   return facade({

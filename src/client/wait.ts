@@ -1,3 +1,6 @@
+/** What a timer of Node.js can wait. */
+export const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** How long to wait for something that goes on all the same. */
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
@@ -24,7 +27,9 @@ export async function waitFor<T>(promise: Promise<T>, { signal, timeoutMs }: Wai
   let abort = () => {};
   const end = new Promise<never>((_, reject) => {
     abort = () => reject(new WaitEnded('AbortError'));
-    if (timeoutMs !== undefined) timer = setTimeout(() => reject(new WaitEnded('TimeoutError')), timeoutMs);
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(() => reject(new WaitEnded('TimeoutError')), Math.min(timeoutMs, LONGEST_TIMEOUT_MS));
+    }
   });
   signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();

@@ -1,6 +1,6 @@
 import { TopicDiscontinuity, TopicItem } from '@gomomento/sdk';
 import { expect, test } from 'vitest';
-import { type Arrival, delivery } from '../../src/client/delivery.ts';
+import { type Arrival, delivery, type Joint } from '../../src/client/delivery.ts';
 import { stopClock } from './stage.ts';
 
 const item = (number: number, value = `item ${number}`) => new TopicItem(value, number, {});
@@ -19,7 +19,7 @@ function startDelivery(delivered: Arrival[] = []) {
     told,
     deliver: (...arrivals: Arrival[]) => arrivals.forEach(deliver),
     /** The other subscription takes over. */
-    join: (waiting: Arrival[], interrupted = false) => join(waiting, interrupted).forEach(deliver),
+    join: (waiting: Arrival[], after: Joint = 'caughtUp') => join(waiting, after).forEach(deliver),
   };
 }
 
@@ -45,9 +45,23 @@ test('a number that was delivered before there were two proves nothing, and is d
 test('nor does anything when there were two, but the second began after the first had ended', () => {
   const { told, overlap, deliver, join } = startDelivery([item(1), item(2), item(3)]);
   overlap();
-  join([], true);
+  join([], 'interrupted');
   deliver(item(1, 'one'), item(2, 'two'));
   expect(told.slice(3)).toEqual(['gap 3-3', 'one', 'two']);
+});
+
+test('what may have been on the way when the first was left early is said, also where nothing had come', () => {
+  const { told, overlap, deliver, join } = startDelivery();
+  overlap();
+  join([], 'leftEarly');
+  deliver(item(2));
+  expect(told).toEqual(['gap 0-0', 'item 2']);
+
+  const caughtUp = startDelivery();
+  caughtUp.overlap();
+  caughtUp.join([]);
+  caughtUp.deliver(item(2));
+  expect(caughtUp.told).toEqual(['item 2']);
 });
 
 test.each([

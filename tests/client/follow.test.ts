@@ -7,6 +7,7 @@ import {
 } from '@gomomento/sdk';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
+import { clientsOf } from '../../src/client/follow.ts';
 import { follow, type SecretSource, SecretUnavailableError, WaitEnded } from '../../src/client/index.ts';
 import { startStage, stopClock } from './stage.ts';
 
@@ -97,7 +98,7 @@ test('a call is told why there is no key, or waits no longer than it is to', asy
   await expect(without.use((client) => client.call())).rejects.toThrow(SecretUnavailableError);
 
   const silent: SecretSource = { read: () => new Promise(() => {}) };
-  const waiting = follow(stage.credential({ source: silent, timeoutMs: 3_600_000 }), create, () => {});
+  const waiting = clientsOf(stage.credential({ source: silent, timeoutMs: 3_600_000 }), create, () => {});
   const late = waiting.use((client) => client.call(), { timeoutMs: 10 });
   await expect(late).rejects.toThrow(WaitEnded);
   await expect(late).rejects.toHaveProperty('name', 'TimeoutError');

@@ -47,11 +47,14 @@ describe('advice', () => {
     expect(advise(read(NO_KEYS, 'a', 0), now, TTL_MS)).toMatchObject({ read: isRead, wait });
   });
 
-  test('with a key that has expired: read, and wait until it has ended, unless reading has failed before', () => {
+  test('with a key that has expired: read, and wait until it has ended, unless reading has just failed', () => {
     const keys = read(NO_KEYS, 'a', 0, { expiresAt: 50_000 });
     expect(advise(keys, 49_999, TTL_MS)).toMatchObject({ read: false });
     expect(advise(keys, 50_000, TTL_MS)).toMatchObject({ read: true, wait: 'until it ends' });
-    expect(advise(afterFailure(keys, 50_000), 60_000, TTL_MS)).toMatchObject({ read: true, wait: 'not' });
+    const failing = afterFailure(keys, 50_000);
+    expect(advise(failing, 60_000, TTL_MS)).toMatchObject({ read: true, wait: 'not' });
+    expect(advise(failing, 169_999, TTL_MS)).toMatchObject({ read: true, wait: 'not' });
+    expect(advise(failing, 170_000, TTL_MS)).toMatchObject({ read: true, wait: 'until it ends' });
   });
 });
 

@@ -26,6 +26,7 @@ test.each([
   ['a deadline', new DOMException('hunter2', 'TimeoutError'), 'There was no answer in time.', 'Timeout'],
   ['a connection', named('TimeoutError', { code: 'ETIMEDOUT' }), 'There was no answer in time.', 'Timeout'],
   ['the network', named('Error', { code: 'ENOTFOUND' }), 'The connection failed (ENOTFOUND).', 'ENOTFOUND'],
+  ['a resolver', named('Error', { code: 'EAI_AGAIN' }), 'The connection failed (EAI_AGAIN).', 'EAI_AGAIN'],
   [
     'the network, which the SDK calls a timeout',
     named('TimeoutError', { code: 'ECONNRESET' }),

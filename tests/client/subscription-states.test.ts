@@ -98,7 +98,7 @@ describe('a key that was refused', () => {
     expect(happen({ type: 'legEnded', leg, error: refusal, ageMs: 0 })).toEqual([{ type: 'refuse', provider: first }]);
     const successor = legWith(second);
     expect(happen({ type: 'letIn', leg: successor })).toEqual([
-      { type: 'join', before: leg, leg: successor, interrupted: true },
+      { type: 'join', before: leg, leg: successor, after: 'interrupted' },
     ]);
     expect(state().name).toBe('following');
   });
@@ -131,8 +131,30 @@ test('a key that changes while its leg is opened does not make it wait', () => {
   happen({ type: 'keyChanged' });
   const successor = legWith(second);
   expect(happen({ type: 'letIn', leg: successor })).toEqual([
-    { type: 'join', before: leg, leg: successor, interrupted: false },
+    { type: 'join', before: leg, leg: successor, after: 'leftEarly' },
     { type: 'look' },
+  ]);
+});
+
+test('while two legs go side by side, what the application hears of comes after what is done about them', () => {
+  const overlapping = () => {
+    const subscription = startFollowing();
+    const successor = legWith(second);
+    subscription.happen({ type: 'keyChanged' });
+    subscription.happen({ type: 'found', provider: second });
+    subscription.happen({ type: 'letIn', leg: successor });
+    return { ...subscription, successor };
+  };
+  const one = overlapping();
+  expect(one.happen({ type: 'legEnded', leg: one.successor, error: refusal, ageMs: 0 })).toEqual([
+    { type: 'leave', leg: one.successor },
+    { type: 'refuse', provider: second },
+    { type: 'look' },
+  ]);
+  const other = overlapping();
+  expect(other.happen({ type: 'legEnded', leg: other.leg, error: refusal, ageMs: 0 })).toEqual([
+    { type: 'join', before: other.leg, leg: other.successor, after: 'leftEarly' },
+    { type: 'refuse', provider: first },
   ]);
 });
 
@@ -226,7 +248,7 @@ class World {
         this.opening = effect.provider;
         break;
       case 'join':
-        if (effect.interrupted) expect(this.endedByMomento).toContain(effect.before);
+        if (effect.after === 'interrupted') expect(this.endedByMomento).toContain(effect.before);
         this.leave(effect.before);
         break;
       case 'leave':

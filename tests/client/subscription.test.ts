@@ -61,6 +61,8 @@ function startTopic(endsAtOnce: (index: number) => TopicSubscribe.Error | undefi
     use: <T>(call: (each: TopicClient, provider: CredentialProvider) => Promise<T>) => call(client, current),
     useOnce: () => Promise.reject(new Error('not used')),
     hold: () => ({ client, release() {} }),
+    hadKey: () => true,
+    isClosed: () => false,
     close() {},
   };
   onTestFinished(() => {

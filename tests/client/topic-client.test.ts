@@ -1,7 +1,13 @@
-import { NoopMomentoLoggerFactory, TopicClient, TopicConfigurations, TopicSubscribe } from '@gomomento/sdk';
+import {
+  MomentoErrorCode,
+  NoopMomentoLoggerFactory,
+  TopicClient,
+  TopicConfigurations,
+  TopicSubscribe,
+} from '@gomomento/sdk';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type CredentialOptions, topicClient } from '../../src/client/index.ts';
+import { type CredentialOptions, momentoCredential, topicClient } from '../../src/client/index.ts';
 import { startStage } from './stage.ts';
 import { startTopics } from './topics.ts';
 
@@ -87,7 +93,58 @@ describe('to its user it is a TopicClient', () => {
   });
 });
 
+describe('it can be subscribed to and left any number of times', () => {
+  // What the SDK takes at once is 100 for each stream client.
+  const times = 401;
+
+  test('with a key', async () => {
+    const { topics, client, expectSubscribers } = await startSubscription();
+    for (let time = 1; time <= times; time += 1) {
+      const answer = await client.subscribe('cache', 'topic', {});
+      expect(answer, `number ${time}: ${answer}`).toBeInstanceOf(TopicSubscribe.Subscription);
+      (answer as TopicSubscribe.Subscription).unsubscribe();
+    }
+    await expectSubscribers('first');
+    expect(topics.begun('first')).toBe(times + 1);
+    client.close();
+  });
+
+  test('and tried without one, with callbacks of any shape, none of which hears of it', async () => {
+    const source = { read: () => Promise.reject(new Error('down')) };
+    const client = topicClient(momentoCredential('momento/key', { source }), { configuration });
+    const heard = vi.fn<() => void>();
+    class Callbacks {
+      onConnectionLost = heard;
+      onSubscriptionEnd = heard;
+    }
+    for (let time = 1; time <= times; time += 1) {
+      const answer = await client.subscribe('cache', 'topic', new Callbacks());
+      const code = answer.type === 'Error' ? answer.errorCode() : answer.type;
+      expect(code, `number ${time}`).toBe(MomentoErrorCode.FAILED_PRECONDITION_ERROR);
+    }
+    expect(heard).not.toHaveBeenCalled();
+    client.close();
+  });
+});
+
 describe('a subscription that is ended while it is on its way', () => {
+  test.each([
+    ['with a key', false],
+    ['without one', true],
+  ])('in the same moment, %s, has ended', { timeout: 30_000 }, async (_, isSilent) => {
+    const topics = await startTopics();
+    const stage = await startStage(() => topics.secretWith('first'));
+    const source = { read: () => new Promise<never>(() => {}) };
+    const credential = stage.credential(isSilent ? { source, timeoutMs: 3_600_000 } : {});
+    const client = topicClient(credential, { configuration });
+    if (!isSilent) await credential.current();
+    const subscribing = client.subscribe('cache', 'topic', {});
+    client.close();
+    expect(await subscribing).toMatchObject({ type: 'Subscription', isSubscribed: false });
+    expect(topics.begun('first')).toBe(0);
+    credential.close();
+  });
+
   test('to the first leg has ended, and brings nothing', async () => {
     const { topics, client, told, callbacks, changeTo, expectSubscribers, expectTold } = await startSubscription();
     await changeTo('second');
@@ -286,18 +343,21 @@ describe('when the key changes, a subscription moves', () => {
     await expectSubscribers('first', 'second');
     topics.revoke('first');
     topics.publish('one');
-    await expectTold('lost', 'one');
+    // Nothing has come that would tell whether something is missing.
+    await expectTold('lost', 'gap 0-0', 'one');
     client.close();
   });
 
   test('twice, if the key changes twice', async () => {
     const { topics, changeTo, expectSubscribers, expectTold, client } = await startSubscription();
+    topics.publish('one');
+    await expectTold('one');
     await changeTo('second');
     await expectSubscribers('first', 'second');
     await changeTo('third');
     await expectSubscribers('third');
-    topics.publish('one');
-    await expectTold('one');
+    topics.publish('two');
+    await expectTold('one', 'two');
     client.close();
   });
 

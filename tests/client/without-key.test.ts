@@ -306,6 +306,24 @@ describe('who waits for the first key', () => {
     topics.close();
   });
 
+  test('is answered at once when the client is closed, and sets off no read', { timeout: 30_000 }, async () => {
+    const read = vi.fn<() => Promise<never>>(() => new Promise(() => {}));
+    const cache = cacheClient(credentialFor({ read }, long), { configuration, defaultTtlSeconds: 60 });
+    cache.close();
+    const answer = await cache.get('cache', 'key');
+    expect(answer.type === CacheGetResponse.Error && answer.message()).toContain('The client is closed.');
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test('waits for as long as a timer can, where the deadline is longer', async () => {
+    const cache = cacheClient(credentialFor(silent, long), {
+      configuration: configuration.withClientTimeoutMillis(Number.MAX_SAFE_INTEGER),
+      defaultTtlSeconds: 60,
+    });
+    const answer = await cache.get('cache', 'key', { abortSignal: AbortSignal.timeout(300) });
+    expect(answer.type === CacheGetResponse.Error && answer.errorCode()).toBe(MomentoErrorCode.CANCELLED_ERROR);
+  });
+
   test('leaves the read to those who come after', async () => {
     const stage = await startStage();
     let answer = () => {};
