@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const SHARING = ['tests/infra/**/*.test.ts'];
-const ALONE = ['tests/*.test.ts', 'tests/!(infra)/**/*.test.ts'];
+// The one in rotation replaces a module.
+const SHARING = ['tests/{infra,momento,faults}/**/*.test.ts', 'tests/rotation/!(v2-incidents).test.ts'];
+const ALONE = [
+  'tests/*.test.ts',
+  'tests/!(infra|momento|faults|rotation)/**/*.test.ts',
+  'tests/rotation/v2-incidents.test.ts',
+];
 
 export default defineConfig({
   test: {

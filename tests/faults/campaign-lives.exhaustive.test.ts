@@ -1,21 +1,16 @@
 import { beforeAll, expect, test } from 'vitest';
 import { anyLife } from './arbitrary.ts';
 import { lives } from './lives.ts';
-import { drawn, shrinkFindings } from './search.ts';
-import { count, startTally, tellFindings } from './tally.ts';
+import { tallyOf } from './search.ts';
+import { type Tally, tellFindings } from './tally.ts';
 import { realSteps } from './world.ts';
 
 /** A part of the campaign with what happens between rotations. The whole of it: `npm run campaign`. */
 
-const DRAW = { from: anyLife, numRuns: 300, seed: 4 };
-
-const tally = startTally();
-
+let tally: Tally;
 beforeAll(async () => {
-  for (const part of [...Object.values(lives(realSteps)), () => drawn(realSteps, DRAW)]) {
-    for await (const played of part()) count(tally, played);
-  }
-  await shrinkFindings(tally, realSteps, DRAW);
+  const all = Object.values(lives(realSteps)).map((part) => part());
+  tally = await tallyOf(all, realSteps, { from: anyLife, numRuns: 300, seed: 4 });
 }, 900_000);
 
 test('every invariant holds in every life', () => {

@@ -1,21 +1,16 @@
 import { beforeAll, expect, test } from 'vitest';
 import { anyV2Schedule } from './arbitrary.ts';
-import { drawn, shrinkFindings } from './search.ts';
-import { count, startTally, tellFindings } from './tally.ts';
+import { tallyOf } from './search.ts';
+import { type Tally, tellFindings } from './tally.ts';
 import { parts } from './v2.ts';
 import { realSteps } from './world.ts';
 
 /** A part of the campaign with v2 keys. The whole of it: `npm run campaign`. */
 
-const DRAW = { from: anyV2Schedule, numRuns: 800, seed: 4 };
-
-const tally = startTally();
-
+let tally: Tally;
 beforeAll(async () => {
-  for (const part of [...Object.values(parts(realSteps)), () => drawn(realSteps, DRAW)]) {
-    for await (const played of part()) count(tally, played);
-  }
-  await shrinkFindings(tally, realSteps, DRAW);
+  const all = Object.values(parts(realSteps)).map((part) => part());
+  tally = await tallyOf(all, realSteps, { from: anyV2Schedule, numRuns: 800, seed: 4 });
 }, 900_000);
 
 test('every invariant holds in every schedule', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { RunStep } from './door.ts';
 import { type Played, play } from './play.ts';
 import type { Schedule } from './schedule.ts';
-import type { Finding, Tally } from './tally.ts';
+import { count, type Finding, startTally, type Tally } from './tally.ts';
 
 /** How schedules are drawn: from what, how many, and by which seed. */
 export interface Draw {
@@ -14,6 +14,16 @@ export interface Draw {
 /** Plays schedules drawn at random; the same seed draws the same. */
 export async function* drawn(run: RunStep, { from, ...sample }: Draw): AsyncGenerator<Played> {
   for (const schedule of fc.sample(from, sample)) yield await play(schedule, run);
+}
+
+/** Plays schedules, and then as many drawn ones, and tells what they showed. */
+export async function tallyOf(parts: readonly AsyncGenerator<Played>[], run: RunStep, draw: Draw): Promise<Tally> {
+  const tally = startTally();
+  for (const part of [...parts, drawn(run, draw)]) {
+    for await (const played of part) count(tally, played);
+  }
+  await shrinkFindings(tally, run, draw);
+  return tally;
 }
 
 /** Replaces the drawn schedules that found something by the shortest that find the same. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,7 +63,9 @@ export async function startLambda(options: LocalLambdaOptions): Promise<LocalLam
   const taskRoot = resolve(options.taskRoot);
   await stat(taskRoot);
   const folder = await mkdtemp(join(tmpdir(), 'local-lambda-'));
-  const bootstrap = await compileBootstrap(folder);
+  const bootstrap = join(folder, 'bootstrap.mjs');
+  compiled ??= compileBootstrap();
+  await writeFile(bootstrap, await compiled);
 
   let { environment } = options;
   const sandboxes = new Set<Sandbox>();
@@ -139,19 +141,21 @@ export async function startLambda(options: LocalLambdaOptions): Promise<LocalLam
   };
 }
 
+/** Once for all functions of a process. */
+let compiled: Promise<string> | undefined;
+
 /** One plain file, so that a sandbox needs neither a TypeScript loader nor this project's modules. */
-async function compileBootstrap(folder: string): Promise<string> {
-  const outfile = join(folder, 'bootstrap.mjs');
-  await build({
+async function compileBootstrap(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('./bootstrap.ts', import.meta.url))],
-    outfile,
+    write: false,
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
     logLevel: 'silent',
   });
-  return outfile;
+  return outputFiles.map(({ text }) => text).join('');
 }
 
 /** As AWS X-Ray writes it; nothing is traced here. */
