@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // The one in rotation replaces a module.
@@ -17,8 +18,8 @@ export default defineConfig({
     ],
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    // Much of the time is spent waiting for processes: by itself it would leave one processor out.
-    maxWorkers: '100%',
+    // There is always one that waits: for a process, or for time to pass.
+    maxWorkers: availableParallelism() + 1,
     // Starting the bundle in its own process takes seconds on a busy machine; no test asserts on speed.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -107,15 +107,17 @@ test('what is refused is never served while a key is known that works, and it is
         else if (kind === 'refuse') keys = refuse(keys, identity, now);
         else keys = read(keys, identity, now, { forced: kind === 'forced', expiresAt: now + expiresAfterMs });
 
-        const works = (key: KnownKeys['current']) => key && now - key.refusedAt >= 300_000 && now < key.expiresAt;
+        const works = (key: KnownKeys['current'], at = now) =>
+          key && at - key.refusedAt >= 300_000 && at < key.expiresAt;
         const key = served(keys, now);
         expect(key).toBe(keys.current && (key === keys.previous ? keys.previous : keys.current));
         if (isPostponed(keys, now) && works(keys.previous) && now < (keys.current?.refusedAt ?? 0) + 300_000) {
           expect(key).toBe(keys.previous);
         }
         if (works(keys.current)) expect(key).toBe(keys.current);
-        // Who mends everything is served soon.
-        if (!works(keys.current) && !works(keys.previous)) expect(isPostponed(keys, now + 5000)).toBe(false);
+        // Who mends everything is served soon. Where the refusal of a key is forgotten by then, that one is tried.
+        const isAnyGood = [now, now + 5000].some((at) => works(keys.current, at) || works(keys.previous, at));
+        if (!isAnyGood) expect(isPostponed(keys, now + 5000)).toBe(false);
         expect(isPostponed(keys, now + 60_000)).toBe(false);
         const { wait } = advise(keys, now, TTL_MS);
         if (keys.current && now < keys.current.expiresAt) expect(wait).not.toBe('until it ends');
