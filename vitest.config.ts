@@ -1,18 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// The one in rotation replaces a module.
-const SHARING = ['tests/{infra,momento,faults}/**/*.test.ts', 'tests/rotation/!(v2-incidents).test.ts'];
-const ALONE = [
-  'tests/*.test.ts',
-  'tests/!(infra|momento|faults|rotation)/**/*.test.ts',
-  'tests/rotation/v2-incidents.test.ts',
-];
+const SHARING = ['tests/{infra,faults}/**/*.test.ts'];
+const ALONE = ['tests/*.test.ts', 'tests/!(infra|faults)/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
-      // What they import, the CDK, takes longer than they do; and they keep nothing.
+      // What they import, the CDK above all, takes longer than they do; and they keep nothing, and replace nothing.
       { extends: true, test: { name: 'in one world', include: SHARING, isolate: false } },
       { extends: true, test: { name: 'each by itself', include: ALONE } },
     ],
