@@ -28,6 +28,7 @@ export function facade<C extends object, O extends object>(options: FacadeOption
   const client: C = Object.create(prototype);
 
   async function call(method: string, args: unknown[]): Promise<unknown> {
+    // Made after `close()`. One that `close()` overtakes is answered by what performs it.
     const isLate = follower.isClosed();
     // Once there was a key, the clients that have one look at the arguments.
     const refuse = follower.hadKey() ? undefined : await draft.refusal(method, args);

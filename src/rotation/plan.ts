@@ -98,9 +98,9 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
  * Anything else is not provably ours.
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
- * leaves it; this one was issued, or its version stored, before the current one; and its version has no label any more, nor is its id held by a
- * version that has one. So it was not current when the current one was issued, nor since, unless somebody moved labels and
- * put them back exactly as they were.
+ * leaves it; this one was issued, or its version stored, before the current one; and its version has no label any more, nor is
+ * its id held by a version that has one. So it was not current when the current one was issued, nor since, unless somebody
+ * moved labels and put them back exactly as they were.
  */
 export function planRevocations(evidence: Evidence): Plan {
   const { secretId, entries, adminId, stages, holdings, revokesFirstKey } = evidence;
