@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Confirmed, confirming } from './aws/confirmed.ts';
+import { secretsManagerStore } from './aws/secrets-manager.ts';
+import { readEvent } from './event.ts';
 import { interpretOnly, keepHeapSmall } from './frugal.ts';
+import { checkSecrets, type HealthTask } from './health.ts';
 import { looksLikeApiKey } from './momento/api-key.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
-import { type Clock, startBudget } from './rotation/budget.ts';
-import { checkSecrets, type SecretHealth } from './rotation/check.ts';
-import { type Confirmed, confirming } from './rotation/confirmed.ts';
-import { readEvent } from './rotation/event.ts';
-import { eventBridgeScheduler } from './rotation/event-bridge-scheduler.ts';
-import { createMemory } from './rotation/memory.ts';
-import { revokeDue } from './rotation/revoke-due.ts';
+import { retireSuperseded } from './revocation/retire.ts';
+import { type RunMemory, runRevocations } from './revocation-run.ts';
+import { type Budget, type Clock, startBudget } from './rotation/budget.ts';
+import { createMemory, type VersionMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
-import type { Task } from './rotation/rotation.ts';
-import { secretsManagerStore } from './rotation/secrets-manager.ts';
+import { openSecret } from './rotation/secret.ts';
+import { secretName } from './rotation/secret-id.ts';
 import { steps } from './rotation/steps.ts';
 import { readSettings, revokesFirstKey } from './settings.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -22,32 +23,24 @@ const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
 const settings = readSettings(process.env);
 const kindOf = momentoApiKey(settings.momento);
 const memory = createMemory();
+/** What Secrets Manager has answered for, of the versions that this sandbox has worked on. */
+const confirmedOf = new WeakMap<VersionMemory, Confirmed>();
+const runMemory: RunMemory = {};
 interpretOnly();
 
 /**
- * Lambda's door. Takes an event of Secrets Manager's rotation protocol, one that starts a rotation by hand, one that has
- * secrets checked, or one that has keys revoked that nobody uses any more; throws if its work was not done.
+ * Lambda entry point: rotation steps, manual rotation, health checks, revocation.
  *
+ * @param event one of those that {@link readEvent} knows
  * @returns for a rotation that was started by hand, the secret and the version in rotation; else nothing
- * @throws RotationError
+ * @throws RotationError when its work was not done
  */
 export async function handler(
   event: unknown,
-  context: { getRemainingTimeInMillis(): number; invokedFunctionArn: string },
+  context: { getRemainingTimeInMillis(): number },
 ): Promise<{ SecretId: string; VersionId: string } | undefined> {
   const budget = startBudget(clock, context.getRemainingTimeInMillis());
   const telemetry = startTelemetry(clock.now);
-  const { overlapMs, scheduler } = settings;
-  const task = (secretId: string, confirm: Confirm = telemetry.concerns, versionId?: string): Task => ({
-    secretId,
-    store: confirming(store, { secretId, versionId }, confirm),
-    kind: kindOf(secretId),
-    budget,
-    report: telemetry.report,
-    overlapMs,
-    revokesFirstKey: revokesFirstKey(settings, secretId),
-    schedule: scheduler && eventBridgeScheduler(scheduler, context.invokedFunctionArn),
-  });
   try {
     const request = readEvent(event, looksLikeApiKey);
     telemetry.concerns({ step: request.kind === 'step' ? request.step : request.kind });
@@ -55,58 +48,83 @@ export async function handler(
       case 'step': {
         const { step, secretId, versionId, rotationToken } = request;
         const known = memory.of(secretId, versionId);
-        const confirm: Confirm = (confirmed) => {
-          known.confirmed = { ...known.confirmed, ...confirmed };
-          telemetry.concerns(known.confirmed);
+        const confirm = (confirmed: Partial<Confirmed>) => {
+          const all = { ...confirmedOf.get(known), ...confirmed } as Confirmed;
+          confirmedOf.set(known, all);
+          telemetry.concerns(all);
         };
-        if (known.confirmed !== undefined) telemetry.concerns(known.confirmed);
+        telemetry.concerns(confirmedOf.get(known) ?? {});
+        const kind = kindOf(secretId);
         const outcome = await steps[step]({
-          ...task(secretId, confirm, versionId),
+          secretId,
           versionId,
           rotationToken,
+          store: confirming(store, { secretId, versionId }, confirm),
+          kind,
+          budget,
           memory: known,
+          report: telemetry.report,
+          retire: (rotation, before) => retireSuperseded(rotation, before, kind, policyFor(secretId)),
         });
         telemetry.succeeded(outcome);
         if (step === 'finishSecret') keepHeapSmall();
         return undefined;
       }
       case 'rotate': {
-        const started = await rotateNow(task(request.secretId).store, request.secretId, budget);
+        const { secretId } = request;
+        const started = await rotateNow(confirming(store, { secretId }, telemetry.concerns), secretId, budget);
         telemetry.succeeded('started');
         return started;
       }
       case 'check': {
-        // Of several, each has lines of its own.
-        const confirm: Confirm = request.secretIds.length === 1 ? telemetry.concerns : () => {};
-        await checkSecrets((secretId) => task(secretId, confirm), request.secretIds, {
-          found: reportHealth,
-          failed: reportProblem,
-        });
+        const { several, taskOf } = each('CheckSecrets', request.secretIds);
+        await checkSecrets(several, taskOf);
         telemetry.succeeded('checked');
         return undefined;
       }
       case 'revoke': {
-        telemetry.succeeded(await revokeDue(task(request.secretId)));
+        const { several, taskOf } = each('RevokeRetiredKeys', request.secretIds);
+        const hasRevoked = await runRevocations({ ...several, report: telemetry.report, memory: runMemory }, taskOf);
+        telemetry.succeeded(hasRevoked ? 'revoked' : 'nothing to revoke');
         return undefined;
       }
     }
   } catch (error) {
     throw telemetry.failed(error);
   }
+
+  /** Of several secrets, each has lines and figures of its own. */
+  function each(field: string, secretIds: readonly string[]) {
+    const step = field === 'CheckSecrets' ? 'check' : 'revoke';
+    return {
+      several: {
+        field,
+        secretIds,
+        budget,
+        failed(name: string | undefined, error: unknown) {
+          const own = startTelemetry(clock.now);
+          own.concerns({ ...(name !== undefined && { secret: name }), step });
+          own.problem(error);
+        },
+      },
+      taskOf(secretId: string, share: Budget): HealthTask {
+        const own = startTelemetry(clock.now);
+        own.concerns({ step });
+        const confirm = (confirmed: Confirmed) => {
+          own.concerns({ secret: secretName(confirmed.secret) });
+          if (secretIds.length === 1) telemetry.concerns(confirmed);
+        };
+        return {
+          secret: openSecret(confirming(store, { secretId }, confirm), secretId, share),
+          kind: kindOf(secretId),
+          report: own.report,
+          ...policyFor(secretId),
+        };
+      },
+    };
+  }
 }
 
-type Confirm = (confirmed: Confirmed) => void;
-
-function reportHealth({ name, daysSinceLastRotation, daysUntilExpiry, keysAwaitingRevocation }: SecretHealth): void {
-  const { concerns, report } = startTelemetry(clock.now);
-  concerns({ secret: name, step: 'check' });
-  if (daysSinceLastRotation !== undefined) report.measure('DaysSinceLastRotation', daysSinceLastRotation);
-  if (daysUntilExpiry !== undefined) report.measure('DaysUntilKeyExpires', daysUntilExpiry);
-  if (keysAwaitingRevocation !== undefined) report.measure('KeysAwaitingRevocation', keysAwaitingRevocation);
-}
-
-function reportProblem(secret: string | undefined, problem: unknown): void {
-  const telemetry = startTelemetry(clock.now);
-  telemetry.concerns({ ...(secret !== undefined && { secret }), step: 'check' });
-  telemetry.problem(problem);
+function policyFor(secretId: string) {
+  return { overlapMs: settings.overlapMs, revokesFirstKey: revokesFirstKey(settings, secretId) };
 }

@@ -1,5 +1,4 @@
 import type { MomentoApiKeySettings } from './momento/momento-api-key.ts';
-import type { SchedulerSettings } from './rotation/event-bridge-scheduler.ts';
 import { isSameSecret } from './rotation/secret-id.ts';
 
 const YEAR_SECONDS = 31_536_000;
@@ -11,8 +10,6 @@ export interface Settings {
   overlapMs: number;
   /** Names or ARNs of secrets, or `*` for all: see {@link revokesFirstKey}. */
   revokeFirstKey: readonly string[];
-  /** Undefined: v2 keys are revoked by the next rotation. */
-  scheduler: SchedulerSettings | undefined;
 }
 
 /**
@@ -30,8 +27,6 @@ export interface Settings {
  *  - `MOMENTO_OVERLAP_SECONDS`: 1 to 31536000, which is a year. Default: 3600.
  *  - `MOMENTO_REVOKE_FIRST_KEY`: names or ARNs of secrets, by comma, or `*` for all, of which the first key, which was made by hand, is
  *    revoked as all others. Default: none, it is named.
- *  - `MOMENTO_REVOCATION_SCHEDULE_GROUP`, `MOMENTO_REVOCATION_ROLE_ARN`, `MOMENTO_REVOCATION_DEAD_LETTER_ARN`: what one-time
- *    schedules are made with that revoke v2 keys. Default: the next rotation revokes them.
  *
  * An empty variable counts as none.
  *
@@ -52,7 +47,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
     overlapMs: 1000 * (wholeNumber('MOMENTO_OVERLAP_SECONDS', read('MOMENTO_OVERLAP_SECONDS'), YEAR_SECONDS) ?? 3600),
     revokeFirstKey: list(read('MOMENTO_REVOKE_FIRST_KEY')) ?? [],
-    scheduler: readScheduler(read),
   };
 }
 
@@ -89,24 +83,6 @@ function parse(json: string): unknown {
     // The parser's message quotes the text.
     return undefined;
   }
-}
-
-function readScheduler(read: (name: string) => string | undefined): SchedulerSettings | undefined {
-  const names = [
-    'MOMENTO_REVOCATION_SCHEDULE_GROUP',
-    'MOMENTO_REVOCATION_ROLE_ARN',
-    'MOMENTO_REVOCATION_DEAD_LETTER_ARN',
-  ] as const;
-  const [group, roleArn, deadLetterArn] = names.map(read);
-  if (group !== undefined && roleArn !== undefined && deadLetterArn !== undefined) {
-    return { group, roleArn, deadLetterArn };
-  }
-  const given = names.filter((name) => read(name) !== undefined);
-  if (given.length === 0) return undefined;
-  const missing = names.filter((name) => !given.includes(name));
-  throw new Error(
-    `${missing.join(' and ')} must be set where ${given.join(' and ')} is: together they make schedules.`,
-  );
 }
 
 function wholeNumber(name: string, text: string | undefined, most: number): number | undefined {

@@ -1,7 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRICS, type MetricName } from './metrics.ts';
 import { concise, rotationError } from './rotation/errors.ts';
-import type { Metric, Report } from './rotation/rotation.ts';
+import type { Report } from './rotation/report.ts';
+import { secretName } from './rotation/secret-id.ts';
 
 /**
  * What the function tells CloudWatch: one log line for each invocation, as JSON, and metrics in the embedded metric
@@ -59,32 +61,24 @@ export function startTelemetry(now: () => number): Telemetry {
     },
     report: {
       warn: (message) => logger.warn(title(concise(message)), { ...subject }),
-      measure: (metric, value) => measure(metric, value, { secret: secretName(subject.secret) }),
+      measure: (metric: MetricName, value) =>
+        measure(metric, value, { secret: secretName(subject.secret ?? 'unknown') }),
     },
     succeeded: (outcome) => logger.info(title(outcome), line(outcome)),
     problem: logFailure,
     failed: (error) => {
       const known = logFailure(error);
-      measure('StepFailed', 1, { secret: secretName(subject.secret), step: subject.step ?? 'event' });
+      measure('StepFailed', 1, { secret: secretName(subject.secret ?? 'unknown'), step: subject.step ?? 'event' });
       return known;
     },
   };
 }
 
-const UNITS: Record<Metric | 'StepFailed', (typeof MetricUnit)[keyof typeof MetricUnit]> = {
-  RotationSucceeded: MetricUnit.Count,
-  StepFailed: MetricUnit.Count,
-  NewKeyLifetime: MetricUnit.Seconds,
-  NewKeyExpiresBeforeNextRotation: MetricUnit.Count,
-  RevocationFailed: MetricUnit.Count,
-  KeysAwaitingRevocation: MetricUnit.Count,
-  DaysSinceLastRotation: MetricUnit.NoUnit,
-  DaysUntilKeyExpires: MetricUnit.NoUnit,
-};
+const UNITS = { Count: MetricUnit.Count, Seconds: MetricUnit.Seconds, None: MetricUnit.NoUnit };
 
-function measure(metric: Metric | 'StepFailed', value: number, dimensions: Record<string, string>): void {
+function measure(metric: MetricName, value: number, dimensions: Record<string, string>): void {
   // Each is published by itself: the next one may have other dimensions.
-  metrics.addDimensions(dimensions).addMetric(metric, UNITS[metric], value).publishStoredMetrics();
+  metrics.addDimensions(dimensions).addMetric(metric, UNITS[METRICS[metric]], value).publishStoredMetrics();
 }
 
 /** Where an error comes from, without its message. */
@@ -93,9 +87,4 @@ function frames(error: unknown): string[] {
   const { stack = '', message } = error;
   const trace = stack.slice(stack.indexOf(message) + message.length);
   return trace.split('\n').filter((line) => /^ {4}at .*:\d+:\d+\)?$/.test(line));
-}
-
-/** `momento/authentication-token`, of its ARN or itself. The service puts six characters behind a name in an ARN. */
-function secretName(secretId = 'unknown'): string {
-  return /^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(secretId)?.[1] ?? secretId;
 }

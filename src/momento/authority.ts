@@ -4,6 +4,8 @@ import { looksLikeApiKey } from './api-key.ts';
 import { readHosts } from './hosts.ts';
 import { readRoles } from './roles.ts';
 import type { SecretValue } from './secret-value.ts';
+import type { V1SecretValue } from './v1-secret-value.ts';
+import type { V2SecretValue } from './v2-secret-value.ts';
 
 /** What may be done for whom. Whoever may write a secret's value gains nothing beyond that. */
 export interface AuthoritySettings {
@@ -27,15 +29,26 @@ export interface AuthoritySettings {
   hosts?: readonly string[] | undefined;
 }
 
-/** How the key of a secret is managed. */
+/** How the successor of a key is made. */
+export type KeySuccession = { by: 'refresh'; key: V1SecretValue } | ({ by: 'generation' } & Management);
+
+/** How v2 keys are generated for a secret. */
 export interface Management {
-  /** Name or ARN of the secret with the key that manages it, as it is configured. Undefined: it manages itself. */
-  adminSecret: string | undefined;
-  /** What messages call that secret, which nobody has confirmed. */
-  adminWording: string;
-  /** The role of its successor. */
+  /** Of which role. */
   roleId: string;
+  /** With which key. */
+  manager: Manager;
 }
+
+type Manager =
+  | { kind: 'itself'; key: V2SecretValue }
+  | {
+      kind: 'admin';
+      /** Name or ARN of the secret with that key, as it is configured. */
+      adminSecret: string;
+      /** What messages call that secret, which nobody has confirmed. */
+      wording: string;
+    };
 
 /** What is configured for one secret. */
 export interface Authority {
@@ -43,11 +56,8 @@ export interface Authority {
   bringsOver: boolean;
   /** @throws InvalidValueError when the value's key would be sent elsewhere than to Momento */
   requireHost(value: SecretValue): void;
-  /**
-   * @returns undefined: nothing manages it, because it is a v1 key and is to stay one
-   * @throws InvalidValueError when the value disagrees with what is configured, and RotationError (operator) when nothing is
-   */
-  managementOf(value: SecretValue): Management | undefined;
+  /** @throws InvalidValueError when the value disagrees with what is configured, and RotationError (operator) when nothing is */
+  successionOf(value: SecretValue): KeySuccession;
 }
 
 /**
@@ -80,18 +90,20 @@ export function readAuthority(settings: AuthoritySettings): (secretId: string) =
         );
       },
 
-      managementOf(value) {
-        if (value.version === 1 && !value.isBroughtOver) return undefined;
+      successionOf(value) {
+        if (value.version === 1 && !value.isBroughtOver) return { by: 'refresh', key: value };
         const admin = choose(value.adminSecret);
-        const managesItself = value.version === 2 && (admin === undefined || isSameSecret(admin, secretId));
-        // The entry for all others is not meant for those who manage them.
-        const configured = managesItself ? (named ?? value.roleId) : role;
-        if (configured === undefined) throw noRole();
-        if (value.roleId !== undefined && value.roleId !== configured) throw anotherRole();
+        if (value.version === 2 && (admin === undefined || isSameSecret(admin, secretId))) {
+          // The entry for all others is not meant for those who manage them.
+          const roleId = requireRole(value, named ?? value.roleId);
+          return { by: 'generation', roleId, manager: { kind: 'itself', key: value } };
+        }
+        if (role === undefined || admin === undefined) throw noRole();
+        const wording = `the secret that ${wordingOf(value.adminSecret)} names`;
         return {
-          adminSecret: managesItself ? undefined : admin,
-          adminWording: managesItself ? 'this secret' : `the secret that ${wordingOf(value.adminSecret)} names`,
-          roleId: configured,
+          by: 'generation',
+          roleId: requireRole(value, role),
+          manager: { kind: 'admin', adminSecret: admin, wording },
         };
       },
     };
@@ -107,6 +119,14 @@ export function readAuthority(settings: AuthoritySettings): (secretId: string) =
   }
 }
 
+/** @throws InvalidValueError when the value says another one */
+function requireRole(value: SecretValue, configured: string): string {
+  if (value.roleId === undefined || value.roleId === configured) return configured;
+  throw new InvalidValueError(
+    `Field "roleId" does not say the role that is configured for this secret, and no other is given to its keys. Correct the field, or have MOMENTO_ROLES (or MOMENTO_ROLE_ID, for all secrets) say the role that they are to have.`,
+  );
+}
+
 const wordingOf = (adminSecret: string | undefined) =>
   adminSecret === undefined ? 'MOMENTO_ADMIN_SECRET' : 'field "adminSecret"';
 
@@ -114,9 +134,4 @@ const noRole = () =>
   new RotationError(
     'operator',
     `No role is configured for this secret, so that an admin secret's key generates none for it. Say which role its keys are to have, in MOMENTO_ROLES by the secret's name or whole ARN ({"NAME": "ROLE ID"}), or in MOMENTO_ROLE_ID for all secrets.`,
-  );
-
-const anotherRole = () =>
-  new InvalidValueError(
-    `Field "roleId" does not say the role that is configured for this secret, and no other is given to its keys. Correct the field, or have MOMENTO_ROLES (or MOMENTO_ROLE_ID, for all secrets) say the role that they are to have.`,
   );

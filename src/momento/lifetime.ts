@@ -1,4 +1,4 @@
-import type { Order } from '../rotation/credential.ts';
+import type { IssueRequest } from '../revocation/registry.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -17,7 +17,7 @@ const UNITS = [3600, 600, 60, 10, 1];
  * @returns undefined: never, as its predecessor
  */
 export function expiryOf(
-  { now, predecessor, storedAt }: Order,
+  { now, predecessor, storedAt }: IssueRequest,
   days: number | undefined,
   validUntil: Date | undefined,
 ): number | undefined {

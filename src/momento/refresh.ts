@@ -1,5 +1,4 @@
 import { type AuthClient, MomentoErrorCode, RefreshApiKeyResponse } from '@gomomento/sdk';
-import type { Issue } from '../rotation/credential.ts';
 import type { AuthConnection } from './auth-connection.ts';
 import { readIfValid, type SecretValue } from './secret-value.ts';
 import type { V1SecretValue } from './v1-secret-value.ts';
@@ -14,21 +13,25 @@ const REFUSALS: string[] = [
   MomentoErrorCode.FAILED_PRECONDITION_ERROR,
 ];
 
+/** How a refresh ended. `reason` is the SDK's error code. */
+export type Refresh =
+  /** Sensitive. */
+  | { kind: 'refreshed'; secretString: string; value: SecretValue }
+  | { kind: 'refused'; reason: string }
+  /** `mayHaveIssued`: there may be a key all the same. */
+  | { kind: 'unavailable'; reason: string; mayHaveIssued: boolean };
+
 /**
  * Refreshes an API key: Momento issues one with the same permissions and the same lifetime, counted from now, and a
  * refresh token of its own. The old key goes on working until it expires.
  */
-export async function refresh(
-  connection: AuthConnection,
-  value: V1SecretValue,
-  timeoutMs: number,
-): Promise<Issue<SecretValue>> {
-  const issue = await ask(connection.clientFor(value.apiKey), value, timeoutMs);
-  if (issue.kind === 'unavailable') connection.close();
-  return issue;
+export async function refresh(connection: AuthConnection, value: V1SecretValue, timeoutMs: number): Promise<Refresh> {
+  const answer = await ask(connection.clientFor(value.apiKey), value, timeoutMs);
+  if (answer.kind === 'unavailable') connection.close();
+  return answer;
 }
 
-async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number): Promise<Issue<SecretValue>> {
+async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number): Promise<Refresh> {
   const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
   if (response === undefined) {
     return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
@@ -45,5 +48,5 @@ async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number):
   });
   const successor = readIfValid(secretString);
   if (successor === undefined) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
-  return { kind: 'issued', successor, secretString };
+  return { kind: 'refreshed', value: successor, secretString };
 }

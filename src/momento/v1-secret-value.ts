@@ -1,13 +1,14 @@
-import type { Credential } from '../rotation/credential.ts';
 import { InvalidValueError } from '../rotation/errors.ts';
 import { readApiKey, type V1ApiKey } from './api-key.ts';
 import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
 import type { FreshV2Key } from './v2-secret-value.ts';
 
 /** The value of a secret that holds a v1 API key. Sensitive. */
-export interface V1SecretValue extends Credential {
+export interface V1SecretValue {
   version: 1;
   apiKey: V1ApiKey;
+  /** When Momento stops accepting the key. Undefined: never. */
+  expiresAt: Date | undefined;
   /** The field that says where the key's account lives: the key's own. */
   endpointField: string;
   /** Empty: it is not needed. */

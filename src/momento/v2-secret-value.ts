@@ -1,12 +1,13 @@
-import type { Credential } from '../rotation/credential.ts';
 import { InvalidValueError } from '../rotation/errors.ts';
 import { isV2ApiKey, readApiKey, type V2ApiKey } from './api-key.ts';
 import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
 
 /** The value of a secret that holds a v2 API key. Sensitive. */
-export interface V2SecretValue extends Credential {
+export interface V2SecretValue {
   version: 2;
   apiKey: V2ApiKey;
+  /** When Momento stops accepting the key. Undefined: never. */
+  expiresAt: Date | undefined;
   /** The field that says where the key's account lives. */
   endpointField: string;
   /** The key's `key_id`. */

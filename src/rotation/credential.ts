@@ -1,8 +1,11 @@
+import type { Report } from './report.ts';
+import type { Secret } from './secret.ts';
+
 /**
  * What the protocol asks of a kind of credential. It is all that the protocol knows about one: another kind is rotated
  * by another implementation of this interface.
  */
-export interface CredentialKind<C extends Credential> {
+export interface CredentialKind {
   /** Words for messages. */
   readonly wording: {
     /** Who issues the credential, for example `Momento`. */
@@ -16,109 +19,90 @@ export interface CredentialKind<C extends Credential> {
    * @throws InvalidValueError when it is not a credential that can itself be rotated, or disagrees with what is configured for the
    * secret; and RotationError (operator) when nothing is configured that has to be
    */
-  read(secretString: string): C;
+  read(secretString: string): Credential;
+}
 
-  /**
-   * As {@link read}, also of a credential that may not be used, or not for this secret any more: to tell which one a version holds.
-   * @throws InvalidValueError when it is no credential
-   */
-  inspect(secretString: string): C;
+/** A credential, and what can be done with this very one. Its own value stays in it. Sensitive. */
+export interface Credential {
+  /** When the service stops accepting it. Undefined: never. */
+  readonly expiresAt: Date | undefined;
 
-  /**
-   * Has the successor of `current` issued. One attempt: the protocol decides about retries. Never rejects.
-   * @param timeoutMs how long to wait for the answer
-   */
-  issueSuccessor(current: C, timeoutMs: number): Promise<Issue<C>>;
+  /** The service keeps a register of such credentials, from which those before it are retired when it has been promoted. */
+  readonly isRegistered: boolean;
 
   /**
    * An authenticated request that shows whether the service lets the credential in. One attempt. Never rejects.
    * @param timeoutMs how long to wait for the answer
    */
-  ping(credential: C, timeoutMs: number): Promise<Ping>;
+  ping(timeoutMs: number): Promise<Ping>;
 
   /**
-   * Where the successor of `current` is issued, if the service keeps a register of such credentials, from which they can be
-   * revoked. Undefined: it is issued by {@link issueSuccessor}, and what is issued lives until it expires.
+   * Whom its successor is asked of.
+   * @throws RotationError when nobody can be asked now; what it says is for whoever is on call
    */
-  registerOf?(current: C): RegisterDoor<C> | undefined;
+  issuerFor(succession: Succession): Promise<Issuer>;
 }
 
-export interface Credential {
-  /** When the service stops accepting it. Undefined: never. */
-  readonly expiresAt: Date | undefined;
-  /** Its name in the service's register. Undefined: it is in none. */
-  readonly id?: string;
-  /** The role that it has in the register. */
-  readonly roleId?: string | undefined;
+/** Which credential is to be succeeded, and by what version. */
+export interface Succession {
+  /** The secret whose credential it is, and the time that there is. */
+  secret: Secret;
+  secretArn: string;
+  /** The version in rotation, which is to hold the successor. */
+  versionId: string;
+  /** The version that holds the credential. */
+  predecessor: { versionId: string; storedAt: Date | undefined };
+  report: Report;
 }
 
-/** The way into a register. */
-export interface RegisterDoor<C extends Credential> {
-  /** Name or ARN of the secret that holds the credential which may use the register. Undefined: the current one itself may. */
-  adminSecret: string | undefined;
-  /** What messages call that secret, whose name nobody has confirmed: `the secret that … names`. */
-  adminWording: string;
+/** Has the successor of one credential issued. */
+export interface Issuer {
+  /** One attempt: the protocol decides about retries. Never rejects. */
+  issue(timeoutMs: number): Promise<Issue>;
+  /** How long to wait for an answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How many attempts of one invocation may go unanswered, and have had their effect all the same. */
+  readonly maxUnanswered: number;
+  /** What becomes of a credential that nobody holds, for messages: `it …`. */
+  readonly fate: {
+    /** Of one that an attempt without an answer may have brought. */
+    unanswered: string;
+    /** Of one that could not be stored. */
+    lost: string;
+  };
   /**
-   * @param adminSecretString the value of that secret
-   * @throws InvalidValueError when it holds no such credential, or one that has expired
+   * Takes back what attempts brought that were not answered, as far as the service tells of it: nobody else can have it. Never
+   * rejects. Undefined: it cannot be taken back.
    */
-  open(adminSecretString: string | undefined, now: Date): Register<C>;
-}
-
-/** A service's register of the credentials of an account, as one of them may use it. One attempt a call. */
-export interface Register<C extends Credential> {
-  /** The id of the credential that uses it. */
-  readonly adminId: string;
-  /** Has the successor of the current credential issued. Never rejects. */
-  issue(order: Order, timeoutMs: number): Promise<Issue<C>>;
-  /** A page. Rejects with a {@link RegisterError} only. */
-  list(pageToken: string | undefined, timeoutMs: number): Promise<RegisterPage>;
-  /** The command with which a human revokes a credential that the register told of. */
-  howToRevoke(id: string): string;
-  /** It is done if there is no such credential any more. Rejects with a {@link RegisterError} only. */
-  revoke(id: string, timeoutMs: number): Promise<void>;
-}
-
-/** What the protocol says about a successor. */
-export interface Order {
-  description: string;
-  /** The same without what is for humans, for a register that refuses the first. */
-  shortDescription: string;
-  now: Date;
-  /** The entry of the credential that it succeeds. Undefined: it has none, or it is not found. */
-  predecessor: Entry | undefined;
-  /** When the value was stored that holds the credential that it succeeds. */
-  storedAt: Date | undefined;
-}
-
-/** What a register tells of a credential. */
-export interface Entry {
-  id: string;
-  roleId: string | undefined;
-  /** Free text, given when it was issued. */
-  description: string;
-  issuedAt: Date;
-  /** Undefined: never. */
-  expiresAt: Date | undefined;
-}
-
-export interface RegisterPage {
-  entries: Entry[];
-  /** Of the page after this one. */
-  nextToken: string | undefined;
+  settle?(): Promise<void>;
 }
 
 /** How an attempt to issue a successor ended. `reason` is the service's error code. */
-export type Issue<C extends Credential> =
-  /** `secretString` is the value to store, from which `successor` is read. From here on it must not be dropped. */
-  | { kind: 'issued'; successor: C; secretString: string }
+export type Issue =
+  | Issued
+  /** The service will not issue a successor of this credential. `remedy`: what a human has to do, in full sentences. */
+  | { kind: 'refused'; reason: string; remedy: string }
   /**
-   * The service will not issue a successor of this credential. `remedy`: what a human has to do, in full sentences, where the
-   * answer says it.
+   * What is needed for it can be used once, and was: perhaps just now, by another sandbox. `explanation`: what that means as long as
+   * the credential itself still works, in full sentences.
    */
-  | { kind: 'refused'; reason: string; remedy?: string }
+  | { kind: 'spent'; reason: string; explanation: string }
   /** No answer, or none that says anything. `mayHaveIssued`: the attempt may have had its effect all the same. */
   | { kind: 'unavailable'; reason: string; mayHaveIssued: boolean };
+
+/** From here on it must not be dropped. */
+export interface Issued {
+  kind: 'issued';
+  /** The value to store. Sensitive. */
+  secretString: string;
+  /** What the value holds. */
+  successor: Credential;
+  /**
+   * Takes it back when it could not be stored. Never rejects. Undefined: it cannot be taken back.
+   * @returns what became of it, for messages: `it …`
+   */
+  discard?(): Promise<string>;
+}
 
 /** How a ping ended. `reason` is the service's error code. */
 export type Ping =

@@ -30,6 +30,21 @@ export class RotationError extends Error {
   }
 }
 
+/**
+ * The pending version can never be promoted. Whoever finds that has changed nothing: the step takes `AWSPENDING` off, and
+ * fails with a {@link RotationError} of class `permanent`.
+ */
+export class DeadEnd extends Error {
+  override readonly name = 'DeadEnd';
+  /** What is wrong with the version, in full sentences. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
 /** A secret value that is not a credential that can be rotated. The message names the field and what to do about it. */
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
@@ -80,25 +95,5 @@ export class SecretStoreError extends RotationError {
     this.action = action;
     this.code = code;
     this.mayHaveWorked = options.mayHaveWorked ?? false;
-  }
-}
-
-/** A call to the register of credentials that did not succeed. The message says what a human has to do, if anything. */
-export class RegisterError extends RotationError {
-  /** The service's error code, or the name of the error that kept an answer from arriving. */
-  readonly reason: string;
-  /** What a human has to do, in full sentences. Undefined: nothing but to wait. */
-  readonly remedy: string | undefined;
-
-  constructor(service: string, reason: string, remedy: string | undefined) {
-    super(
-      remedy === undefined ? 'transient' : 'operator',
-      remedy === undefined
-        ? `${service} did not answer for its register of keys (${reason}).`
-        : `${service} refuses its register of keys (${reason}). ${remedy}`,
-    );
-    this.name = 'RegisterError';
-    this.reason = reason;
-    this.remedy = remedy;
   }
 }

@@ -1,5 +1,3 @@
-import type { Confirmed } from './confirmed.ts';
-
 /**
  * What one sandbox keeps in mind about the versions that it works on, from one step to the next. A step in another
  * sandbox finds it empty, and reads instead: that costs calls, and tells less about whose successor a version is.
@@ -13,11 +11,9 @@ export interface VersionMemory {
   predecessor?: string;
   /** When the service let this version's credential in, in milliseconds since the epoch. */
   acceptedAt?: number;
-  /** What Secrets Manager has answered for. */
-  confirmed?: Confirmed;
   /** The version was seen to hold `AWSCURRENT`, or was given it. */
   wasCurrent?: boolean;
-  /** This version's credential is in a register, from which it can be revoked. */
+  /** Its credential is in a register of the service. */
   isRegistered?: boolean;
 }
 

@@ -1,6 +1,4 @@
-import { giveUpOvertaken, requireNotRolledBack } from './lineage.ts';
-import { requireInRotation } from './pending-version.ts';
-import { describeSecret } from './reads.ts';
+import { overtakenBy, requireInRotation, requireNotRolledBack } from './preconditions.ts';
 import { retryWrite } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged } from './secret-store.ts';
@@ -10,19 +8,19 @@ import { isStaged } from './secret-store.ts';
  * aimed again.
  *
  * @returns false if another sandbox has done it
- * @throws RotationError when an operator moved it, ended the rotation, or cancelled it meanwhile
+ * @throws RotationError when an operator ended the rotation or cancelled it meanwhile, and DeadEnd when one moved the label
  */
 export function promote(rotation: Rotation, from: string): Promise<boolean> {
-  const { secretId, versionId, store, budget } = rotation;
+  const { secret, versionId } = rotation;
   return retryWrite(
-    budget,
-    (timeoutMs) => store.moveCurrent(secretId, { from, to: versionId }, timeoutMs),
+    secret.budget,
+    (timeoutMs) => secret.store.moveCurrent(secret.id, { from, to: versionId }, timeoutMs),
     async () => {
-      const description = await describeSecret(rotation);
+      const description = await secret.describe();
       if (isStaged(description, versionId, 'AWSCURRENT')) return true;
       const holder = requireInRotation(rotation, description);
-      await requireNotRolledBack(rotation, description.stages[versionId]);
-      if (holder !== from) await giveUpOvertaken(rotation, holder);
+      requireNotRolledBack(rotation, description.stages[versionId]);
+      if (holder !== from) throw overtakenBy(holder);
       return false;
     },
   );

@@ -47,11 +47,14 @@ export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {
   return Math.ceil(Math.min(limitMs, remaining));
 }
 
-/** Reads until the answer is there, or the failure is not transient, or time or attempts are used up. */
-export async function retryRead<T>(budget: Budget, read: (timeoutMs: number) => Promise<T>): Promise<T> {
+/**
+ * Makes a call that may be repeated without looking, since once more makes no difference: until it succeeds, or the failure is not
+ * transient, or time or attempts are used up.
+ */
+export async function retryIdempotent<T>(budget: Budget, call: (timeoutMs: number) => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await read(callTimeout(budget));
+      return await call(callTimeout(budget));
     } catch (error) {
       if (!isTransient(error) || !(await backOff(budget, attempt))) throw error;
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Budget } from './budget.ts';
-import { retryRead, retryWrite } from './retry.ts';
+import { retryIdempotent, retryWrite } from './retry.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function rotateNow(
   secretId: string,
   budget: Budget,
 ): Promise<{ SecretId: string; VersionId: string }> {
-  const look = () => retryRead(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
+  const look = () => retryIdempotent(budget, (timeoutMs) => store.describe(secretId, timeoutMs));
   // The service's words about a rotation may quote what it was asked for, which has to be the name of a secret first.
   await look();
   const versionId = randomUUID();

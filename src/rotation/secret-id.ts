@@ -11,4 +11,7 @@ export function isSameSecret(one: string, other: string): boolean {
 
 export const isArn = (secretId: string): boolean => ARN.test(secretId);
 
+/** `momento/authentication-token`, of its ARN or itself. */
+export const secretName = (secretId: string): string => nameIn(secretId) ?? secretId;
+
 const nameIn = (arn: string): string | undefined => ARN.exec(arn)?.[1];

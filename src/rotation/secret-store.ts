@@ -1,4 +1,4 @@
-import type { RotationRules } from './schedule.ts';
+import type { RotationRules } from './next-rotation.ts';
 
 /** A secret's metadata, without any value. */
 export interface SecretDescription {
@@ -63,12 +63,14 @@ interface PendingVersion {
   rotationToken: string | undefined;
 }
 
-export function isStaged(description: SecretDescription, versionId: string, stage: string): boolean {
+type Labelled = Pick<SecretDescription, 'stages'>;
+
+export function isStaged(description: Labelled, versionId: string, stage: string): boolean {
   // An event may name a version as it likes: `constructor` is none.
   return new Map(Object.entries(description.stages)).get(versionId)?.includes(stage) ?? false;
 }
 
 /** The version that holds a staging label. */
-export function holderOf(description: SecretDescription, stage: string): string | undefined {
+export function holderOf(description: Labelled, stage: string): string | undefined {
   return Object.keys(description.stages).find((versionId) => isStaged(description, versionId, stage));
 }

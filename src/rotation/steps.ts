@@ -1,29 +1,49 @@
 import { reportLifetime } from './early-warning.ts';
-import { RotationError } from './errors.ts';
-import { requireNotOvertaken, requireNotRolledBack } from './lineage.ts';
-import { noCurrentValue, notStaged, requireInRotation } from './pending-version.ts';
+import { DeadEnd, RotationError } from './errors.ts';
+import { giveUp } from './give-up.ts';
+import { issueAndStage } from './issue-and-stage.ts';
+import {
+  noCurrentValue,
+  notStaged,
+  requireInRotation,
+  requireNotOvertaken,
+  requireNotRolledBack,
+} from './preconditions.ts';
 import { promote } from './promote.ts';
-import { describeSecret, getCurrent, getPending } from './reads.ts';
-import { revokeRetired } from './retirement.ts';
-import type { Rotation } from './rotation.ts';
+import { readPending, readPredecessor } from './read-value.ts';
+import type { Rotation, RotationTask } from './rotation.ts';
+import { openSecret } from './secret.ts';
 import { isStaged, type SecretDescription, type SecretVersion } from './secret-store.ts';
-import { succeed } from './succession.ts';
-import { readPending, readPredecessor } from './values.ts';
 import { verifyPending, wasVerified } from './verify.ts';
 
 /**
  * The four steps of Secrets Manager's rotation protocol. Each may be repeated, at any time, in any sandbox: it looks at
- * what is there, and does what is missing. Each returns what it found or did, and throws if its work is not done.
+ * what is there, and does what is missing. Each returns what it found or did, and throws a RotationError if its work is not done.
+ *
+ * A step begins with the cases that it has to survive, and each number stands again where its case is handled. Whatever finds
+ * that the pending version can never be promoted throws a DeadEnd and has changed nothing: it is given up here, and nowhere else.
  */
 
 export type StepName = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
-export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = {
-  createSecret,
-  setSecret,
-  testSecret,
-  finishSecret,
+export const steps: Record<StepName, (task: RotationTask) => Promise<string>> = {
+  createSecret: (task) => run(createSecret, task),
+  setSecret: (task) => run(setSecret, task),
+  testSecret: (task) => run(testSecret, task),
+  finishSecret: (task) => run(finishSecret, task),
 };
+
+async function run(
+  step: (rotation: Rotation) => Promise<string>,
+  { secretId, store, budget, ...task }: RotationTask,
+): Promise<string> {
+  const rotation = { ...task, secret: openSecret(store, secretId, budget) };
+  try {
+    return await step(rotation);
+  } catch (error) {
+    throw error instanceof DeadEnd ? await giveUp(rotation, error) : error;
+  }
+}
 
 /**
  * Stages a successor of the current credential as `AWSPENDING`.
@@ -31,37 +51,42 @@ export const steps: Record<StepName, (rotation: Rotation) => Promise<string>> = 
  *  1. The version is current already, because the step is repeated late: done. An operator who made it current before it
  *     had a value has to store one.
  *  2. An operator ended the rotation, or the secret is a replica: nothing is issued.
- *  3. The pending version has a value, because the step is repeated: done if it can be promoted, given up if not.
- *  4. There is no current value, or none that can be rotated: a human has to store one.
- *  5. The service does not answer, or refuses because another sandbox was faster: `succeed` looks before it asks again.
- *  6. The answer to the put is lost, or another sandbox's put came first: `succeed` looks as well.
- *  7. An attempt to issue was not answered, and may have had its effect: what it issued is revoked, where that is possible.
- *  8. The version was current already, and an operator went back from it: given up.
+ *  3. The version was current already, and an operator went back from it: given up.
+ *  4. The pending version has a value, because the step is repeated: done if it can be promoted, given up if not.
+ *  5. There is no current value, or none that can be rotated: a human has to store one.
+ *  6. The service does not answer, or refuses because another sandbox was faster: looks before it asks again.
+ *  7. The answer to the put is lost, or another sandbox's put came first: looks as well.
+ *  8. An attempt to issue was not answered, and may have had its effect: what it issued is taken back, where that is possible.
  */
 async function createSecret(rotation: Rotation): Promise<string> {
+  const { secret, versionId, memory } = rotation;
   const [description, current, pending] = await together(
-    describeSecret(rotation),
-    getCurrent(rotation),
-    getPending(rotation),
+    secret.describe(),
+    secret.current(),
+    secret.version(versionId),
   );
-  if (isStaged(description, rotation.versionId, 'AWSCURRENT')) {
-    // The reads race, so that a version that has just been filled may have looked empty.
-    if (pending === undefined && (await getPending(rotation)) === undefined) throw noCurrentValue(rotation);
+  if (isStaged(description, versionId, 'AWSCURRENT')) {
+    // Case 1. The reads race, so that a version that has just been filled may have looked empty.
+    if (pending === undefined && (await secret.version(versionId)) === undefined) throw noCurrentValue(rotation);
     return 'already current';
   }
-  const holder = requireInRotation(rotation, description);
-  const { lastRotatedAt } = description;
-  await requireNotRolledBack(rotation, description.stages[rotation.versionId], { ...pending, current, lastRotatedAt });
+  const holder = requireInRotation(rotation, description); // Case 2
+  const { lastRotatedAt, stages, arn } = description;
+  requireNotRolledBack(rotation, stages[versionId], { ...pending, current, lastRotatedAt }); // Case 3
 
   if (pending !== undefined) {
-    await requireNotOvertaken(rotation, { holder, current, pending });
+    // Case 4
+    requireNotOvertaken(rotation, { holder, current, pending });
     const issued = await readPending(rotation, pending);
+    memory.isRegistered = issued.isRegistered;
     reportLifetime(rotation, description, issued);
     return 'already issued';
   }
-  const succession = await succeed(rotation, readPredecessor(rotation, current));
-  reportLifetime(rotation, description, succession.credential);
-  return succession.outcome;
+  const predecessor = readPredecessor(rotation, current); // Case 5
+  const { credential, outcome } = await issueAndStage(rotation, predecessor, arn); // Cases 6, 7 and 8
+  memory.isRegistered = credential.isRegistered;
+  reportLifetime(rotation, description, credential);
+  return outcome;
 }
 
 /** A key is live when it is issued: there is nothing to set. A delivery to a third party would have its place here. */
@@ -81,12 +106,15 @@ async function setSecret(): Promise<string> {
  * A deployment that does not rotate at once runs this step alone, on a copy of the current value.
  */
 async function testSecret(rotation: Rotation): Promise<string> {
-  const pending = await requirePending(rotation);
+  const { secret, memory } = rotation;
+  const pending = await requirePending(rotation); // Case 1
   if (!pending.stages.some((stage) => stage === 'AWSPENDING' || stage === 'AWSCURRENT')) {
-    throw notStaged(rotation, await describeSecret(rotation));
+    throw notStaged(rotation, await secret.describe()); // Case 2
   }
-  if (pending.stages.includes('AWSPENDING')) await requireNotRolledBack(rotation, pending.stages);
-  await verifyPending(rotation, await readPending(rotation, pending));
+  if (pending.stages.includes('AWSPENDING')) requireNotRolledBack(rotation, pending.stages); // Case 3
+  const credential = await readPending(rotation, pending); // Case 4
+  memory.isRegistered = credential.isRegistered;
+  await verifyPending(rotation, credential); // Case 5
   return 'accepted';
 }
 
@@ -97,52 +125,58 @@ async function testSecret(rotation: Rotation): Promise<string> {
  *  2. An operator ended the rotation: nothing is moved.
  *  3. An operator stored a value of their own meanwhile, or went back from this version, which was current already: given up.
  *  4. This sandbox has not seen the credential let in within the last minute: it looks now.
- *  5. The answer to the move is lost, or somebody else moves the label: `promote` looks, and never aims again.
- *  6. Older credentials can be revoked: that is done last, and never fails the step (`revokeRetired`).
+ *  5. The answer to the move is lost, or somebody else moves the label: looks, and never aims again.
+ *  6. Older credentials can be retired: that is done last, and never fails the step.
  */
 async function finishSecret(rotation: Rotation): Promise<string> {
-  const seen = await describeSecret(rotation);
-  const holder = await currentHolder(rotation, seen);
-  const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder, seen);
-  rotation.memory.wasCurrent = true;
-  await revokeRetired(rotation, seen);
+  const { secret, memory, retire } = rotation;
+  const before = await secret.describe();
+  const holder = currentHolder(rotation, before);
+  const outcome = holder === undefined ? 'already current' : await makeCurrent(rotation, holder, before);
+  memory.wasCurrent = true;
+  // Case 6. A sandbox that has not seen the version's credential does not know.
+  if (memory.isRegistered !== false) await retire?.(rotation, before);
   return outcome;
 }
 
-async function makeCurrent(rotation: Rotation, holder: string, seen: SecretDescription): Promise<string> {
-  const { memory, report } = rotation;
+async function makeCurrent(rotation: Rotation, holder: string, before: SecretDescription): Promise<string> {
+  const { memory, report, secret } = rotation;
   if (memory.predecessor !== undefined && wasVerified(rotation)) {
-    await requireNotOvertaken(rotation, { holder });
+    requireNotOvertaken(rotation, { holder }); // Case 3
   } else {
-    await verifyAnew(rotation, holder, seen);
+    await verifyAnew(rotation, holder, before); // Case 4
     // A ping may take its time, in which others do what they do. That AWSCURRENT is elsewhere shows when it is moved.
-    if ((await currentHolder(rotation, await describeSecret(rotation))) === undefined) return 'already current';
+    if (currentHolder(rotation, await secret.describe()) === undefined) return 'already current';
   }
 
-  if (!(await promote(rotation, holder))) return 'already current';
+  if (!(await promote(rotation, holder))) return 'already current'; // Case 5
   report.measure('RotationSucceeded', 1);
   return 'promoted';
 }
 
 /** The version to move `AWSCURRENT` from; undefined if the version in rotation has it already. */
-async function currentHolder(rotation: Rotation, description: SecretDescription): Promise<string | undefined> {
+function currentHolder(rotation: Rotation, description: SecretDescription): string | undefined {
   const { versionId } = rotation;
-  if (isStaged(description, versionId, 'AWSCURRENT')) return undefined;
-  const holder = requireInRotation(rotation, description);
-  await requireNotRolledBack(rotation, description.stages[versionId]);
+  if (isStaged(description, versionId, 'AWSCURRENT')) return undefined; // Case 1
+  const holder = requireInRotation(rotation, description); // Case 2
+  requireNotRolledBack(rotation, description.stages[versionId]); // Case 3
   return holder;
 }
 
 /** What another sandbox has seen, this one has to see for itself. */
 async function verifyAnew(rotation: Rotation, holder: string, { lastRotatedAt }: SecretDescription): Promise<void> {
-  const [current, pending] = await together(getCurrent(rotation), requirePending(rotation));
-  await requireNotRolledBack(rotation, pending.stages, { ...pending, current, lastRotatedAt });
-  await requireNotOvertaken(rotation, { holder, current, pending });
-  if (!wasVerified(rotation)) await verifyPending(rotation, await readPending(rotation, pending));
+  const { secret, memory } = rotation;
+  const [current, pending] = await together(secret.current(), requirePending(rotation));
+  requireNotRolledBack(rotation, pending.stages, { ...pending, current, lastRotatedAt }); // Case 3
+  requireNotOvertaken(rotation, { holder, current, pending }); // Case 3
+  if (wasVerified(rotation)) return;
+  const credential = await readPending(rotation, pending);
+  memory.isRegistered = credential.isRegistered;
+  await verifyPending(rotation, credential);
 }
 
-async function requirePending(rotation: Rotation): Promise<SecretVersion> {
-  const pending = await getPending(rotation);
+async function requirePending({ secret, versionId }: Rotation): Promise<SecretVersion> {
+  const pending = await secret.version(versionId);
   if (pending !== undefined) return pending;
   throw new RotationError(
     'transient',

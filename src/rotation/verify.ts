@@ -1,10 +1,8 @@
 import type { Credential, Ping } from './credential.ts';
-import { RotationError } from './errors.ts';
-import { giveUpPending } from './pending-version.ts';
-import { getCurrent } from './reads.ts';
+import { DeadEnd, RotationError } from './errors.ts';
+import { readCurrent } from './read-value.ts';
 import { backOff, callTimeout, pause } from './retry.ts';
 import type { Rotation } from './rotation.ts';
-import { readCurrent } from './values.ts';
 
 const PING_TIMEOUT_MS = 5000;
 
@@ -17,8 +15,7 @@ const VOUCHES_FOR_MS = 60_000;
 /**
  * Shows that the service lets the pending credential in, and notes it in the sandbox's memory.
  *
- * @throws RotationError permanent when it is refused or can do less than the current one, and the version has then been
- * given up; transient when there is no telling
+ * @throws DeadEnd when it is refused or can do less than the current one, and RotationError (transient) when there is no telling
  */
 export async function verifyPending(rotation: Rotation, pending: Credential): Promise<void> {
   const { service } = rotation.kind.wording;
@@ -27,18 +24,15 @@ export async function verifyPending(rotation: Rotation, pending: Credential): Pr
     throw new RotationError('transient', `${service} gave no verdict on the pending key (${ping.reason}).`);
   }
   if (ping.kind === 'refused') {
-    await giveUpPending(
-      rotation,
-      `${service} refuses the pending key (${ping.reason}), and went on refusing it for some seconds.`,
-    );
+    throw new DeadEnd(`${service} refuses the pending key (${ping.reason}), and went on refusing it for some seconds.`);
   }
   if (ping.kind === 'denied') await compareRights(rotation, ping.reason);
-  rotation.memory.acceptedAt = rotation.budget.clock.now();
+  rotation.memory.acceptedAt = rotation.secret.budget.clock.now();
 }
 
 /** Whether this sandbox saw the version's credential let in within the last minute. */
-export function wasVerified({ memory, budget }: Rotation): boolean {
-  return budget.clock.now() - (memory.acceptedAt ?? Number.NEGATIVE_INFINITY) < VOUCHES_FOR_MS;
+export function wasVerified({ memory, secret }: Rotation): boolean {
+  return secret.budget.clock.now() - (memory.acceptedAt ?? Number.NEGATIVE_INFINITY) < VOUCHES_FOR_MS;
 }
 
 /**
@@ -46,11 +40,11 @@ export function wasVerified({ memory, budget }: Rotation): boolean {
  *
  * @throws RotationError (transient) when no time is left for even one
  */
-export async function pingUntilClear(rotation: Rotation, credential: Credential): Promise<Ping> {
-  const { kind, budget } = rotation;
+export async function pingUntilClear({ secret }: Rotation, credential: Credential): Promise<Ping> {
+  const { budget } = secret;
   let refusals = 0;
   for (let attempt = 0; ; attempt += 1) {
-    const ping = await kind.ping(credential, callTimeout(budget, PING_TIMEOUT_MS));
+    const ping = await credential.ping(callTimeout(budget, PING_TIMEOUT_MS));
     switch (ping.kind) {
       case 'accepted':
       case 'denied':
@@ -72,17 +66,14 @@ export async function pingUntilClear(rotation: Rotation, credential: Credential)
 
 /** The pending credential is known, but may not do what the ping does. That is fine if it never could. */
 async function compareRights(rotation: Rotation, reason: string): Promise<void> {
-  const { kind, report } = rotation;
+  const { kind, report, secret } = rotation;
   const { service } = kind.wording;
-  const current = await getCurrent(rotation);
-  const ping = await pingUntilClear(rotation, readCurrent(rotation, current).credential);
+  const current = readCurrent(rotation, await secret.current(), kind.read);
+  const ping = await pingUntilClear(rotation, current.credential);
   // Denied as well: equal rights.
   switch (ping.kind) {
     case 'accepted':
-      return giveUpPending(
-        rotation,
-        `The pending key may not do what the current key may (${reason}): it has lost rights.`,
-      );
+      throw new DeadEnd(`The pending key may not do what the current key may (${reason}): it has lost rights.`);
     case 'refused':
       report.warn(
         `${service} refuses the current key (${ping.reason}) and knows the pending one (${reason}), which is therefore promoted.`,

@@ -1,5 +1,5 @@
-import { RotationError } from './errors.ts';
-import { type StepName, steps } from './steps.ts';
+import { RotationError } from './rotation/errors.ts';
+import { type StepName, steps } from './rotation/steps.ts';
 
 /** What the function is asked to do. */
 export type Request =
@@ -9,8 +9,8 @@ export type Request =
   | { kind: 'rotate'; secretId: string }
   /** Tell how secrets are doing, asked for by a schedule. */
   | { kind: 'check'; secretIds: string[] }
-  /** Revoke what nobody uses any more, asked for by a one-time schedule. */
-  | { kind: 'revoke'; secretId: string };
+  /** Revoke what nobody uses any more, asked for by a recurring schedule. */
+  | { kind: 'revoke'; secretIds: string[] };
 
 /** An event that the function does not know. The message shows the shapes that it does, and never the event. */
 class InvalidEventError extends RotationError {
@@ -21,7 +21,7 @@ class InvalidEventError extends RotationError {
         `{"Step": ${Object.keys(steps).join(' | ')}, "SecretId": ARN, "ClientRequestToken": version id, "RotationToken"?: token}, ` +
         `to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}, ` +
         `to have secrets checked {"CheckSecrets": [name or ARN, …]}, ` +
-        `and to have keys revoked that nobody uses any more {"RevokeRetiredKeys": name or ARN}.`,
+        `and to have keys revoked that nobody uses any more {"RevokeRetiredKeys": name or ARN, or [name or ARN, …]}.`,
     );
     this.name = 'InvalidEventError';
   }
@@ -53,12 +53,12 @@ export function readEvent(event: unknown, isCredential: IsCredential): Request {
     return { kind: 'rotate', secretId: secretIn(fields, 'momento_auth_token_secret_name', isCredential) };
   }
   if (fields['CheckSecrets'] !== undefined) {
-    const secretIds = texts(fields, 'CheckSecrets');
-    for (const each of secretIds) requireSecretId('CheckSecrets', each, isCredential);
-    return { kind: 'check', secretIds };
+    return { kind: 'check', secretIds: secretsIn(fields, 'CheckSecrets', isCredential) };
   }
   if (fields['RevokeRetiredKeys'] !== undefined) {
-    return { kind: 'revoke', secretId: secretIn(fields, 'RevokeRetiredKeys', isCredential) };
+    const isOne = typeof fields['RevokeRetiredKeys'] === 'string';
+    const read = isOne ? secretIn : secretsIn;
+    return { kind: 'revoke', secretIds: [read(fields, 'RevokeRetiredKeys', isCredential)].flat() };
   }
 
   const secretId = secretIn(fields, 'SecretId', isCredential);
@@ -83,6 +83,12 @@ function secretIn(fields: Record<string, unknown>, name: string, isCredential: I
   const secretId = text(fields, name);
   requireSecretId(name, secretId, isCredential);
   return secretId;
+}
+
+function secretsIn(fields: Record<string, unknown>, name: string, isCredential: IsCredential): string[] {
+  const secretIds = texts(fields, name);
+  for (const each of secretIds) requireSecretId(name, each, isCredential);
+  return secretIds;
 }
 
 function requireSecretId(name: string, secretId: string, isCredential: IsCredential): void {

@@ -1,4 +1,4 @@
-import type { SecretStore } from './secret-store.ts';
+import type { SecretStore } from '../rotation/secret-store.ts';
 
 /** What an event names, as far as Secrets Manager has answered for it. */
 export interface Confirmed {

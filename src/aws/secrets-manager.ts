@@ -8,9 +8,9 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { callAws } from './aws-call.ts';
-import { SecretStoreError } from './errors.ts';
-import type { SecretDescription, SecretStore } from './secret-store.ts';
+import { SecretStoreError } from '../rotation/errors.ts';
+import type { SecretDescription, SecretStore } from '../rotation/secret-store.ts';
+import { callAws } from './call.ts';
 
 /** What is only asked for when the service has answered for all that is named in it. */
 const QUOTABLE = ['UpdateSecretVersionStage', 'RotateSecret'];

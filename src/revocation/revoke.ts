@@ -1,15 +1,12 @@
-import type { Credential, Register } from './credential.ts';
-import { RegisterError } from './errors.ts';
+import { retryWrite } from '../rotation/retry.ts';
+import { holderOf, type SecretDescription } from '../rotation/secret-store.ts';
 import type { Due } from './plan.ts';
-import { describeSecret } from './reads.ts';
-import { retryRead, retryWrite } from './retry.ts';
-import type { Task } from './rotation.ts';
-import { holderOf, type SecretDescription } from './secret-store.ts';
+import { type Registry, RegistryError, type RevocationTask } from './registry.ts';
 import { type Holdings, labelledVersions, lookInto } from './survey.ts';
 
 /** What to revoke, and what must still be so when it is. */
 export interface Revocation {
-  register: Register<Credential>;
+  registry: Registry;
   holdings: Holdings;
   /** What was never stored, which depends on no label. */
   orphans: readonly Due[];
@@ -26,10 +23,11 @@ export interface Revocation {
  *
  * @returns how many were revoked, how many are left that are to be, and why
  */
-export async function revokeUnlessInUse(
-  task: Task,
-  { register, holdings, orphans, superseded, expected, takesPrevious }: Revocation,
+export async function revoke(
+  task: RevocationTask,
+  { registry, holdings, orphans, superseded, expected, takesPrevious }: Revocation,
 ): Promise<{ revoked: number; left: number; failure?: unknown }> {
+  const { secret } = task;
   const due = [...orphans, ...superseded];
   const revoked = new Set<string>();
   let left = 0;
@@ -37,7 +35,7 @@ export async function revokeUnlessInUse(
   for (const [index, { id, versionId, after }] of due.entries()) {
     if (after !== undefined && !revoked.has(after)) continue;
     const mustStay = async () => {
-      const seen = await describeSecret(task);
+      const seen = await secret.describe();
       if (index >= orphans.length && !isAsExpected(seen, expected)) return true;
       const isReleased = (each: string) =>
         takesPrevious && each === expected.previous && seen.stages[each]?.length === 1;
@@ -49,13 +47,13 @@ export async function revokeUnlessInUse(
     };
     try {
       if (await mustStay()) continue;
-      await retryWrite(task.budget, (timeoutMs) => register.revoke(id, timeoutMs), mustStay);
+      await retryWrite(secret.budget, (timeoutMs) => registry.revoke(id, timeoutMs), mustStay);
       revoked.add(id);
     } catch (error) {
       failure ??= error;
       left += 1;
       // What is refused for one may be done for another.
-      const isRefused = error instanceof RegisterError && error.remedy !== undefined;
+      const isRefused = error instanceof RegistryError && error.remedy !== undefined;
       if (!isRefused) return { revoked: revoked.size, left: left + due.length - index - 1, failure };
     }
   }
@@ -64,13 +62,4 @@ export async function revokeUnlessInUse(
 
 function isAsExpected(seen: SecretDescription, { current, previous }: Revocation['expected']): boolean {
   return holderOf(seen, 'AWSCURRENT') === current && holderOf(seen, 'AWSPREVIOUS') === previous;
-}
-
-/**
- * Revokes what nobody can have, since it was never stored.
- *
- * @throws RotationError
- */
-export function revoke({ budget }: Task, register: Register<Credential>, id: string): Promise<void> {
-  return retryRead(budget, (timeoutMs) => register.revoke(id, timeoutMs));
 }

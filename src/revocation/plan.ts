@@ -1,57 +1,55 @@
-import type { Credential, Entry } from './credential.ts';
+import { holderOf, type SecretDescription } from '../rotation/secret-store.ts';
 import { isMarked, type Marker, readMarker } from './marker.ts';
+import type { Identity, KeyRecord, RevocationPolicy } from './registry.ts';
 
 /** A credential whose description says that it was issued for this secret. */
 export interface Issued extends Marker {
   id: string;
   roleId: string | undefined;
-  /** By the register's clock, which tells the order of its entries and nothing else. */
+  /** By the registry's clock, which tells the order of its records and nothing else. */
   issuedAt: number;
 }
 
-/** @param secretId the secret's ARN */
-export function readIssued(entries: readonly Entry[], secretId: string): Issued[] {
-  return entries.flatMap(({ id, roleId, description, issuedAt }) => {
-    const marker = readMarker(description, secretId);
+export function readIssued(records: readonly KeyRecord[], secretArn: string): Issued[] {
+  return records.flatMap(({ id, roleId, description, issuedAt }) => {
+    const marker = readMarker(description, secretArn);
     return marker === undefined ? [] : [{ ...marker, id, roleId, issuedAt: issuedAt.getTime() }];
   });
 }
 
-/** Whether an entry says that it was issued for a secret, and not for this one. */
-export function isAnotherSecrets(entry: Entry | undefined, secretId: string): boolean {
-  return entry !== undefined && isMarked(entry.description) && readMarker(entry.description, secretId) === undefined;
+/** Whether a record says that it was issued for a secret, and not for this one. */
+export function isAnotherSecrets(record: KeyRecord | undefined, secretArn: string): boolean {
+  return (
+    record !== undefined && isMarked(record.description) && readMarker(record.description, secretArn) === undefined
+  );
 }
 
 /** A date may have been rounded where it was written down. */
 const SAME_DATE_MS = 60_000;
 
-/** Whether an entry may be that of the credential whose id it has: whoever wrote that down may have taken another's. */
-export function isEntryOf(entry: Entry, { roleId, expiresAt }: Credential): boolean {
-  const isSameRole = entry.roleId === undefined || entry.roleId === roleId;
-  if (!isSameRole || entry.expiresAt === undefined || expiresAt === undefined) return isSameRole;
-  return Math.abs(entry.expiresAt.getTime() - expiresAt.getTime()) < SAME_DATE_MS;
+/** Whether a record may be that of the credential whose id it has: whoever wrote that down may have taken another's. */
+export function isRecordOf(record: KeyRecord, { roleId, expiresAt }: Identity): boolean {
+  const isSameRole = record.roleId === undefined || record.roleId === roleId;
+  if (!isSameRole || record.expiresAt === undefined || expiresAt === undefined) return isSameRole;
+  return Math.abs(record.expiresAt.getTime() - expiresAt.getTime()) < SAME_DATE_MS;
 }
 
 /** What a version holds. */
 export interface Held {
-  /** Undefined: something else than a credential that can be rotated. */
-  credential: Credential | undefined;
+  /** Undefined: something else than a credential. */
+  credential: Identity | undefined;
   storedAt: Date | undefined;
 }
 
-/** What a secret and the register of its credentials were seen to hold. */
-export interface Evidence {
-  /** The secret's ARN. */
-  secretId: string;
-  entries: readonly Entry[];
-  /** The id of the credential that uses the register. */
+/** What a secret and the registry of its credentials were seen to hold. */
+export interface Evidence extends RevocationPolicy {
+  records: readonly KeyRecord[];
+  /** The id of the credential that uses the registry. */
   adminId: string;
-  /** Staging labels by version id. */
-  stages: Readonly<Record<string, readonly string[]>>;
+  /** The labels to go by, and the dates. */
+  secret: Pick<SecretDescription, 'arn' | 'stages' | 'lastRotatedAt' | 'lastChangedAt'>;
   /** What each version holds that has a label, or that a marker names. One that is not in here holds nothing. */
   holdings: ReadonlyMap<string, Held>;
-  /** A credential that was stored by hand, and then succeeded, is treated as one that was issued for the secret. */
-  revokesFirstKey: boolean;
 }
 
 /** A credential that can be revoked. */
@@ -63,20 +61,30 @@ export interface Due {
   after?: string | undefined;
 }
 
+/** What is due from a moment on, in milliseconds since the epoch. Where nobody knows when, that is NaN, and it is never due. */
+interface DueFrom {
+  keys: readonly Due[];
+  from: number;
+}
+
 /** What is to become of the credentials of a secret, if none of its labels was moved within the overlap. */
 export interface Plan {
-  /** Their versions have no label any more. The oldest first. */
-  superseded: readonly Due[];
-  /** That of the version that holds `AWSPREVIOUS`, and no other label: the way back. */
-  previous: readonly Due[];
   /** They were never stored, so that nobody ever had them: no overlap is to be waited for. */
   orphans: readonly Due[];
-  /** Of those above, what the last two rotations should have revoked, unless they were within the overlap. */
+  /**
+   * At the end of a rotation: those whose versions have no label any more, the oldest first. Their overlap is counted from the end of
+   * the rotation before, and from when the version was stored that was current then: a rotation whose end was never seen has no date.
+   */
+  afterRotation: DueFrom;
+  /**
+   * By the clock: the same, and that of the version that holds `AWSPREVIOUS` and no other label. The overlap is counted from the last
+   * change of anything about the secret, which sees every move of a label.
+   */
+  byClock: DueFrom;
+  /** What the last two rotations should have revoked, unless they were within the overlap. */
   overdue: readonly Due[];
-  /** When the current version was stored. Nothing that is superseded was current later. Undefined: nobody knows. */
-  supersededSince: Date | undefined;
-  /** Milliseconds, by the register's clock: the longer one of those from the last two rotations to those before them. */
-  longestInterval: number;
+  /** They were not. */
+  isOverdueSure: boolean;
   /** They were stored by hand, and succeeded since. */
   byHand: readonly Due[];
   /** The current credential was issued for another secret, whose it is. */
@@ -84,6 +92,9 @@ export interface Plan {
   /** Their descriptions say that they were issued for this secret, and nothing else does. */
   unproven: readonly { id: string }[];
 }
+
+/** How long a rotation may take. */
+const ROTATION_MS = 600_000;
 
 /** An invocation of a Lambda function takes no longer, so that what it issued was issued so long after another one's at most. */
 const LONGEST_INVOCATION_MS = 15 * 60_000;
@@ -103,11 +114,11 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
  * moved labels and put them back exactly as they were.
  */
 export function planRevocations(evidence: Evidence): Plan {
-  const { secretId, entries, adminId, stages, holdings, revokesFirstKey } = evidence;
-  const issued = readIssued(entries, secretId);
+  const { records, adminId, secret, holdings, revokesFirstKey, overlapMs } = evidence;
+  const { arn, stages } = secret;
+  const issued = readIssued(records, arn);
   const stored = issued.filter(isStored);
-  const holderOf = (label: string) => Object.keys(stages).find((versionId) => stages[versionId]?.includes(label));
-  const [currentVersion, previousVersion] = [holderOf('AWSCURRENT'), holderOf('AWSPREVIOUS')];
+  const [currentVersion, previousVersion] = [holderOf(secret, 'AWSCURRENT'), holderOf(secret, 'AWSPREVIOUS')];
   const current = stored.find(({ versionId }) => versionId === currentVersion);
   const previous = stored.find(({ versionId }) => versionId === previousVersion);
   const third = stored.find(({ versionId }) => versionId === previous?.predecessor);
@@ -127,26 +138,32 @@ export function planRevocations(evidence: Evidence): Plan {
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
+  const wayBack = known.filter(
+    ({ id, versionId }) =>
+      versionId === previousVersion &&
+      stages[versionId]?.length === 1 &&
+      !isHeld(id, (labelled) => labelled !== previousVersion),
+  );
+  const overdue =
+    third === undefined
+      ? []
+      : [
+          ...superseded.filter((each) => each.versionId !== third.predecessor && isBefore(each, third)),
+          ...orphans.filter((each) => isBefore(each, third)),
+        ];
+  const supersededSince = holdings.get(currentVersion ?? '')?.storedAt;
+
   return {
-    superseded,
-    previous: known.filter(
-      ({ id, versionId }) =>
-        versionId === previousVersion &&
-        stages[versionId]?.length === 1 &&
-        !isHeld(id, (labelled) => labelled !== previousVersion),
-    ),
     orphans,
-    overdue:
-      third === undefined
-        ? []
-        : [
-            ...superseded.filter((each) => each.versionId !== third.predecessor && isBefore(each, third)),
-            ...orphans.filter((each) => isBefore(each, third)),
-          ],
-    supersededSince: holdings.get(currentVersion ?? '')?.storedAt,
-    longestInterval: Math.max(between(previous, current), between(third, previous)),
+    afterRotation: {
+      keys: superseded,
+      from: Math.max(time(secret.lastRotatedAt), time(supersededSince)) + overlapMs,
+    },
+    byClock: { keys: [...superseded, ...wayBack], from: time(secret.lastChangedAt) + overlapMs },
+    overdue,
+    isOverdueSure: Math.max(between(previous, current), between(third, previous)) >= overlapMs + ROTATION_MS,
     byHand: byHand.filter((each) => !revocableByHand.includes(each)),
-    isAnotherSecrets: isAnotherSecrets(entryIn(currentVersion), secretId),
+    isAnotherSecrets: isAnotherSecrets(recordIn(currentVersion), arn),
     unproven: notStored.filter((each) => !orphans.includes(each) && isSettled(each)),
   };
 
@@ -158,9 +175,9 @@ export function planRevocations(evidence: Evidence): Plan {
     return (stages[versionId] ?? []).length === 0;
   }
 
-  /** AWS's dates tell more than the register's, which may be of whole seconds. */
+  /** AWS's dates tell more than the registry's, which may be of whole seconds. */
   function wasStoredBefore(one: Due, other: Due): boolean {
-    const [first, second] = [one, other].map(({ versionId }) => holdings.get(versionId)?.storedAt?.getTime());
+    const [first, second] = [one, other].map(({ versionId }) => time(holdings.get(versionId)?.storedAt));
     return Number(first) < Number(second);
   }
 
@@ -178,9 +195,9 @@ export function planRevocations(evidence: Evidence): Plan {
     );
   }
 
-  function entryIn(versionId = ''): Entry | undefined {
+  function recordIn(versionId = ''): KeyRecord | undefined {
     const held = holdings.get(versionId)?.credential;
-    return held && entries.find((entry) => entry.id === held.id && isEntryOf(entry, held));
+    return held && records.find((record) => record.id === held.id && isRecordOf(record, held));
   }
 
   /** A version is immutable: what holds something else will never hold it. */
@@ -203,12 +220,12 @@ export function planRevocations(evidence: Evidence): Plan {
   function keysByHand(): (Due & { issuedAt: number; isSurelyIt: boolean })[] {
     const predecessors = new Set(stored.map(({ predecessor }) => predecessor));
     return [...predecessors].flatMap((versionId) => {
-      const entry = entryIn(versionId);
-      if (entry === undefined || isMarked(entry.description) || entry.id === adminId) return [];
+      const record = recordIn(versionId);
+      if (record === undefined || isMarked(record.description) || record.id === adminId) return [];
       // Whoever leaves the expiry out of the value could name a key with any.
       const expires = holdings.get(versionId)?.credential?.expiresAt !== undefined;
-      const isSurelyIt = expires === (entry.expiresAt !== undefined);
-      return [{ id: entry.id, versionId, issuedAt: entry.issuedAt.getTime(), isSurelyIt }];
+      const isSurelyIt = expires === (record.expiresAt !== undefined);
+      return [{ id: record.id, versionId, issuedAt: record.issuedAt.getTime(), isSurelyIt }];
     });
   }
 }
@@ -217,3 +234,5 @@ type Dated = { issuedAt: number };
 const isBefore = (one: Dated, other: Dated): boolean => one.issuedAt < other.issuedAt;
 const between = (one?: Dated, other?: Dated): number => (one && other ? other.issuedAt - one.issuedAt : 0);
 const inOrder = (one: Dated, other: Dated): number => one.issuedAt - other.issuedAt;
+/** NaN where there is none: it is neither before nor after anything. */
+const time = (date: Date | undefined): number => date?.getTime() ?? Number.NaN;

@@ -1,5 +1,12 @@
-import type { Issue, Order, Register, RegisterDoor } from '../rotation/credential.ts';
-import { InvalidValueError, RegisterError } from '../rotation/errors.ts';
+import {
+  type IssueRequest,
+  type Registry,
+  type RegistryAccess,
+  RegistryError,
+  type RegistryIssue,
+} from '../revocation/registry.ts';
+import type { Credential } from '../rotation/credential.ts';
+import { InvalidValueError } from '../rotation/errors.ts';
 import { type ApiKeysError, apiKeys, type GeneratedKey } from './api-keys.ts';
 import type { Management } from './authority.ts';
 import { expiryOf } from './lifetime.ts';
@@ -7,31 +14,29 @@ import { readIfValid, readSecretValue, type SecretValue } from './secret-value.t
 import type { V2SecretValue } from './v2-secret-value.ts';
 
 /** How v2 keys are managed. */
-export interface KeyRegisterSettings {
+export interface KeyRegistrySettings {
   /** `MOMENTO_API_KEYS_ENDPOINT` */
   apiKeysEndpoint: string;
   /** `MOMENTO_KEY_LIFETIME_DAYS` */
   lifetimeDays?: number | undefined;
 }
 
-/**
- * The register of an account's v2 keys, for those who have a v2 key, or a v1 key that is to be succeeded by one.
- *
- * @param current one that manages itself is a v2 key
- */
-export function keyRegisterOf(
-  current: SecretValue,
-  management: Management,
-  settings: KeyRegisterSettings,
-): RegisterDoor<SecretValue> {
-  const { adminSecret, adminWording } = management;
+interface KeyRegistry {
+  /** A v2 key, or a v1 key that is to be succeeded by one. */
+  current: SecretValue;
+  management: Management;
+  settings: KeyRegistrySettings;
+  credentialOf(value: SecretValue): Credential;
+}
+
+/** The way into the registry of an account's v2 keys. */
+export function keyRegistryAccess(registry: KeyRegistry): RegistryAccess {
+  const { manager } = registry.management;
+  if (manager.kind === 'itself') return { open: () => openKeyRegistry(registry, manager.key) };
   return {
-    adminSecret,
-    adminWording,
-    open: (adminSecretString, now) => {
-      const admin = adminSecretString === undefined ? (current as V2SecretValue) : readAdminKey(adminSecretString, now);
-      return createKeyRegister({ current, admin, management, settings });
-    },
+    adminSecret: manager.adminSecret,
+    adminWording: manager.wording,
+    open: (adminSecretString, now) => openKeyRegistry(registry, readAdminKey(adminSecretString, now)),
   };
 }
 
@@ -44,33 +49,27 @@ function readAdminKey(secretString: string, now: Date): V2SecretValue {
   return value;
 }
 
-interface KeyRegister {
-  current: SecretValue;
-  admin: V2SecretValue;
-  management: Management;
-  settings: KeyRegisterSettings;
-}
-
-function createKeyRegister({ current, admin, management, settings }: KeyRegister): Register<SecretValue> {
-  const { roleId, adminWording } = management;
+function openKeyRegistry({ current, management, settings, credentialOf }: KeyRegistry, admin: V2SecretValue): Registry {
+  const { roleId, manager } = management;
   const api = apiKeys(settings.apiKeysEndpoint, admin.apiKey.encoded);
+  const adminWording = manager.kind === 'itself' ? 'this secret' : manager.wording;
   const explain = (error: ApiKeysError, ofRole?: string) => remedyFor(error, adminWording, ofRole);
-  const registerError = (error: ApiKeysError) => new RegisterError('Momento', error.reason, explain(error));
+  const registryError = (error: ApiKeysError) => new RegistryError('Momento', error.reason, explain(error));
 
   return {
     adminId: admin.id,
 
-    async issue(order, timeoutMs) {
-      const expiry = expiryOf(order, settings.lifetimeDays, current.expiresAt);
+    async issue(request, timeoutMs) {
+      const expiry = expiryOf(request, settings.lifetimeDays, current.expiresAt);
       if (Number.isNaN(expiry)) return UNREADABLE_EXPIRY;
       let generated: GeneratedKey;
       try {
-        generated = await generate(order, expiry, timeoutMs);
+        generated = await generate(request, expiry, timeoutMs);
       } catch (error) {
         const { reason, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
           error as ApiKeysError,
-          management.adminSecret === undefined ? 'field "roleId"' : 'MOMENTO_ROLES or MOMENTO_ROLE_ID',
+          manager.kind === 'itself' ? 'field "roleId"' : 'MOMENTO_ROLES or MOMENTO_ROLE_ID',
         );
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
@@ -80,9 +79,9 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
 
     async list(pageToken, timeoutMs) {
       const { keys, nextToken } = await api.list(pageToken, timeoutMs).catch((error: ApiKeysError) => {
-        throw registerError(error);
+        throw registryError(error);
       });
-      return { entries: keys.map(({ keyId: id, ...entry }) => ({ id, ...entry })), nextToken };
+      return { records: keys.map(({ keyId: id, ...record }) => ({ id, ...record })), nextToken };
     },
 
     howToRevoke: (id) =>
@@ -90,34 +89,35 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
 
     async revoke(id, timeoutMs) {
       await api.revoke(id, timeoutMs).catch((error: ApiKeysError) => {
-        if (error.status !== 404) throw registerError(error);
+        if (error.status !== 404) throw registryError(error);
       });
     },
   };
 
-  async function generate(order: Order, expiry: number | undefined, timeoutMs: number): Promise<GeneratedKey> {
+  async function generate(request: IssueRequest, expiry: number | undefined, timeoutMs: number): Promise<GeneratedKey> {
     const endsAt = performance.now() + timeoutMs;
     const generateAs = (description: string) =>
       api.generate({ roleId, description, expiry }, Math.max(1, Math.floor(endsAt - performance.now())));
-    return generateAs(order.description).catch((error: ApiKeysError) => {
-      const mayBeTooLong = TOO_LONG.includes(error.status ?? 0) && order.description !== order.shortDescription;
+    return generateAs(request.description).catch((error: ApiKeysError) => {
+      const mayBeTooLong = TOO_LONG.includes(error.status ?? 0) && request.description !== request.shortDescription;
       if (!mayBeTooLong) throw error;
-      return generateAs(order.shortDescription);
+      return generateAs(request.shortDescription);
     });
   }
 
   /** @param expiry that it was asked for with, which counts where the answer does not say it in a way that can be read */
-  function issued({ apiKey, info }: GeneratedKey, expiry: number | undefined): Issue<SecretValue> | undefined {
+  function issued({ apiKey, info }: GeneratedKey, expiry: number | undefined): RegistryIssue | undefined {
     const { keyId, expiresAt } = info;
     const told = (expiresAt?.getTime() ?? Number.NaN) / 1000;
     const validUntil = Number.isNaN(told) ? expiry : told;
     const secretString = current.withV2Key({ apiKey, keyId, roleId, validUntil });
     const successor = readIfValid(secretString);
-    return successor?.version === 2 ? { kind: 'issued', successor, secretString } : undefined;
+    if (successor?.version !== 2) return undefined;
+    return { kind: 'issued', secretString, successor: credentialOf(successor), id: keyId };
   }
 
   /** The next one would be no other. */
-  async function refuse({ info }: GeneratedKey, timeoutMs: number): Promise<Issue<SecretValue>> {
+  async function refuse({ info }: GeneratedKey, timeoutMs: number): Promise<RegistryIssue> {
     const isRevoked = await api.revoke(info.keyId, timeoutMs).then(
       () => true,
       () => false,
@@ -135,11 +135,11 @@ function createKeyRegister({ current, admin, management, settings }: KeyRegister
 const TOO_LONG = [400, 413, 422];
 
 /** A successor that never expires would be live for ever, where its predecessor was not meant to be. */
-const UNREADABLE_EXPIRY: Issue<SecretValue> = {
+const UNREADABLE_EXPIRY: RegistryIssue = {
   kind: 'refused',
   reason: 'MALFORMED_RESPONSE',
   remedy:
-    'When the current key expires, its register says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
+    'When the current key expires, its registry says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
 };
 
 const ANOTHER_SERVICE = 'Check MOMENTO_API_KEYS_ENDPOINT.';

@@ -1,0 +1,74 @@
+import { invalidValue, RotationError } from '../rotation/errors.ts';
+import { retryIdempotent } from '../rotation/retry.ts';
+import type { Secret } from '../rotation/secret.ts';
+import type { KeyRecord, Registry, RegistryAccess, RegistryPage } from './registry.ts';
+
+/**
+ * Opens a registry with the credential that may use it.
+ *
+ * @throws RotationError (operator) when the secret that holds that credential cannot be read, or holds no such credential
+ */
+export async function openRegistry(secret: Secret, access: RegistryAccess): Promise<Registry> {
+  if (access.adminSecret === undefined) return access.open();
+  const { adminSecret, adminWording } = access;
+  const admin = await secret.currentOf(adminSecret).catch((error: RotationError) => {
+    throw error.failure === 'operator' ? unusable(adminWording, error.message) : error;
+  });
+  if (admin?.secretString === undefined) {
+    throw unusable(adminWording, 'There is no such secret, or it has no current value (AWSCURRENT) that is a string.');
+  }
+  try {
+    return access.open(admin.secretString, new Date(secret.budget.clock.now()));
+  } catch (error) {
+    throw unusable(adminWording, invalidValue(error).message);
+  }
+}
+
+function unusable(adminWording: string, problem: string): RotationError {
+  return new RotationError(
+    'operator',
+    `The key in ${adminWording}, which manages the one in this secret, cannot be used. ${problem} The current key is not affected.`,
+  );
+}
+
+/**
+ * Everything in the registry, page by page.
+ *
+ * @throws RotationError when there is no end to it
+ */
+export async function listRecords({ budget }: Pick<Secret, 'budget'>, registry: Registry): Promise<KeyRecord[]> {
+  const records: KeyRecord[] = [];
+  const tokens = new Set<string | undefined>();
+  let page: RegistryPage | undefined;
+  do {
+    const token = page?.nextToken;
+    if (tokens.has(token)) {
+      throw new RotationError('transient', 'A page of the registry of keys was given twice.');
+    }
+    tokens.add(token);
+    page = await retryIdempotent(budget, (timeoutMs) => registry.list(token, timeoutMs));
+    records.push(...page.records);
+  } while (page.nextToken !== undefined);
+  return records;
+}
+
+/** What several secrets of one run have in common: the registry is listed once for each credential that may use it. */
+export interface Listings {
+  /** @throws RotationError, to all who ask for the same */
+  of(secret: Secret, access: RegistryAccess, registry: Registry): Promise<KeyRecord[]>;
+}
+
+export function createListings(): Listings {
+  const known = new Map<string, Promise<KeyRecord[]>>();
+  return {
+    of(secret, { adminSecret }, registry) {
+      if (adminSecret === undefined) return listRecords(secret, registry);
+      let listing = known.get(adminSecret);
+      if (listing === undefined) {
+        listing = listRecords(secret, registry);
+        known.set(adminSecret, listing);
+      }
+      return listing;
+    },
+  };
+}
