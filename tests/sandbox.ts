@@ -1,13 +1,14 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { secretsManagerStore } from '../src/aws/secrets-manager.ts';
+import { checkSecrets } from '../src/health.ts';
+import type { MetricName } from '../src/metrics.ts';
 import { type MomentoApiKeySettings, momentoApiKey } from '../src/momento/momento-api-key.ts';
-import { type Clock, startBudget } from '../src/rotation/budget.ts';
-import { checkSecrets, type SecretHealth } from '../src/rotation/check.ts';
-import type { Credential, CredentialKind } from '../src/rotation/credential.ts';
+import { retireSuperseded } from '../src/revocation/retire.ts';
+import { type RunMemory, runRevocations } from '../src/revocation-run.ts';
+import { type Budget, type Clock, startBudget } from '../src/rotation/budget.ts';
+import type { CredentialKind, Issuer } from '../src/rotation/credential.ts';
 import { createMemory } from '../src/rotation/memory.ts';
-import type { RevocationSchedule } from '../src/rotation/revocation-schedule.ts';
-import { revokeDue } from '../src/rotation/revoke-due.ts';
-import type { Metric, Task } from '../src/rotation/rotation.ts';
-import { secretsManagerStore } from '../src/rotation/secrets-manager.ts';
+import { openSecret } from '../src/rotation/secret.ts';
 import { type StepName, steps } from '../src/rotation/steps.ts';
 
 /** One sandbox of the function, in this process: it shares nothing with another but the services. */
@@ -17,14 +18,17 @@ export interface FunctionSandbox {
     event: { secretId: string; versionId: string; rotationToken?: string | undefined },
   ): Promise<string>;
   /** The event that has keys revoked. */
-  revokeRetired(secretId: string): Promise<string>;
+  revokeRetired(...secretIds: string[]): Promise<string>;
   /** The event that has a secret checked. */
-  check(secretId: string): Promise<SecretHealth[]>;
+  check(secretId: string): Promise<Figures>;
   warnings: string[];
-  metrics: [Metric, number][];
+  metrics: [MetricName, number][];
   /** Moves its clock on. */
   wait(ms: number): void;
 }
+
+/** What a check measured. */
+export type Figures = Partial<Record<MetricName, number>>;
 
 export interface FunctionSandboxOptions {
   momento?: MomentoApiKeySettings;
@@ -32,8 +36,6 @@ export interface FunctionSandboxOptions {
   overlapMs?: number;
   /** @default false */
   revokesFirstKey?: boolean;
-  /** @default none: the next rotation revokes */
-  schedule?: RevocationSchedule;
   /** @default the system's clock */
   now?: () => number;
   /** Time left at the beginning of each invocation, in milliseconds. @default 30000 */
@@ -50,18 +52,18 @@ const HOUR_MS = 3_600_000;
 
 /** @param client makes one attempt a call */
 export function createSandbox(client: SecretsManagerClient, options: FunctionSandboxOptions = {}): FunctionSandbox {
-  const {
-    overlapMs = HOUR_MS,
-    revokesFirstKey = false,
-    now = Date.now,
-    remainingMs = 30_000,
-    onSleep,
-    afterIssue,
-    beforeMove,
-  } = options;
+  const { now = Date.now, remainingMs = 30_000, onSleep, afterIssue, beforeMove } = options;
+  const policy = { overlapMs: options.overlapMs ?? HOUR_MS, revokesFirstKey: options.revokesFirstKey ?? false };
   let offset = 0;
   const kindOf = momentoApiKey({ hosts: ['127.0.0.1'], ...options.momento });
-  const store = secretsManagerStore(client);
+  const sdkStore = secretsManagerStore(client);
+  const store: typeof sdkStore = {
+    ...sdkStore,
+    async moveCurrent(...move) {
+      await beforeMove?.();
+      return sdkStore.moveCurrent(...move);
+    },
+  };
   const clock: Clock = {
     now: () => now() + offset,
     random: () => 0.5,
@@ -71,50 +73,77 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
     },
   };
   const memory = createMemory();
+  const runMemory: RunMemory = {};
   const warnings: string[] = [];
-  const metrics: [Metric, number][] = [];
-  const task = (secretId: string): Task => {
-    const kind: CredentialKind<Credential> = kindOf(secretId);
-    return {
-      secretId,
-      store: {
-        ...store,
-        async moveCurrent(...move) {
-          await beforeMove?.();
-          return store.moveCurrent(...move);
-        },
-      },
-      kind: {
-        ...kind,
-        async issueSuccessor(...request) {
-          const issue = await kind.issueSuccessor(...request);
-          await afterIssue?.();
-          return issue;
-        },
-      },
-      budget: startBudget(clock, remainingMs),
-      overlapMs,
-      revokesFirstKey,
-      schedule: options.schedule,
-      report: {
-        warn: (message) => warnings.push(message),
-        measure: (metric, value) => metrics.push([metric, value]),
-      },
-    };
+  const metrics: [MetricName, number][] = [];
+  const report = {
+    warn: (message: string) => void warnings.push(message),
+    measure: (metric: MetricName, value: number) => void metrics.push([metric, value]),
   };
+  const taskOf = (secretId: string, budget: Budget) => ({
+    secret: openSecret(store, secretId, budget),
+    kind: kindOf(secretId),
+    report,
+    ...policy,
+  });
+  const several = (field: string, secretIds: string[]) => ({
+    field,
+    secretIds,
+    budget: startBudget(clock, remainingMs),
+    failed: () => {},
+  });
+
   return {
     warnings,
     metrics,
     wait(ms) {
       offset += ms;
     },
-    run: (step, { secretId, versionId, rotationToken }) =>
-      steps[step]({ ...task(secretId), versionId, rotationToken, memory: memory.of(secretId, versionId) }),
-    revokeRetired: (secretId) => revokeDue(task(secretId)),
+    run(step, { secretId, versionId, rotationToken }) {
+      const kind = kindOf(secretId);
+      return steps[step]({
+        secretId,
+        versionId,
+        rotationToken,
+        store,
+        kind: withIssuer(kind, (issuer) => ({
+          async issue(timeoutMs) {
+            const issue = await issuer.issue(timeoutMs);
+            await afterIssue?.();
+            return issue;
+          },
+        })),
+        budget: startBudget(clock, remainingMs),
+        memory: memory.of(secretId, versionId),
+        report,
+        retire: (rotation, before) => retireSuperseded(rotation, before, kind, policy),
+      });
+    },
+    async revokeRetired(...secretIds) {
+      const run = { ...several('RevokeRetiredKeys', secretIds), report, memory: runMemory };
+      return (await runRevocations(run, taskOf)) ? 'revoked' : 'nothing to revoke';
+    },
     async check(secretId) {
-      const found: SecretHealth[] = [];
-      await checkSecrets(task, [secretId], { found: (health) => found.push(health), failed: () => {} });
-      return found;
+      const before = metrics.length;
+      await checkSecrets(several('CheckSecrets', [secretId]), taskOf);
+      return Object.fromEntries(metrics.slice(before));
+    },
+  };
+}
+
+/** The kind, with something else about its issuers. */
+export function withIssuer(kind: CredentialKind, change: (issuer: Issuer) => Partial<Issuer>): CredentialKind {
+  return {
+    ...kind,
+    read(secretString) {
+      const credential = kind.read(secretString);
+      return {
+        ...credential,
+        async issuerFor(succession) {
+          const issuer = await credential.issuerFor(succession);
+          return { ...issuer, ...change(issuer) };
+        },
+      };
     },
   };
 }
