@@ -66,7 +66,7 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   hasOptedIn: fc.constant(false),
   aheadMs: fc.constant(0),
   life: fc.constant([]),
-  hasAlarms: fc.constant(false),
+  revokesHourly: fc.constant(false),
   earlier: fc.constant([]),
   further: fc.constant([]),
   pauseMs: fc.constantFrom(0, 300_000, 2 * DAY_MS, 40 * DAY_MS),
@@ -99,7 +99,7 @@ export const anyV2Schedule: fc.Arbitrary<Schedule> = fc
     hasOptedIn: fc.boolean(),
     aheadMs: fc.constantFrom(0, 0, -15 * MINUTE_MS, 15 * MINUTE_MS),
     life: fc.constant([]),
-    hasAlarms: fc.boolean(),
+    revokesHourly: fc.boolean(),
     earlier: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 3 }),
     further: fc.array(fc.constantFrom(...PAUSES_MS), { maxLength: 2 }),
     // Dates are of whole seconds.
@@ -143,7 +143,7 @@ export const anyLife: fc.Arbitrary<Schedule> = fc
     hasOptedIn: fc.boolean(),
     aheadMs: fc.oneof(fc.constant(0), fc.integer({ min: -15 * MINUTE_MS, max: 15 * MINUTE_MS })),
     life: fc.array(anyMoment, { minLength: 1, maxLength: 16 }),
-    hasAlarms: fc.boolean(),
+    revokesHourly: fc.boolean(),
     earlier: fc.constantFrom([], [DAY_MS, DAY_MS]),
     pauseMs: fc.constantFrom(5_000, 300_000, 7_200_000),
   })

@@ -1,17 +1,16 @@
 import { UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import { readMarker, writeMarker } from '../../src/rotation/marker.ts';
-import type { Rotation } from '../../src/rotation/rotation.ts';
+import { readMarker, writeMarker } from '../../src/revocation/marker.ts';
 import { type Broken, withStore } from './broken.ts';
-import { withRegister } from './broken-v2.ts';
+import { withRegistry } from './broken-v2.ts';
 import { ADMIN_SECRET, type Configuration, FIRST_SECRET, SECOND_SECRET } from './configuration.ts';
-import type { RunStep } from './door.ts';
+import type { RunStep, StepTask } from './door.ts';
 import { FOREIGN_DOMAINS } from './hostile.ts';
 import { simulatedKind } from './ports.ts';
 import { realSteps } from './world.ts';
 
 /** The real steps of a function that is configured otherwise. */
 const configured =
-  (change: (rotation: Rotation) => Promise<Partial<Configuration>>): RunStep =>
+  (change: (rotation: StepTask) => Promise<Partial<Configuration>>): RunStep =>
   async (step, rotation, client, link) => {
     const { standIns } = link;
     const configuration = { ...standIns.configuration, ...(await change(rotation)) };
@@ -19,7 +18,7 @@ const configured =
     return realSteps(step, { ...rotation, kind }, client, link);
   };
 
-async function roleInValue({ store, secretId }: Rotation): Promise<string | undefined> {
+async function roleInValue({ store, secretId }: StepTask): Promise<string | undefined> {
   const current = await store.getCurrent(secretId, 3000).catch(() => undefined);
   return /"roleId":"([^"]*)"/.exec(current?.secretString ?? '')?.[1];
 }
@@ -79,23 +78,24 @@ export const brokenLives: Record<string, Broken> = {
     caughtBy: 'leaves-labels-alone',
   },
   'revokes first keys that were made by hand': {
-    run: (step, rotation, client, link) => realSteps(step, { ...rotation, revokesFirstKey: true }, client, link),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, policy: { ...rotation.policy, revokesFirstKey: true } }, client, link),
     caughtBy: 'revokes-own-keys-only',
   },
   'takes a copied description for one of its own': {
-    run: withRegister((register, { secretId }) => ({
+    run: withRegistry((registry, { secretId }) => ({
       async list(...page) {
-        const { entries, nextToken } = await register.list(...page);
+        const { records, nextToken } = await registry.list(...page);
         const seen = new Map<string, Date>();
-        const own = entries.map((entry) => {
-          const marker = readMarker(entry.description, secretId);
-          if (marker === undefined) return entry;
+        const own = records.map((record) => {
+          const marker = readMarker(record.description, secretId);
+          if (marker === undefined) return record;
           const issuedAt = seen.get(marker.nonce);
-          seen.set(marker.nonce, issuedAt ?? entry.issuedAt);
-          if (issuedAt === undefined) return entry;
-          return { ...entry, issuedAt, description: writeMarker(secretId, { ...marker, nonce: entry.id }) };
+          seen.set(marker.nonce, issuedAt ?? record.issuedAt);
+          if (issuedAt === undefined) return record;
+          return { ...record, issuedAt, description: writeMarker(secretId, { ...marker, nonce: record.id }) };
         });
-        return { entries: own, nextToken };
+        return { records: own, nextToken };
       },
     })),
     caughtBy: 'revokes-own-keys-only',
@@ -111,13 +111,15 @@ export const brokenLives: Record<string, Broken> = {
     caughtBy: 'revokes-no-key-in-use',
   },
   'does not wait for the overlap': {
-    run: (step, rotation, client, link) => realSteps(step, { ...rotation, overlapMs: 0 }, client, link),
+    run: (step, rotation, client, link) =>
+      realSteps(step, { ...rotation, policy: { ...rotation.policy, overlapMs: 0 } }, client, link),
     caughtBy: 'revokes-no-key-in-use',
   },
   'counts the overlap by a clock that is a quarter of an hour ahead': {
     run: (step, rotation, client, link) => {
-      const overlapMs = rotation.overlapMs - A_QUARTER_OF_AN_HOUR_MS;
-      return realSteps(step, { ...rotation, overlapMs }, client, link);
+      const { policy } = rotation;
+      const overlapMs = policy.overlapMs - A_QUARTER_OF_AN_HOUR_MS;
+      return realSteps(step, { ...rotation, policy: { ...policy, overlapMs } }, client, link);
     },
     caughtBy: 'revokes-no-key-in-use',
   },

@@ -1,35 +1,33 @@
-import type { Credential, Register } from '../../src/rotation/credential.ts';
-import { readMarker, writeMarker } from '../../src/rotation/marker.ts';
-import type { Rotation } from '../../src/rotation/rotation.ts';
-import { type Broken, describing, withKind, withStore } from './broken.ts';
-import type { RunStep } from './door.ts';
+import type { SecretValue } from '../../src/momento/secret-value.ts';
+import { readMarker, writeMarker } from '../../src/revocation/marker.ts';
+import type { Registry } from '../../src/revocation/registry.ts';
+import { type Broken, describing, withStore } from './broken.ts';
+import type { RunStep, StepTask } from './door.ts';
+import { simulatedKind } from './ports.ts';
 import { realSteps } from './world.ts';
 
-type KeyRegister = Register<Credential>;
+/** The real steps over a registry that does something else. */
+export const withRegistry = (
+  change: (registry: Registry, rotation: StepTask, current: SecretValue) => Partial<Registry>,
+): RunStep => {
+  return (step, rotation, client, link) => {
+    const kind = simulatedKind(link, rotation.secretId, (registry, current) => change(registry, rotation, current));
+    return realSteps(step, { ...rotation, kind }, client, link);
+  };
+};
 
-/** The real steps over a register that does something else. */
-export const withRegister = (
-  change: (register: KeyRegister, rotation: Rotation, current: Credential) => Partial<KeyRegister>,
-): RunStep =>
-  withKind((kind, rotation) => ({
-    registerOf(current) {
-      const door = kind.registerOf?.(current);
-      return (
-        door && {
-          ...door,
-          open(...given) {
-            const register = door.open(...given);
-            return { ...register, ...change(register, rotation, current) };
-          },
-        }
-      );
-    },
-  }));
+/** The registry, as whoever manages the key of this value may use it. */
+async function registryFor({ kind, store, budget }: StepTask, secretString: string): Promise<Registry | undefined> {
+  const access = kind.registryFor(secretString);
+  if (access?.adminSecret === undefined) return access?.open();
+  const admin = await store.getCurrent(access.adminSecret, 3000).catch(() => undefined);
+  return access.open(admin?.secretString ?? '', new Date(budget.clock.now()));
+}
 
 /** What was issued for the version in rotation. */
-async function issuedFor({ secretId, versionId }: Rotation, register: KeyRegister): Promise<string[]> {
-  const { entries } = await register.list(undefined, 3000);
-  return entries
+async function issuedFor({ secretId, versionId }: StepTask, registry: Registry): Promise<string[]> {
+  const { records } = await registry.list(undefined, 3000);
+  return records
     .filter(({ description }) => readMarker(description, secretId)?.versionId === versionId)
     .map(({ id }) => id);
 }
@@ -42,10 +40,8 @@ export const brokenV2: Record<string, Broken> = {
       const before = await store.getCurrent(secretId, 3000).catch(() => undefined);
       const outcome = await realSteps(step, rotation, client, link);
       if (outcome !== 'promoted' || before?.secretString === undefined) return outcome;
-      const current = kind.read(before.secretString);
-      const door = kind.registerOf?.(current);
-      const admin = door?.adminSecret && (await store.getCurrent(door.adminSecret, 3000))?.secretString;
-      await door?.open(admin, new Date(rotation.budget.clock.now())).revoke(current.id ?? '', 3000);
+      const registry = await registryFor(rotation, before.secretString);
+      await registry?.revoke(kind.identify(before.secretString).id ?? '', 3000);
       return outcome;
     },
     caughtBy: 'revokes-no-key-in-use',
@@ -62,12 +58,12 @@ export const brokenV2: Record<string, Broken> = {
     caughtBy: 'revokes-no-key-in-use',
   },
   'sweeps before the put': {
-    run: withRegister((register, rotation) => ({
+    run: withRegistry((registry, rotation) => ({
       async issue(...request) {
-        const issue = await register.issue(...request);
+        const issue = await registry.issue(...request);
         if (issue.kind !== 'issued') return issue;
-        const orphans = await issuedFor(rotation, register).catch(() => []);
-        for (const id of orphans) if (id !== issue.successor.id) await register.revoke(id, 3000).catch(() => undefined);
+        const orphans = await issuedFor(rotation, registry).catch(() => []);
+        for (const id of orphans) if (id !== issue.id) await registry.revoke(id, 3000).catch(() => undefined);
         return issue;
       },
     })),
@@ -77,10 +73,10 @@ export const brokenV2: Record<string, Broken> = {
     run: (step, rotation, client, link) => {
       let last: ReturnType<typeof rotation.store.describe> | undefined;
       const hasListed = { value: false };
-      const looking = withRegister((register) => ({
+      const looking = withRegistry((registry) => ({
         list(...page) {
           hasListed.value = true;
-          return register.list(...page);
+          return registry.list(...page);
         },
       }));
       const describe: typeof rotation.store.describe = (...request) => {
@@ -92,47 +88,50 @@ export const brokenV2: Record<string, Broken> = {
     caughtBy: 'looks-before-repeating',
   },
   'never sweeps': {
-    run: withRegister((register, rotation) => ({
+    run: withRegistry((registry, rotation) => ({
       async list(...page) {
-        const { entries, nextToken } = await register.list(...page);
+        const { records, nextToken } = await registry.list(...page);
         const isHeld = ({ description }: { description: string }) =>
           readMarker(description, rotation.secretId)?.versionId !== rotation.versionId;
-        return { entries: entries.filter(isHeld), nextToken };
+        return { records: records.filter(isHeld), nextToken };
       },
     })),
     caughtBy: 'sweeps-what-was-left',
   },
   'revokes nothing': {
-    run: withRegister(() => ({ revoke: async () => {} })),
+    run: withRegistry(() => ({ revoke: async () => {} })),
     caughtBy: 'no-key-lingers',
   },
   'does not look for what may have been issued': {
-    run: withRegister((register) => ({
+    run: withRegistry((registry) => ({
       async issue(...request) {
-        const issue = await register.issue(...request);
+        const issue = await registry.issue(...request);
         return issue.kind === 'unavailable' ? { ...issue, mayHaveIssued: false } : issue;
       },
     })),
     caughtBy: 'sweeps-what-was-left',
   },
   'takes the mark of another secret for its own': {
-    run: withRegister((register, { secretId }) => ({
+    run: withRegistry((registry, { secretId }) => ({
       async list(...page) {
-        const { entries, nextToken } = await register.list(...page);
+        const { records, nextToken } = await registry.list(...page);
         const elsewhere = secretId.replace(/[a-z]+-[a-z]+-\d/, 'eu-west-1');
-        const of = (arn: string) => entries.find(({ description }) => readMarker(description, arn));
+        const of = (arn: string) => records.find(({ description }) => readMarker(description, arn));
         const own = readMarker(of(secretId)?.description ?? '', secretId);
         const [{ issuedAt } = {}, others] = [of(secretId), of(elsewhere)];
         const changed = own &&
           issuedAt && { issuedAt, description: writeMarker(secretId, { ...own, nonce: 'others' }) };
-        return { entries: entries.map((entry) => (entry === others ? { ...entry, ...changed } : entry)), nextToken };
+        return {
+          records: records.map((record) => (record === others ? { ...record, ...changed } : record)),
+          nextToken,
+        };
       },
     })),
     caughtBy: 'revokes-own-keys-only',
   },
   'reads the first page only': {
-    run: withRegister((register) => ({
-      list: async (...page) => ({ ...(await register.list(...page)), nextToken: undefined }),
+    run: withRegistry((registry) => ({
+      list: async (...page) => ({ ...(await registry.list(...page)), nextToken: undefined }),
     })),
     caughtBy: 'no-key-lingers',
   },
@@ -152,13 +151,11 @@ export const brokenV2: Record<string, Broken> = {
   'revokes a pending key before its label is off': {
     run: withStore((store, rotation) => ({
       async removePending(...request) {
-        const { kind, secretId, budget } = rotation;
-        const current = await store.getCurrent(secretId, 3000).catch(() => undefined);
-        const door = current?.secretString ? kind.registerOf?.(kind.read(current.secretString)) : undefined;
-        const admin = door?.adminSecret && (await store.getCurrent(door.adminSecret, 3000).catch(() => undefined));
-        const register = admin ? door?.open(admin.secretString, new Date(budget.clock.now())) : undefined;
-        const ids = register === undefined ? [] : await issuedFor(rotation, register).catch(() => []);
-        for (const id of ids) await register?.revoke(id, 3000).catch(() => undefined);
+        const current = await store.getCurrent(rotation.secretId, 3000).catch(() => undefined);
+        const secretString = current?.secretString;
+        const registry = secretString ? await registryFor(rotation, secretString).catch(() => undefined) : undefined;
+        const ids = registry === undefined ? [] : await issuedFor(rotation, registry).catch(() => []);
+        for (const id of ids) await registry?.revoke(id, 3000).catch(() => undefined);
         await store.removePending(...request);
       },
     })),

@@ -1,9 +1,11 @@
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
+import type { MomentoKind } from '../../src/momento/kind.ts';
+import type { Credential } from '../../src/rotation/credential.ts';
 import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
-import type { Rotation } from '../../src/rotation/rotation.ts';
+import { openSecret } from '../../src/rotation/secret.ts';
 import { holderOf, type SecretDescription, type SecretStore } from '../../src/rotation/secret-store.ts';
-import type { RunStep } from './door.ts';
+import { withIssuer } from '../sandbox.ts';
+import type { RunStep, StepTask } from './door.ts';
 import { realSteps } from './world.ts';
 
 /** The function, with one thing wrong with it. */
@@ -14,24 +16,31 @@ export interface Broken {
 }
 
 /** The real steps over a store that does something else. */
-export const withStore = (change: (store: SecretStore, rotation: Rotation) => Partial<SecretStore>): RunStep => {
+export const withStore = (change: (store: SecretStore, rotation: StepTask) => Partial<SecretStore>): RunStep => {
   return (step, rotation, client, link) => {
     const store = { ...rotation.store, ...change(rotation.store, rotation) };
     return realSteps(step, { ...rotation, store }, client, link);
   };
 };
 
-export type Kind = CredentialKind<Credential>;
-
-export const withKind = (change: (kind: Kind, rotation: Rotation) => Partial<Kind>): RunStep => {
+export const withKind = (change: (kind: MomentoKind, rotation: StepTask) => Partial<MomentoKind>): RunStep => {
   return (step, rotation, client, link) => {
     const kind = { ...rotation.kind, ...change(rotation.kind, rotation) };
     return realSteps(step, { ...rotation, kind }, client, link);
   };
 };
 
+/** The real steps with credentials that do something else. */
+export const withCredential = (change: (credential: Credential) => Partial<Credential>): RunStep =>
+  withKind((kind) => ({
+    read(secretString) {
+      const credential = kind.read(secretString);
+      return { ...credential, ...change(credential) };
+    },
+  }));
+
 export const describing = (
-  change: (description: SecretDescription, rotation: Rotation) => SecretDescription,
+  change: (description: SecretDescription, rotation: StepTask) => SecretDescription,
 ): RunStep =>
   withStore((store, rotation) => ({
     describe: async (...request) => change(await store.describe(...request), rotation),
@@ -39,7 +48,7 @@ export const describing = (
 
 export const broken: Record<string, Broken> = {
   'skips the ping': {
-    run: withKind(() => ({ ping: async () => ({ kind: 'accepted' }) })),
+    run: withCredential(() => ({ ping: async () => ({ kind: 'accepted' }) })),
     caughtBy: 'success-left-its-effect',
   },
   'takes the word of another sandbox for the ping': {
@@ -100,12 +109,14 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'acts-only-in-rotation',
   },
   'refreshes twice': {
-    run: withKind((kind) => ({
-      async issueSuccessor(...request) {
-        await kind.issueSuccessor(...request);
-        return kind.issueSuccessor(...request);
-      },
-    })),
+    run: withKind((kind) =>
+      withIssuer(kind, ({ issue }) => ({
+        async issue(timeoutMs) {
+          await issue(timeoutMs);
+          return issue(timeoutMs);
+        },
+      })),
+    ),
     caughtBy: 'no-key-dropped',
   },
   'keeps quiet about a key that is lost': {
@@ -114,12 +125,18 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'no-key-dropped',
   },
   'puts another value when a put failed': {
-    run: withStore((store, { kind, budget }) => ({
+    run: withStore((store, { kind, budget, report, ...rotation }) => ({
       async putPending(secretId, version, timeoutMs) {
         try {
           await store.putPending(secretId, version, timeoutMs);
         } catch {
-          const issue = await kind.issueSuccessor(kind.read(version.secretString), budget.remaining());
+          const secret = openSecret(store, rotation.secretId, budget);
+          const { versionId } = rotation;
+          const predecessor = { versionId, storedAt: undefined };
+          const issuer = await kind
+            .read(version.secretString)
+            .issuerFor({ secret, secretArn: secret.id, versionId, predecessor, report });
+          const issue = await issuer.issue(budget.remaining());
           if (issue.kind !== 'issued') throw new RotationError('transient', 'No other value.');
           await store.putPending(secretId, { ...version, secretString: issue.secretString }, timeoutMs);
         }
@@ -235,9 +252,9 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'acts-only-in-rotation',
   },
   'promotes a key that may do less': {
-    run: withKind((kind) => ({
-      async ping(...request) {
-        const ping = await kind.ping(...request);
+    run: withCredential((credential) => ({
+      async ping(timeoutMs) {
+        const ping = await credential.ping(timeoutMs);
         return ping.kind === 'denied' ? { kind: 'accepted' } : ping;
       },
     })),
@@ -250,12 +267,14 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'looks-before-repeating',
   },
   'asks for another key without looking for the first': {
-    run: withKind((kind) => ({
-      async issueSuccessor(...request) {
-        const issue = await kind.issueSuccessor(...request);
-        return issue.kind === 'unavailable' ? kind.issueSuccessor(...request) : issue;
-      },
-    })),
+    run: withKind((kind) =>
+      withIssuer(kind, ({ issue }) => ({
+        async issue(timeoutMs) {
+          const first = await issue(timeoutMs);
+          return first.kind === 'unavailable' ? issue(timeoutMs) : first;
+        },
+      })),
+    ),
     caughtBy: 'looks-before-repeating',
   },
   'calls a human for what passes': {
@@ -297,7 +316,7 @@ export const broken: Record<string, Broken> = {
     caughtBy: 'does-not-hammer',
   },
   'does not look at the date of a key': {
-    run: withKind((kind) => ({ read: (secretString) => ({ ...kind.read(secretString), expiresAt: undefined }) })),
+    run: withCredential(() => ({ expiresAt: undefined })),
     caughtBy: 'knows-what-expired',
   },
   'does not measure how long the new key lives': {
@@ -347,7 +366,7 @@ export const broken: Record<string, Broken> = {
 };
 
 /** Moves AWSCURRENT to the version in rotation from wherever it is. */
-async function moveAnyhow({ store, secretId, versionId }: Rotation): Promise<void> {
+async function moveAnyhow({ store, secretId, versionId }: StepTask): Promise<void> {
   const from = holderOf(await store.describe(secretId, 3000), 'AWSCURRENT');
   if (from !== undefined && from !== versionId) await store.moveCurrent(secretId, { from, to: versionId }, 3000);
 }

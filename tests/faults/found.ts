@@ -115,7 +115,7 @@ export const found: readonly [string, Partial<Schedule>][] = [
   ],
   [
     'a key that was current for some minutes, because somebody went back and a rotation followed, is kept for the overlap',
-    { ...LIFE, hasAlarms: true, life: [rotation(0), by('rollBack'), rotation(3_540_000), by('check', 3_660_000)] },
+    { ...LIFE, revokesHourly: true, life: [rotation(0), by('rollBack'), rotation(3_540_000), by('check', 3_660_000)] },
   ],
   ['the role in a value gives it no key of that role', { ...LIFE, life: [by('writeRole'), rotation(0)] }],
   [

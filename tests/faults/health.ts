@@ -79,14 +79,14 @@ export function misjudged(
   const isMended = message?.includes(`rotate-secret --secret-id ${secretId}`);
   if (health.isReadable && !health.isRotated && isUndisturbed && !isMended) return 'says nothing of how to turn it on';
 
-  const [figures, ...others] = found;
+  const [figures, ...others] = found.filter((each) => Object.keys(each).length > 1);
   if (others.length > 0 || (figures !== undefined && !health.isReadable)) return 'tells figures that nothing has';
   if (figures === undefined) return isUndisturbed && health.isReadable ? 'tells no figures' : undefined;
   const isAbout = (days: number | undefined, ms: number) =>
     days !== undefined && Math.abs(days * DAY_MS - ms) <= now - startedAt;
-  const { name, daysSinceLastRotation, daysUntilExpiry } = figures;
+  const { name, DaysSinceLastRotation, DaysUntilKeyExpires } = figures;
   if (name !== ownName) return 'tells of another secret';
-  if (!isAbout(daysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
-  const isAboutExpiry = health.expiresAt === undefined || isAbout(daysUntilExpiry, health.expiresAt - now);
+  if (!isAbout(DaysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
+  const isAboutExpiry = health.expiresAt === undefined || isAbout(DaysUntilKeyExpires, health.expiresAt - now);
   return isAboutExpiry ? undefined : 'is wrong about the expiry';
 }

@@ -1,7 +1,6 @@
-import type { SecretHealth } from '../../src/rotation/check.ts';
+import type { MetricName } from '../../src/metrics.ts';
 import type { RotationError } from '../../src/rotation/errors.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
-import type { Metric } from '../../src/rotation/rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import type { Health } from './health.ts';
 import type { Caller } from './simulation.ts';
@@ -42,9 +41,11 @@ export interface Invocation extends Caller {
   /** The ids of the keys that it was told the service lets in. */
   accepted: Set<string>;
   warnings: string[];
-  measured: [Metric, number][];
-  /** What a check found. */
-  found: SecretHealth[];
+  measured: [MetricName, number][];
+  /** What was wrong with one of several secrets, and is told in a line of its own. */
+  problems: string[];
+  /** What was measured of each secret of several, by the name that Secrets Manager answered with. */
+  found: ({ name: string | undefined } & Partial<Record<MetricName, number>>)[];
   /** What there was to be found when it began, if it is a check. */
   health: Health | undefined;
   /** The keys that had been issued when it began, and were never stored. */

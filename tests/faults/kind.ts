@@ -1,14 +1,15 @@
 import { type Authority, readAuthority } from '../../src/momento/authority.ts';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
-import type { SecretValue } from '../../src/momento/secret-value.ts';
-import type { CredentialKind } from '../../src/rotation/credential.ts';
+import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { Configuration } from './configuration.ts';
 
-/** What the function itself makes of a secret's values, and may do for it. */
-export type Kind = CredentialKind<SecretValue> & Pick<Authority, 'managementOf'>;
+/** What is configured for a secret, and how its values are read. */
+export interface ConfiguredFor {
+  authority: Authority;
+  readText: typeof readSecretValue;
+}
 
 /** One configuration is that of one schedule: nothing is kept from one to the next. */
-const KINDS = new WeakMap<Configuration, (secretId: string) => Kind>();
+const CONFIGURED = new WeakMap<Configuration, (secretId: string) => ConfiguredFor>();
 
 /**
  * The function's own, except that what was read once is not read again: hardly anything takes as long, and the same text is
@@ -16,17 +17,19 @@ const KINDS = new WeakMap<Configuration, (secretId: string) => Kind>();
  *
  * @param secretId name or ARN
  */
-export function kindFor(configuration: Configuration, secretId: string): Kind {
-  let kinds = KINDS.get(configuration);
-  if (kinds === undefined) {
-    const [kindOf, authorityOf] = [momentoApiKey(configuration), readAuthority(configuration)];
-    kinds = once((id) => {
-      const kind = kindOf(id);
-      return { ...kind, ...authorityOf(id), read: once(kind.read), inspect: once(kind.inspect) };
-    });
-    KINDS.set(configuration, kinds);
+export function configuredFor(configuration: Configuration, secretId: string): ConfiguredFor {
+  let of = CONFIGURED.get(configuration);
+  if (of === undefined) {
+    const authorityOf = readAuthority(configuration);
+    of = once((id) => ({ authority: authorityOf(id), readText: readOnce() }));
+    CONFIGURED.set(configuration, of);
   }
-  return kinds(secretId);
+  return of(secretId);
+}
+
+function readOnce(): typeof readSecretValue {
+  const read = [false, true].map((bringsOver) => once((text): SecretValue => readSecretValue(text, bringsOver)));
+  return (text, bringsOver = false) => (read[Number(bringsOver)] as (text: string) => SecretValue)(text);
 }
 
 /** Looks up what it has worked out before; what throws, throws again. */

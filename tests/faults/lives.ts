@@ -77,11 +77,11 @@ export const rotation = (afterMs: number): Moment => ({ afterMs, secret: 0, what
 export async function* everyDistance(run: RunStep): AsyncGenerator<Played> {
   const distances = [5000, 50 * MINUTE_MS, HOUR_MS - 5000, HOUR_MS + 5000];
   for (const aheadMs of CLOCKS_MS) {
-    for (const hasAlarms of [false, true]) {
+    for (const revokesHourly of [false, true]) {
       for (const one of distances) {
         for (const other of distances) {
           const life = [rotation(one), rotation(other), rotation(one)];
-          yield await play({ ...LIFE, aheadMs, hasAlarms, life }, run);
+          yield await play({ ...LIFE, aheadMs, revokesHourly, life }, run);
         }
       }
     }
@@ -92,8 +92,8 @@ export async function* everyDistance(run: RunStep): AsyncGenerator<Played> {
 async function* everyActBetween(run: RunStep): AsyncGenerator<Played> {
   for (const what of ACTS) {
     for (const aheadMs of CLOCKS_MS) {
-      for (const hasAlarms of [false, true]) {
-        const base: Schedule = { ...LIFE, aheadMs, hasAlarms, switches: hasAlarms ? HARSHEST : LIKELIEST };
+      for (const revokesHourly of [false, true]) {
+        const base: Schedule = { ...LIFE, aheadMs, revokesHourly, switches: revokesHourly ? HARSHEST : LIKELIEST };
         const moments: Moment[] = [{ afterMs: 5000, secret: 0, what }, rotation(MINUTE_MS), rotation(DAY_MS)];
         yield await play({ ...base, life: moments }, run);
         yield await play(

@@ -156,16 +156,16 @@ async function rotateOn(facts: Facts): Promise<void> {
     world.violate('recovers', 'a rotation that nothing disturbs does not succeed');
     return;
   }
-  // What was superseded by the last one is revoked, too, where an event comes when its overlap is over.
-  if (world.schedule.hasAlarms) await world.pass(QUIET_MS);
+  // What was superseded by the last one is revoked, too, where a schedule has that done when its overlap is over.
+  if (world.schedule.revokesHourly) await world.pass(QUIET_MS);
   world.checks += 1;
   const said = world
     .sinceChange()
     .flatMap((invocation) => [...invocation.warnings, failureOf(invocation)?.message ?? '']);
   // An operator's label is on a version that holds no key.
-  if (said.some((text) => text.includes('cannot be told'))) return;
+  if (said.some((text) => text.includes('Cannot determine which key'))) return;
   const left = lingering(facts).filter((id) => !isNamed(id, said));
-  const most = world.schedule.hasAlarms ? 0 : MOST_WITHOUT_LABEL;
+  const most = world.schedule.revokesHourly ? 0 : MOST_WITHOUT_LABEL;
   if (left.length > most + countNamed(said))
     world.violate('no-key-lingers', `${left.join(', ')}: live, and of no use to anybody`);
 }

@@ -3,20 +3,21 @@ import {
   type SecretsManagerClient,
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
+import { secretsManagerStore } from '../../src/aws/secrets-manager.ts';
 import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/index.ts';
+import { type MomentoCalls, type MomentoKind, momentoKind } from '../../src/momento/kind.ts';
+import type { Refresh } from '../../src/momento/refresh.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
-import type { V1SecretValue } from '../../src/momento/v1-secret-value.ts';
-import type { CredentialKind, Issue, Ping } from '../../src/rotation/credential.ts';
+import type { Registry } from '../../src/revocation/registry.ts';
+import type { Ping } from '../../src/rotation/credential.ts';
 import type { SecretStore } from '../../src/rotation/secret-store.ts';
-import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
 import type { Invocation } from './invocation.ts';
-import { kindFor } from './kind.ts';
+import { configuredFor } from './kind.ts';
 import type { Symptom } from './mishaps.ts';
-import { simulatedRegister } from './register.ts';
-import type { Alarm } from './scheduler.ts';
+import { simulatedRegistry } from './registry.ts';
 import type { Simulation } from './simulation.ts';
 import { onTheWire, type StandIns } from './stand-ins.ts';
 
@@ -42,8 +43,6 @@ export interface Link {
   simulation: Simulation<Invocation>;
   standIns: StandIns;
   witness: Witness;
-  /** Undefined: the function has no way to ask for one. */
-  alarms: Alarm[] | undefined;
 }
 
 /** The function's own adapter, over a client whose transport is the simulation. */
@@ -169,29 +168,28 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 
 const PING_CACHE = 'ping';
 
+/** A registry that does something else. */
+export type ChangeRegistry = (registry: Registry, current: SecretValue) => Partial<Registry>;
+
 /**
  * Momento's keys, issued and pinged at the account in this process. What may be done for which secret, the function itself says.
  *
  * @param secretId name or ARN
  */
-export function simulatedKind(link: Link, secretId: string): CredentialKind<SecretValue> {
+export function simulatedKind(link: Link, secretId: string, change: ChangeRegistry = () => ({})): MomentoKind {
   const { invocation, witness, standIns } = link;
-  const { managementOf, ...kind } = kindFor(standIns.configuration, secretId);
+  const { authority, readText } = configuredFor(standIns.configuration, secretId);
   const idOf = (value: SecretValue) => standIns.account.keys.find(onTheWire(value))?.id;
   const send = (value: SecretValue) =>
     witness.onSent(invocation, idOf(value) ?? 'what nobody issued', value.apiKey.endpoint);
-  return {
-    ...kind,
-    registerOf(current) {
-      const management = managementOf(current);
-      return management && simulatedRegister(link, current, management);
-    },
-    issueSuccessor: (current, timeoutMs) =>
-      request<Issue<SecretValue>>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
+  const calls: MomentoCalls = {
+    registryAccess: (current, management, credentialOf) =>
+      simulatedRegistry(link, { current, management, credentialOf, change }),
+    refresh: (current, timeoutMs) =>
+      request<Refresh>(link, 'RefreshApiToken', idOf(current), timeoutMs, {
         perform: ({ account }) => {
           send(current);
-          // A v2 key has a register.
-          const { refreshToken, withKey, apiKey } = current as V1SecretValue;
+          const { refreshToken, withKey, apiKey } = current;
           const key = account.refreshApiToken(onTheWire(current), refreshToken);
           witness.onIssued(invocation, key, key.from);
           const secretString = withKey({
@@ -199,7 +197,7 @@ export function simulatedKind(link: Link, secretId: string): CredentialKind<Secr
             refreshToken: key.refreshToken ?? '',
             validUntil: key.validUntil ?? 0,
           });
-          return () => ({ kind: 'issued', secretString, successor: readSecretValue(secretString) });
+          return () => ({ kind: 'refreshed', secretString, value: readSecretValue(secretString) });
         },
         refusal: (code) => ({ kind: 'refused', reason: SDK_CODES[code] ?? code }),
         mishap: (symptom) => ({
@@ -208,16 +206,16 @@ export function simulatedKind(link: Link, secretId: string): CredentialKind<Secr
           mayHaveIssued: symptom !== 'throttled',
         }),
       }),
-    ping: (credential, timeoutMs) =>
-      request<Ping>(link, 'Get', idOf(credential), timeoutMs, {
+    ping: (value, timeoutMs) =>
+      request<Ping>(link, 'Get', idOf(value), timeoutMs, {
         perform: ({ account }) => {
-          send(credential);
-          const apiKey = onTheWire(credential);
+          send(value);
+          const apiKey = onTheWire(value);
           account.get({ apiKey }, PING_CACHE, 'ping');
           return () => accepted(link, apiKey, true);
         },
         refusal: (code, standIns) => {
-          const apiKey = onTheWire(credential);
+          const apiKey = onTheWire(value);
           if (code === 'NOT_FOUND') return accepted({ ...link, standIns }, apiKey, true);
           if (code !== 'PERMISSION_DENIED') return { kind: 'refused', reason: SDK_CODES[code] ?? code };
           accepted({ ...link, standIns }, apiKey, false);
@@ -226,6 +224,7 @@ export function simulatedKind(link: Link, secretId: string): CredentialKind<Secr
         mishap: (symptom) => ({ kind: 'unavailable', reason: REASONS[symptom] }),
       }),
   };
+  return momentoKind(authority, calls, readText);
 }
 
 function accepted({ invocation, standIns, witness }: Link, apiKey: string, mayPing: boolean): Ping {

@@ -15,7 +15,7 @@ export const revocations: Record<string, Invariant> = {
       const { world, standIns, last, reigns, issuedBy } = facts;
       const { seen, seenAt } = invocation;
       // An event that somebody opted in to revokes what AWSPREVIOUS holds.
-      const spared = invocation.step === 'revoke' && world.schedule.hasAlarms ? ['AWSPREVIOUS'] : [];
+      const spared = invocation.step === 'revoke' ? ['AWSPREVIOUS'] : [];
       const holder = holderOf(facts, last, keyId, spared);
       if (holder !== undefined) {
         if (!isLabelled(seen, holder, spared)) return meet(facts, 'labelled-while-revoking');
@@ -84,15 +84,13 @@ export const revocations: Record<string, Invariant> = {
 
   /** That a key could not be revoked is counted and said. */
   'says-what-is-left': {
-    onEnd(_, { step, ended, measured, warnings }) {
+    onEnd(_, { step, measured, warnings, problems }) {
       const counted = measured.filter(([name]) => name === 'RevocationFailed').length;
-      const said = warnings.filter((warning) =>
-        /could not be (revoked|scheduled)|to be revoked could not be seen/.test(warning),
-      ).length;
-      const isFailure = step === 'revoke' && ended !== undefined && 'error' in ended;
-      return counted === said || (isFailure && counted === said + 1)
-        ? undefined
-        : `${counted} failures are counted, and ${said} are said`;
+      const said =
+        step === 'revoke'
+          ? problems.length
+          : warnings.filter((warning) => /could not be revoked|whether keys are to be revoked/.test(warning)).length;
+      return counted === said ? undefined : `${counted} failures are counted, and ${said} are said`;
     },
   },
 };

@@ -1,6 +1,6 @@
 import type { Behaviour as MomentoBehaviour } from '../../src/local/momento/behaviour.ts';
 import type { Behaviour as SecretsManagerBehaviour } from '../../src/local/secrets-manager/behaviour.ts';
-import type { RotationRules } from '../../src/rotation/schedule.ts';
+import type { RotationRules } from '../../src/rotation/next-rotation.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import type { PlannedMishap } from './mishaps.ts';
 
@@ -24,8 +24,8 @@ export interface Schedule {
   aheadMs: number;
   /** What happens between rotations, and which rotations: in the place of the first one. */
   life: readonly Moment[];
-  /** Superseded keys are revoked by an event when their overlap is over, besides by the next rotation. */
-  hasAlarms: boolean;
+  /** Superseded keys are revoked by a recurring schedule when their overlap is over, besides by the next rotation. */
+  revokesHourly: boolean;
   /** How long after each of the rotations that went well before, in milliseconds: as many as there are. */
   earlier: readonly number[];
   /** How long before each of the rotations that follow while faults last, in milliseconds. */
@@ -205,7 +205,7 @@ export const CALM: Schedule = {
   hasOptedIn: false,
   aheadMs: 0,
   life: [],
-  hasAlarms: false,
+  revokesHourly: false,
   earlier: [],
   further: [],
   startedBy: 'service',
@@ -260,7 +260,7 @@ export function describeSchedule(schedule: Schedule): string {
     hasOptedIn,
     aheadMs,
     life,
-    hasAlarms,
+    revokesHourly,
     earlier,
     further,
     startedBy,
@@ -283,7 +283,7 @@ export function describeSchedule(schedule: Schedule): string {
     ...acts.map(({ at, act }) => `before call ${at}: ${nameOf(act)}`),
     ...life.map(({ afterMs, secret, what }) => `after ${afterMs} ms, secret ${secret}: ${nameOf(what)}`),
     `secrets ${secrets}${hasOptedIn ? ', first keys are revoked' : ''}; Momento is ${aheadMs} ms ahead`,
-    `${keys} keys${hasAlarms ? ', alarms' : ''}; earlier rotations ${earlier.join(',')}; further ones ${further.join(',')}; start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
+    `${keys} keys${revokesHourly ? ', hourly revocation' : ''}; earlier rotations ${earlier.join(',')}; further ones ${further.join(',')}; start ${start} by ${startedBy}; rules ${JSON.stringify(rules)}; keys live ${lifetime} s; sandboxes ${sandboxes.join(',')}; order ${order.join(',')}; retries ${retries}; pause ${pauseMs} ms; gap ${gapMs} ms; ${remainingMs} ms each`,
   ].join('\n');
 }
 

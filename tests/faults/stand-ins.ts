@@ -8,7 +8,7 @@ import {
   type SecretsManagerService,
 } from '../../src/local/secrets-manager/index.ts';
 import type { SecretValue } from '../../src/momento/secret-value.ts';
-import { writeMarker } from '../../src/rotation/marker.ts';
+import { writeMarker } from '../../src/revocation/marker.ts';
 import {
   ADMIN_ROLE,
   ADMIN_SECRET,
@@ -23,7 +23,7 @@ import {
   SECOND_ROLE,
   SECOND_SECRET,
 } from './configuration.ts';
-import { kindFor } from './kind.ts';
+import { configuredFor } from './kind.ts';
 import type { Schedule } from './schedule.ts';
 
 const REGION = 'us-east-1';
@@ -159,10 +159,10 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
       return undefined;
     }
   };
-  const { inspect } = kindFor(configuration, name);
+  const { authority, readText } = configuredFor(configuration, name);
   const readValue = (value: string | undefined) => {
     try {
-      return value === undefined ? undefined : inspect(value);
+      return value === undefined ? undefined : readText(value, authority.bringsOver);
     } catch {
       return undefined;
     }

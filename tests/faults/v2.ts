@@ -24,17 +24,17 @@ const DAY_MS = 24 * HOUR_MS;
 /** Three rotations went well before, so that the next one has a key to revoke. */
 export const MANAGED: Schedule = { ...CALM, keys: 'managed', earlier: [DAY_MS, DAY_MS, DAY_MS], pauseMs: 5000 };
 
-const WITH_ALARMS: Schedule = { ...MANAGED, hasAlarms: true };
+const HOURLY: Schedule = { ...MANAGED, revokesHourly: true };
 
 /** A key that manages itself; the rotation that brings a secret over to v2, and the one after it. */
 const OTHERS: Schedule[] = [
-  { ...WITH_ALARMS, keys: 'selfManaged' },
+  { ...HOURLY, keys: 'selfManaged' },
   { ...MANAGED, keys: 'broughtOver', earlier: [] },
-  { ...WITH_ALARMS, keys: 'broughtOver', earlier: [DAY_MS] },
+  { ...HOURLY, keys: 'broughtOver', earlier: [DAY_MS] },
 ];
 
 /** The least kind setting of each switch: the register lags behind, and comes in pages of two. */
-const HARSHEST_REGISTER: Switches = {
+const HARSHEST_REGISTRY: Switches = {
   ...HARSHEST,
   momento: {
     ...HARSHEST.momento,
@@ -51,28 +51,28 @@ type Parts = Record<string, () => AsyncGenerator<Played>>;
 
 /** The parts of the campaign that `npm run test:all` plays, too. */
 export const parts = (run: RunStep): Parts => ({
-  'v2: one mishap, where all is least kind': () => everyMishap(run, [HARSHEST_REGISTER], [COLD], MANAGED),
-  'v2: every act of others': () => everyAct(run, [LIKELIEST], [WARM], WITH_ALARMS),
-  'v2: every act of others, handed over': () => everyAct(run, [HARSHEST_REGISTER], [HANDED_OVER], MANAGED),
+  'v2: one mishap, where all is least kind': () => everyMishap(run, [HARSHEST_REGISTRY], [COLD], MANAGED),
+  'v2: every act of others': () => everyAct(run, [LIKELIEST], [WARM], HOURLY),
+  'v2: every act of others, handed over': () => everyAct(run, [HARSHEST_REGISTRY], [HANDED_OVER], MANAGED),
   'v2: the event after an overlap, and the rotation after it': () => everyMishapOfEvent(run),
-  'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTER, MANAGED),
+  'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTRY, MANAGED),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
 });
 
 /** The rest. */
 export const furtherParts = (run: RunStep): Parts => ({
-  'v2: one mishap': () => everyMishap(run, [LIKELIEST], [WARM], WITH_ALARMS),
+  'v2: one mishap': () => everyMishap(run, [LIKELIEST], [WARM], HOURLY),
   'v2: hardly any time': () => everyHurry(run, MANAGED),
-  'v2: every act of others in a pause': () => everyActInAPause(run, WITH_ALARMS),
+  'v2: every act of others in a pause': () => everyActInAPause(run, HOURLY),
   'v2: every pair of mishaps': () => everyPair(run, [LIKELIEST], MANAGED),
   'v2: other keys': () => everyOther(run),
 });
 
 /** One mishap in every call from the end of a rotation on, in one sandbox for each. */
 async function* everyMishapOfEvent(run: RunStep): AsyncGenerator<Played> {
-  const { calls } = await play(WITH_ALARMS, run);
-  const calm = await play({ ...WITH_ALARMS, further: [2 * HOUR_MS], sandboxes: COLD }, run);
+  const { calls } = await play(HOURLY, run);
+  const calm = await play({ ...HOURLY, further: [2 * HOUR_MS], sandboxes: COLD }, run);
   yield calm;
   yield* everyNext(calm, calls, run, [false, true]);
 }
@@ -80,8 +80,8 @@ async function* everyMishapOfEvent(run: RunStep): AsyncGenerator<Played> {
 /** Keys that manage themselves, and such that are brought over: one mishap, and one act of others. */
 async function* everyOther(run: RunStep): AsyncGenerator<Played> {
   for (const base of OTHERS) {
-    yield* everyMishap(run, [LIKELIEST, HARSHEST_REGISTER], [WARM, COLD], base);
-    yield* everyAct(run, [LIKELIEST, HARSHEST_REGISTER], [WARM, COLD], base);
+    yield* everyMishap(run, [LIKELIEST, HARSHEST_REGISTRY], [WARM, COLD], base);
+    yield* everyAct(run, [LIKELIEST, HARSHEST_REGISTRY], [WARM, COLD], base);
   }
 }
 
@@ -95,7 +95,7 @@ async function* everyPause(run: RunStep): AsyncGenerator<Played> {
     for (const after of pauses) {
       const base: Schedule = {
         ...MANAGED,
-        hasAlarms: after < before,
+        revokesHourly: after < before,
         earlier: [before, before, before],
         further: [after, after],
       };
@@ -131,7 +131,7 @@ async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
 
 /** Small enough to be played for every mutant. */
 export const smallParts = (run: RunStep): Parts => ({
-  'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTER], [WARM], { ...MANAGED, hasAlarms: true }),
+  'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTRY], [WARM], { ...MANAGED, revokesHourly: true }),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
 });
@@ -140,7 +140,7 @@ export const smallParts = (run: RunStep): Parts => ({
 export const simpleParts = (run: RunStep): AsyncGenerator<Played>[] => [
   everyPause(run),
   everyMishap(run, [LIKELIEST], [WARM], MANAGED),
-  everyMishap(run, [HARSHEST_REGISTER], [COLD], MANAGED),
-  everyRace(run, HARSHEST_REGISTER, MANAGED),
+  everyMishap(run, [HARSHEST_REGISTRY], [COLD], MANAGED),
+  everyRace(run, HARSHEST_REGISTRY, MANAGED),
   everyActAndRevocation(run),
 ];

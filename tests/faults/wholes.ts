@@ -31,14 +31,14 @@ function isCalm({
   startedBy,
   remainingMs,
   keys,
-  hasAlarms,
+  revokesHourly,
   earlier,
 }: Schedule): boolean {
   const { permitted, momento } = switches;
   // One key is to be revoked, no more and no less.
   const isSettled = earlier.length > 2 && earlier.every((pauseMs) => pauseMs > 2 * OVERLAP_MS);
   const isAtOnce = !momento.defaultPageSize && !momento.newKeyListedAfterLists && !momento.revokedKeyListedForLists;
-  if (keys !== 'v1' && !(isSettled && isAtOnce && !hasAlarms && keys !== 'broughtOver')) return false;
+  if (keys !== 'v1' && !(isSettled && isAtOnce && !revokesHourly && keys !== 'broughtOver')) return false;
   const isWarm = new Set(sandboxes).size === 1 && gapMs < 60_000;
   const isCommon = startedBy === 'service' && remainingMs >= 10_000;
   return isCommon && mishaps.length === 0 && isWarm && permitted && !momento.newKeyKnownAfterCalls;

@@ -1,4 +1,5 @@
 import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
+import { retireSuperseded } from '../../src/revocation/retire.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { createMemory } from '../../src/rotation/memory.ts';
 import { steps } from '../../src/rotation/steps.ts';
@@ -12,11 +13,19 @@ import { perform } from './operator.ts';
 import type { Witness } from './ports.ts';
 import { isIssued, orphansOf } from './revocations.ts';
 import { type Act, CALM, isByHand, nameOf, type PlannedAct, type Schedule } from './schedule.ts';
-import { type Alarm, RETRY_AFTER_MS } from './scheduler.ts';
 import { Simulation } from './simulation.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
 
-export const realSteps: RunStep = (step, rotation) => steps[step](rotation);
+export const realSteps: RunStep = (step, { policy, ...rotation }) =>
+  steps[step]({
+    ...rotation,
+    retire: (work, before) => retireSuperseded(work, before, rotation.kind, policy),
+  });
+
+const HOUR_MS = 3_600_000;
+
+/** After so many runs that found nothing to do the overlap of everything is over. */
+const IDLE_RUNS = 3;
 
 export interface Violation {
   invariant: string;
@@ -77,7 +86,6 @@ export class World {
   readonly struck: { step: Work | 'unknown'; action: string; mishap: Mishap }[] = [];
   #mishaps: readonly PlannedMishap[] = [];
   #acts: PlannedAct[] = [];
-  #alarms: Alarm[] = [];
   readonly #staying = new Map<string, Mishap>();
   readonly #sandboxes: Sandbox[] = [];
   #invoked = 0;
@@ -189,29 +197,30 @@ export class World {
     return invocation;
   }
 
-  /** Lets time pass between rotations, and what is due meanwhile happen. */
+  /** Lets time pass between rotations. */
   async pass(ms: number): Promise<void> {
     const until = this.simulation.now + ms;
-    for (;;) {
-      const next = this.#alarms.reduce<Alarm | undefined>(
-        (first, each) => (first === undefined || each.due < first.due ? each : first),
-        undefined,
-      );
-      if (next === undefined || next.due > until) break;
-      this.#alarms.splice(this.#alarms.indexOf(next), 1);
-      this.simulation.now = Math.max(this.simulation.now, next.due);
-      const { ended } = await this.#ring(next);
-      const isDone = ended !== undefined && 'outcome' in ended;
-      if (isDone || next.retries === 0) continue;
-      this.#alarms.push({ ...next, due: this.simulation.now + RETRY_AFTER_MS, retries: next.retries - 1 });
-    }
+    if (this.schedule.revokesHourly) await this.#revokeHourly(until);
     this.simulation.now = Math.max(this.simulation.now, until);
   }
 
-  async #ring({ event }: Alarm): Promise<Invocation> {
-    const invocation = this.send(event);
-    await this.play();
-    return invocation;
+  /** As the recurring schedule does; but not for ever, where time alone changes nothing any more. */
+  async #revokeHourly(until: number): Promise<void> {
+    const events = this.all.map(({ standIns }) => ({ RevokeRetiredKeys: [standIns.secretId] }));
+    let idle = 0;
+    for (;;) {
+      const next = (Math.floor(this.simulation.now / HOUR_MS) + 1) * HOUR_MS;
+      if (next > until || idle >= IDLE_RUNS) return;
+      this.simulation.now = next;
+      let hasDone = false;
+      for (const event of events) {
+        const invocation = this.send(event);
+        await this.play();
+        const { ended } = invocation;
+        hasDone ||= ended === undefined || !('outcome' in ended) || ended.outcome === 'revoked';
+      }
+      idle = hasDone ? 0 : idle + 1;
+    }
   }
 
   #start(sandbox: Sandbox, event: unknown, isKnown: boolean): { invocation: Invocation; ending: Promise<unknown> } {
@@ -234,6 +243,7 @@ export class World {
       accepted: new Set(),
       warnings: [],
       measured: [],
+      problems: [],
       found: [],
       health: isCheck(event) ? healthOf(facts) : undefined,
       orphans: orphansOf(facts),
@@ -262,8 +272,7 @@ export class World {
   async #answer(invocation: Invocation, event: unknown): Promise<string> {
     const { simulation } = this;
     const { standIns } = this.#factsOf(invocation.secretId);
-    const alarms = this.schedule.hasAlarms ? this.#alarms : undefined;
-    const link = { invocation, simulation, standIns, witness: this.#witness, alarms };
+    const link = { invocation, simulation, standIns, witness: this.#witness };
     const budget = startBudget(this.simulation.clockOf(invocation), this.remainingMs);
     try {
       const outcome = await answer(link, event, budget, this.#run);
