@@ -3,7 +3,7 @@ import { readMarker, writeMarker } from '../../src/revocation/marker.ts';
 import { type Broken, withStore } from './broken.ts';
 import { withRegistry } from './broken-v2.ts';
 import { ADMIN_SECRET, type Configuration, FIRST_SECRET, SECOND_SECRET } from './configuration.ts';
-import type { RunStep, StepTask } from './door.ts';
+import type { RunStep, StepTask } from './entry-point.ts';
 import { FOREIGN_DOMAINS } from './hostile.ts';
 import { simulatedKind } from './ports.ts';
 import { realSteps } from './world.ts';

@@ -2,7 +2,7 @@ import type { SecretValue } from '../../src/momento/secret-value.ts';
 import { readMarker, writeMarker } from '../../src/revocation/marker.ts';
 import type { Registry } from '../../src/revocation/registry.ts';
 import { type Broken, describing, withStore } from './broken.ts';
-import type { RunStep, StepTask } from './door.ts';
+import type { RunStep, StepTask } from './entry-point.ts';
 import { simulatedKind } from './ports.ts';
 import { realSteps } from './world.ts';
 

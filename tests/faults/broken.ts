@@ -5,7 +5,7 @@ import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
 import { openSecret } from '../../src/rotation/secret.ts';
 import { holderOf, type SecretDescription, type SecretStore } from '../../src/rotation/secret-store.ts';
 import { withIssuer } from '../sandbox.ts';
-import type { RunStep, StepTask } from './door.ts';
+import type { RunStep, StepTask } from './entry-point.ts';
 import { realSteps } from './world.ts';
 
 /** The function, with one thing wrong with it. */

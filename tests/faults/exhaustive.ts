@@ -1,4 +1,4 @@
-import type { RunStep } from './door.ts';
+import type { RunStep } from './entry-point.ts';
 import { DAMAGES } from './events.ts';
 import { isDeath, MISHAPS, type PlannedMishap } from './mishaps.ts';
 import { type Played, play } from './play.ts';

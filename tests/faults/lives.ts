@@ -1,4 +1,4 @@
-import type { RunStep } from './door.ts';
+import type { RunStep } from './entry-point.ts';
 import { HARSHEST } from './exhaustive.ts';
 import { type Played, play } from './play.ts';
 import {

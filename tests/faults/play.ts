@@ -1,5 +1,5 @@
 import { OVERLAP_MS } from './configuration.ts';
-import type { RunStep } from './door.ts';
+import type { RunStep } from './entry-point.ts';
 import type { Facts } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import { failureOf } from './invocation.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RunStep } from './door.ts';
+import type { RunStep } from './entry-point.ts';
 import { type Played, play } from './play.ts';
 import type { Schedule } from './schedule.ts';
 import { count, type Finding, startTally, type Tally } from './tally.ts';

@@ -1,4 +1,4 @@
-import type { RunStep } from './door.ts';
+import type { RunStep } from './entry-point.ts';
 import {
   COLD,
   everyAct,

@@ -3,7 +3,7 @@ import { retireSuperseded } from '../../src/revocation/retire.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { createMemory } from '../../src/rotation/memory.ts';
 import { steps } from '../../src/rotation/steps.ts';
-import { answer, type RunStep } from './door.ts';
+import { answer, type RunStep } from './entry-point.ts';
 import type { Change, Facts } from './facts.ts';
 import { healthOf } from './health.ts';
 import { type Invariant, invariants } from './invariants.ts';
