@@ -1,5 +1,6 @@
 import { InvalidValueError } from '../rotation/errors.ts';
 import { type ApiKey, type LegacyApiKey, looksLikeApiKey, readApiKey, readLegacyApiKey } from './api-key.ts';
+import { keyFields, parseFields } from './fields.ts';
 
 /** What an application takes from a secret. Sensitive. */
 export interface KeyInSecret {
@@ -28,37 +29,10 @@ export function readKeyInSecret(secretString: string | undefined): KeyInSecret {
   if (legacyAlone) return { apiKey: legacyAlone, expiresAt: undefined };
   if (looksLikeApiKey(text)) return { apiKey: readApiKey(text, 'apiKey'), expiresAt: undefined };
 
-  const fields = parse(text);
-  const { authToken, endpoint, validUntil } = fields;
-  const [field, encoded] = fields.apiKey === undefined ? ['authToken', authToken] : ['apiKey', fields.apiKey];
-  if (encoded === undefined) throw new InvalidValueError(`Field "apiKey" is missing. Expected is ${SHAPES}.`);
-  if (typeof encoded !== 'string') throw new InvalidValueError(`Field "${field}" is not a string.`);
-  if (authToken !== undefined && authToken !== encoded) {
-    throw new InvalidValueError('Fields "apiKey" and "authToken" hold different keys. Keep one of them.');
-  }
-  const apiKey = readLegacyApiKey(encoded) ?? readApiKey(encoded, field, endpoint);
-  return { apiKey, expiresAt: readExpiry(validUntil) };
-}
-
-interface Fields {
-  apiKey?: unknown;
-  authToken?: unknown;
-  endpoint?: unknown;
-  validUntil?: unknown;
-}
-
-function parse(text: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text.
-    throw new InvalidValueError(`It is not JSON, nor an API key. Expected is ${SHAPES}.`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidValueError(`It is JSON, but not an object. Expected is ${SHAPES}.`);
-  }
-  return value;
+  const fields = parseFields(text, SHAPES);
+  const { encoded, field } = keyFields(fields, SHAPES);
+  const apiKey = readLegacyApiKey(encoded) ?? readApiKey(encoded, field, fields.get('endpoint'));
+  return { apiKey, expiresAt: readExpiry(fields.get('validUntil')) };
 }
 
 /** Epoch in seconds, as a number or a string. */

@@ -1,5 +1,5 @@
 import { isV2ApiKey } from './api-key.ts';
-import { readFields } from './secret-fields.ts';
+import { readEditable } from './secret-fields.ts';
 import { readV1SecretValue, V1_SHAPE, type V1SecretValue } from './v1-secret-value.ts';
 import { readV2SecretValue, V2_SHAPE, type V2SecretValue } from './v2-secret-value.ts';
 
@@ -14,15 +14,14 @@ export type SecretValue = V1SecretValue | V2SecretValue;
  * @throws InvalidValueError when it is not a key that can be rotated. The message names the field, never its value.
  */
 export function readSecretValue(secretString: string, bringsOver = false): SecretValue {
-  const fields = readFields(secretString, `${V1_SHAPE}, or ${V2_SHAPE}`);
+  const value = readEditable(secretString, `${V1_SHAPE}, or ${V2_SHAPE}`);
+  const { fields } = value;
   const holdsV2Key = ['apiKey', 'authToken'].some((name) => {
-    const value = fields.get(name)?.value;
-    return typeof value === 'string' && isV2ApiKey(value);
+    const key = fields.get(name);
+    return typeof key === 'string' && isV2ApiKey(key);
   });
   const looksLikeV2 = fields.has('keyId') && !fields.has('refreshToken');
-  return holdsV2Key || looksLikeV2
-    ? readV2SecretValue(secretString, fields)
-    : readV1SecretValue(secretString, fields, bringsOver);
+  return holdsV2Key || looksLikeV2 ? readV2SecretValue(value) : readV1SecretValue(value, bringsOver);
 }
 
 /** Of a value that is about to be stored: what cannot be read back must not be, since a version is immutable. */

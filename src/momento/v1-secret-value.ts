@@ -1,6 +1,7 @@
 import { InvalidValueError } from '../rotation/errors.ts';
 import { readApiKey, type V1ApiKey } from './api-key.ts';
-import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
+import { epochSeconds, isBlank, keyFields, name, text } from './fields.ts';
+import type { EditableValue } from './secret-fields.ts';
 import type { FreshV2Key } from './v2-secret-value.ts';
 
 /** The value of a secret that holds a v1 API key. Sensitive. */
@@ -44,13 +45,13 @@ export const V1_SHAPE = '{"apiKey": …, "refreshToken": …, "validUntil": …}
  * @param bringsOver v2 keys are to succeed v1 keys; otherwise only where `roleId` and `adminSecret` stand beside the key
  * @throws InvalidValueError
  */
-export function readV1SecretValue(secretString: string, fields: Fields, bringsOver: boolean): V1SecretValue {
+export function readV1SecretValue({ fields, change }: EditableValue, bringsOver: boolean): V1SecretValue {
   const { names, encoded, field } = keyFields(fields, V1_SHAPE);
   const apiKey = readApiKey(encoded, field) as V1ApiKey;
 
   // What is no string is somebody else's field.
   const optional = (field: string) =>
-    isBlank(fields, field) || typeof fields.get(field)?.value !== 'string' ? undefined : name(fields, field, V1_SHAPE);
+    isBlank(fields, field) || typeof fields.get(field) !== 'string' ? undefined : name(fields, field, V1_SHAPE);
   const [roleId, adminSecret] = [optional('roleId'), optional('adminSecret')];
   const isBroughtOver = bringsOver || (adminSecret !== undefined && roleId !== undefined);
   // What succeeds it takes neither.
@@ -70,9 +71,9 @@ export function readV1SecretValue(secretString: string, fields: Fields, bringsOv
     isBroughtOver,
     roleId,
     adminSecret,
-    withKey: ({ apiKey: key, ...others }) => changeFields(secretString, fields, { ...withApiKey(key), ...others }),
+    withKey: ({ apiKey: key, ...others }) => change({ ...withApiKey(key), ...others }),
     withV2Key: ({ apiKey: key, ...others }) =>
-      changeFields(secretString, fields, {
+      change({
         ...withApiKey(key),
         refreshToken: undefined,
         endpoint: apiKey.endpoint,

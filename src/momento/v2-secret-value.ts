@@ -1,6 +1,7 @@
 import { InvalidValueError } from '../rotation/errors.ts';
 import { isV2ApiKey, readApiKey, type V2ApiKey } from './api-key.ts';
-import { changeFields, epochSeconds, type Fields, isBlank, keyFields, name, text } from './secret-fields.ts';
+import { epochSeconds, isBlank, keyFields, name, text } from './fields.ts';
+import type { EditableValue } from './secret-fields.ts';
 
 /** The value of a secret that holds a v2 API key. Sensitive. */
 export interface V2SecretValue {
@@ -36,7 +37,7 @@ export const V2_SHAPE = '{"apiKey": …, "endpoint": …, "keyId": …, "roleId"
  *
  * @throws InvalidValueError
  */
-export function readV2SecretValue(secretString: string, fields: Fields): V2SecretValue {
+export function readV2SecretValue({ fields, change }: EditableValue): V2SecretValue {
   const { names, encoded, field } = keyFields(fields, V2_SHAPE);
   if (!isV2ApiKey(encoded)) {
     throw new InvalidValueError(`Field "${field}" is not a v2 API key. Copy the key again, whole.`);
@@ -50,7 +51,7 @@ export function readV2SecretValue(secretString: string, fields: Fields): V2Secre
     expiresAt: isBlank(fields, 'validUntil') ? undefined : epochSeconds(fields, 'validUntil', V2_SHAPE),
     adminSecret: isBlank(fields, 'adminSecret') ? undefined : name(fields, 'adminSecret', V2_SHAPE),
     withV2Key: ({ apiKey, keyId, validUntil }) =>
-      changeFields(secretString, fields, {
+      change({
         ...Object.fromEntries(names.map((name) => [name, apiKey])),
         keyId,
         // A blank field says already that a key never expires.

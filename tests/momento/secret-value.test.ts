@@ -77,8 +77,8 @@ const having = (fields: object) => JSON.stringify({ ...valid, ...fields });
 
 describe('a value that cannot be refreshed is refused with what to do about it', () => {
   test.each([
-    ['not JSON', '{"apiKey":', 'It is not JSON.'],
-    ['nothing', '', 'It is not JSON.'],
+    ['not JSON', '{"apiKey":', 'It is not JSON, nor an API key.'],
+    ['nothing', '', 'It is not JSON, nor an API key.'],
     ['an empty object', '{}', 'Field "apiKey" is missing.'],
     ['a key that is a number inside', having({ apiKey: encode(7) }), 'Field "apiKey" is not a Momento API key'],
     ['a key that is null inside', having({ apiKey: encode(null) }), 'Field "apiKey" is not a Momento API key'],
