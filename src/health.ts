@@ -81,8 +81,9 @@ async function checkRegistry(
   try {
     const access = task.kind.registryFor(secretString);
     if (access === undefined) return undefined;
-    const { plan, registry } = await survey(task, access, seen, createListings());
-    reportLeftAlone(task, registry, plan, versionId);
+    const surveyed = await survey(task, access, seen, createListings());
+    const { plan } = surveyed;
+    reportLeftAlone(task.report, seen.arn, surveyed, versionId);
     if (plan.isAnotherSecrets) return new RotationError('operator', ANOTHER_SECRETS_KEY);
     task.report.measure('KeysAwaitingRevocation', plan.isOverdueSure ? plan.overdue.length : 0);
     return undefined;

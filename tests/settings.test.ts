@@ -16,7 +16,6 @@ test('without any setting there are defaults', () => {
     },
     overlapMs: 3_600_000,
     revokeFirstKey: [],
-    scheduler: undefined,
   });
 });
 
@@ -31,9 +30,6 @@ test('each setting is read', () => {
     MOMENTO_KEY_LIFETIME_DAYS: '30',
     MOMENTO_OVERLAP_SECONDS: '86400',
     MOMENTO_REVOKE_FIRST_KEY: `momento/orders,${ARN}`,
-    MOMENTO_REVOCATION_SCHEDULE_GROUP: 'group',
-    MOMENTO_REVOCATION_ROLE_ARN: 'arn:aws:iam::123456789012:role/revocation',
-    MOMENTO_REVOCATION_DEAD_LETTER_ARN: 'arn:aws:sqs:us-east-1:123456789012:queue',
   });
   expect(settings).toEqual({
     momento: {
@@ -47,11 +43,6 @@ test('each setting is read', () => {
     },
     overlapMs: 86_400_000,
     revokeFirstKey: ['momento/orders', ARN],
-    scheduler: {
-      group: 'group',
-      roleArn: 'arn:aws:iam::123456789012:role/revocation',
-      deadLetterArn: 'arn:aws:sqs:us-east-1:123456789012:queue',
-    },
   });
   expect(() => momentoApiKey(settings.momento)).not.toThrow();
 });
@@ -107,13 +98,6 @@ describe('a setting that makes no sense is named', () => {
       /^MOMENTO_ROLE_ID and the entry "\*" of MOMENTO_ROLES name two roles/,
     );
   });
-});
-
-test('what schedules are made with is given as a whole', () => {
-  const partly = { MOMENTO_REVOCATION_SCHEDULE_GROUP: 'group', MOMENTO_REVOCATION_ROLE_ARN: ' ' };
-  expect(() => readSettings(partly)).toThrow(
-    'MOMENTO_REVOCATION_ROLE_ARN and MOMENTO_REVOCATION_DEAD_LETTER_ARN must be set where MOMENTO_REVOCATION_SCHEDULE_GROUP is',
-  );
 });
 
 test.each([

@@ -43,7 +43,7 @@ async function revokeSuperseded(
 ): Promise<void> {
   const { secret, report } = task;
   const { plan, ...found } = await survey(task, access, before, createListings());
-  reportLeftAlone(task, found.registry, plan, versionId);
+  reportLeftAlone(report, before.arn, { ...found, plan }, versionId);
   const { keys, from } = plan.afterRotation;
   const isDue = from <= secret.budget.clock.now();
   if (!isDue && plan.overdue.length > 0) {

@@ -34,7 +34,7 @@ export async function revokeRetired(
 
   const { plan, ...found } = await survey(task, access, seen, listings);
   const expected = { current: holderOf(seen, 'AWSCURRENT'), previous: holderOf(seen, 'AWSPREVIOUS') };
-  reportLeftAlone(task, found.registry, plan, expected.current);
+  reportLeftAlone(report, seen.arn, { ...found, plan }, expected.current);
   const { keys, from } = plan.byClock;
   const now = secret.budget.clock.now();
   const { revoked, left, failure } = await revoke(task, {

@@ -39,10 +39,10 @@ test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUN
   async (code) => {
     const momento = await startMomento();
     momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'error', error: { code } } });
-    const issue = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
+    const answer = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
     await momento.close();
 
-    expect(issue.kind).toBe('refused');
+    expect(answer.kind).toBe('refused');
   },
 );
 
@@ -53,10 +53,10 @@ test.each<[string, Mishap<GrpcError>, string, boolean]>([
 ])('after %s, asking again may succeed', async (_, mishap, reason, mayHaveIssued) => {
   const momento = await startMomento();
   momento.faults.add({ call: 'RefreshApiToken', mishap });
-  const issue = await refreshOnce(readV1(momento.issueKey().secretString), 1000);
+  const answer = await refreshOnce(readV1(momento.issueKey().secretString), 1000);
   await momento.close();
 
-  expect(issue).toEqual({ kind: 'unavailable', reason, mayHaveIssued });
+  expect(answer).toEqual({ kind: 'unavailable', reason, mayHaveIssued });
 });
 
 test("an expired key's refresh is refused, whichever way Momento says so", async () => {
@@ -73,10 +73,10 @@ test("an expired key's refresh is refused, whichever way Momento says so", async
 
 test('the new value holds the new key, and is read back', async () => {
   const momento = await startMomento();
-  const issue = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
+  const answer = await refreshOnce(readV1(momento.issueKey().secretString), 5000);
   await momento.close();
 
-  if (issue.kind !== 'issued') throw new Error(`expected a key, got ${issue.kind}`);
-  expect(issue.successor).toMatchObject({ apiKey: { endpoint: momento.endpoint } });
-  expect(momento.isValid(JSON.parse(issue.secretString).apiKey)).toBe(true);
+  if (answer.kind !== 'refreshed') throw new Error(`expected a key, got ${answer.kind}`);
+  expect(answer.value).toMatchObject({ apiKey: { endpoint: momento.endpoint } });
+  expect(momento.isValid(JSON.parse(answer.secretString).apiKey)).toBe(true);
 });

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { startBudget } from '../../src/rotation/budget.ts';
+import type { Credential } from '../../src/rotation/credential.ts';
 import { reportLifetime } from '../../src/rotation/early-warning.ts';
+import type { RotationRules } from '../../src/rotation/next-rotation.ts';
 import type { Rotation } from '../../src/rotation/rotation.ts';
-import type { RotationRules } from '../../src/rotation/schedule.ts';
-import type { SecretDescription } from '../../src/rotation/secret-store.ts';
+import { openSecret } from '../../src/rotation/secret.ts';
+import type { SecretDescription, SecretStore } from '../../src/rotation/secret-store.ts';
 
 const now = Date.parse('2026-11-20T10:30:00Z');
 /** When the next rotation is sure to have started, by the rules below. */
@@ -12,14 +14,15 @@ const daily = { AutomaticallyAfterDays: 1 };
 
 function report(expiresAt: Date | undefined, rotationRules: RotationRules | undefined = daily) {
   const told: unknown[] = [];
+  const budget = startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000);
   const rotation = {
-    budget: startBudget({ now: () => now, random: () => 0, sleep: async () => {} }, 30_000),
+    secret: openSecret({} as SecretStore, 'secret', budget),
     report: {
       warn: (message: string) => told.push(message),
       measure: (metric: string, value: number) => told.push([metric, value]),
     },
   } as Partial<Rotation> as Rotation;
-  reportLifetime(rotation, { rotationRules } as SecretDescription, { expiresAt });
+  reportLifetime(rotation, { rotationRules } as SecretDescription, { expiresAt } as Credential);
   return told;
 }
 

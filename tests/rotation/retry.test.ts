@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Budget, keepingBack, startBudget } from '../../src/rotation/budget.ts';
 import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
-import { backOff, backOffToTheLast, callTimeout, pause, retryRead, retryWrite } from '../../src/rotation/retry.ts';
+import { backOff, backOffToTheLast, callTimeout, pause, retryIdempotent, retryWrite } from '../../src/rotation/retry.ts';
 
 const RESERVE_MS = 300;
 
@@ -61,14 +61,14 @@ describe('a call', () => {
 describe('a read', () => {
   test('that is refused is not made again', async () => {
     const { budget, slept } = budgetOf(60_000);
-    await expect(retryRead(budget, () => Promise.reject(refusal))).rejects.toBe(refusal);
+    await expect(retryIdempotent(budget, () => Promise.reject(refusal))).rejects.toBe(refusal);
     expect(slept).toEqual([]);
   });
 
   test('that fails by a defect is not made again', async () => {
     const { budget, slept } = budgetOf(60_000);
     const defect = new TypeError('a defect');
-    await expect(retryRead(budget, () => Promise.reject(defect))).rejects.toBe(defect);
+    await expect(retryIdempotent(budget, () => Promise.reject(defect))).rejects.toBe(defect);
     expect(slept).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { DAY, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
+import { DAY, startV2, type V2Stage, type V2StageOptions } from '../momento/v2-stage.ts';
 
 /**
  * A rotation that turned out to be bad is undone by an operator, as the runbook has it: `AWSCURRENT` goes back to the version before.

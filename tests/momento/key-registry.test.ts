@@ -1,17 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { keyRegisterOf } from '../../src/momento/key-register.ts';
+import { keyRegistryAccess } from '../../src/momento/key-registry.ts';
 import { expiryOf } from '../../src/momento/lifetime.ts';
-import { readSecretValue } from '../../src/momento/secret-value.ts';
-import type { Order } from '../../src/rotation/credential.ts';
+import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
+import type { V2SecretValue } from '../../src/momento/v2-secret-value.ts';
+import type { IssueRequest } from '../../src/revocation/registry.ts';
+import type { Credential } from '../../src/rotation/credential.ts';
 
 const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
 const current = readSecretValue(
   JSON.stringify({ apiKey: jwt, endpoint: 'cell-1.example.com', keyId: 'id', roleId: 'role' }),
-);
-const management = { adminSecret: undefined, adminWording: 'this secret', roleId: 'role' };
-const order = {
+) as V2SecretValue;
+const management = { roleId: 'role', manager: { kind: 'itself', key: current } } as const;
+/** What was generated, as it is read. */
+const credentialOf = (value: SecretValue) => value as unknown as Credential;
+const request: IssueRequest = {
   description: 'd',
   shortDescription: 'd',
   now: new Date(0),
@@ -19,7 +23,7 @@ const order = {
   storedAt: undefined,
 };
 
-async function issueAnswered(answer: unknown, isRevocable = true, asked: Order = order, status = 200) {
+async function issueAnswered(answer: unknown, isRevocable = true, asked = request, status = 200) {
   const requests: string[] = [];
   const server = createServer(({ method, url }, response) => {
     requests.push(`${method} ${url}`);
@@ -32,8 +36,9 @@ async function issueAnswered(answer: unknown, isRevocable = true, asked: Order =
     server.close();
   });
   const apiKeysEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const register = keyRegisterOf(current, management, { apiKeysEndpoint }).open(undefined, new Date());
-  return { issue: await register.issue(asked, 5000), requests };
+  const access = keyRegistryAccess({ current, management, settings: { apiKeysEndpoint }, credentialOf });
+  if (access.adminSecret !== undefined) throw new Error('Its key manages itself.');
+  return { issue: await access.open().issue(asked, 5000), requests };
 }
 
 describe('an answer that does not hold a key that could be rotated again', () => {
@@ -61,7 +66,7 @@ describe('an answer that does not hold a key that could be rotated again', () =>
 describe('a successor of a key that expires does so, too', () => {
   const predecessor = { id: 'id', roleId: 'role', description: '', issuedAt: new Date(0) };
   const key_info = { key_id: 'new', issued_at_epoch_seconds: 1 };
-  const asked = { ...order, predecessor: { ...predecessor, expiresAt: new Date(7200_000) } };
+  const asked = { ...request, predecessor: { ...predecessor, expiresAt: new Date(7200_000) } };
   test.each([
     ['by the answer', 5000, 5000],
     ['by the answer, as text', '5000', 5000],
@@ -77,7 +82,7 @@ describe('a successor of a key that expires does so, too', () => {
   });
 
   test('or there is none, where it cannot be read when', async () => {
-    const unreadable = { ...order, predecessor: { ...predecessor, expiresAt: new Date(Number.NaN) } };
+    const unreadable = { ...request, predecessor: { ...predecessor, expiresAt: new Date(Number.NaN) } };
     const { issue, requests } = await issueAnswered({}, true, unreadable);
     expect(issue).toMatchObject({
       kind: 'refused',
@@ -94,7 +99,7 @@ describe('a refusal', () => {
     [409, /^Its documentation does not know this answer\./],
     [418, /^Its documentation does not know this answer\./],
   ])('by HTTP %i says what to do about that', async (status, remedy) => {
-    const { issue } = await issueAnswered({}, true, order, status);
+    const { issue } = await issueAnswered({}, true, request, status);
     expect(issue).toEqual({ kind: 'refused', reason: `HTTP ${status}`, remedy: expect.stringMatching(remedy) });
     if (status !== 400) expect(JSON.stringify(issue)).not.toContain('ENDPOINT');
   });
@@ -110,28 +115,32 @@ describe('a successor expires', () => {
     expiresAt: new Date(160_000),
   };
   test.each<[string, number | undefined, ReturnType<typeof expiryOf>]>([
-    ['after the days that are configured', expiryOf({ ...order, now, predecessor }, 2, new Date(5)), 1_172_800],
+    ['after the days that are configured', expiryOf({ ...request, now, predecessor }, 2, new Date(5)), 1_172_800],
     [
-      'after the lifetime that the register tells',
-      expiryOf({ ...order, now, predecessor }, undefined, new Date(5)),
+      'after the lifetime that the registry tells',
+      expiryOf({ ...request, now, predecessor }, undefined, new Date(5)),
       1_000_060,
     ],
     [
-      'after what the secret tells, where the register tells no end',
-      expiryOf({ ...order, now, predecessor: { ...predecessor, expiresAt: undefined } }, undefined, new Date(170_000)),
+      'after what the secret tells, where the registry tells no end',
+      expiryOf(
+        { ...request, now, predecessor: { ...predecessor, expiresAt: undefined } },
+        undefined,
+        new Date(170_000),
+      ),
       1_000_070,
     ],
     [
       'counted from the date of the value',
-      expiryOf({ ...order, now, storedAt: new Date(100_000) }, undefined, new Date(190_000)),
+      expiryOf({ ...request, now, storedAt: new Date(100_000) }, undefined, new Date(190_000)),
       1_000_090,
     ],
     [
       'when its predecessor does, where no date is known',
-      expiryOf({ ...order, now }, undefined, new Date(1_000_050_000)),
+      expiryOf({ ...request, now }, undefined, new Date(1_000_050_000)),
       1_000_050,
     ],
-    ['never, as its predecessor', expiryOf({ ...order, now }, undefined, undefined), undefined],
+    ['never, as its predecessor', expiryOf({ ...request, now }, undefined, undefined), undefined],
   ])('%s', (_, expiry, seconds) => {
     expect(expiry).toBe(seconds);
   });

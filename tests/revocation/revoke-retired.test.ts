@@ -2,7 +2,7 @@ import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { RevocationSchedule } from '../../src/rotation/revocation-schedule.ts';
-import { DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
+import { DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from '../momento/v2-stage.ts';
 
 /** A schedule that only notes what it is asked for. */
 function noteRuns(): { runs: { secretId: string; at: number }[]; schedule: RevocationSchedule } {

@@ -179,7 +179,7 @@ describe('a key that cannot be stored', () => {
     stage.momento.apiKeysFaults.add({ call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } } });
     const { error } = await stage.rotate();
 
-    expect(error?.message).toContain('nobody holds it, and the next rotation revokes it.');
+    expect(error?.message).toContain('nobody holds it, and it is revoked by the next rotation.');
     expect(stage.liveKeys()).toHaveLength(4);
     expect(stage.metrics()['RevocationFailed']).toEqual([1]);
 
@@ -337,7 +337,7 @@ describe('a revocation that fails', () => {
     }
     expect(stage.metrics()['RevocationFailed']).toEqual([1, 1]);
     expect(stage.warnings()[0]).toMatch(
-      /^A key that nobody uses could not be revoked, .* Momento refuses its register of keys \(HTTP 403\)\. .*MOMENTO_ADMIN_SECRET/,
+      /^A key that nobody uses could not be revoked, .* Momento refuses its registry of keys \(HTTP 403\)\. .*MOMENTO_ADMIN_SECRET/,
     );
 
     await stage.rotate();
@@ -362,9 +362,9 @@ describe('a revocation that fails', () => {
 
 describe('a list that cannot be read', () => {
   test.each([
-    ['refused', { status: 403 }, 'Momento refuses its register of keys (HTTP 403).'],
-    ['refused as if it were invalid', { status: 400 }, 'Momento refuses its register of keys (HTTP 400).'],
-    ['broken', { status: 500 }, 'Momento did not answer for its register of keys (HTTP 500).'],
+    ['refused', { status: 403 }, 'Momento refuses its registry of keys (HTTP 403).'],
+    ['refused as if it were invalid', { status: 400 }, 'Momento refuses its registry of keys (HTTP 400).'],
+    ['broken', { status: 500 }, 'Momento did not answer for its registry of keys (HTTP 500).'],
   ])('because it is %s, keeps no key from being generated', async (_, error, reason) => {
     const stage = await startRotated();
     const before = await stage.value();
@@ -378,7 +378,7 @@ describe('a list that cannot be read', () => {
     expect(stage.warnings()[0]).toContain(
       `How the current key is described, and how long it lives, could not be seen. ${reason}`,
     );
-    expect(stage.warnings().at(-1)).toContain('Whether keys are to be revoked could not be seen');
+    expect(stage.warnings().at(-1)).toContain('Cannot determine whether keys are to be revoked; nothing was.');
     const { roleId, validUntil } = await stage.value();
     expect(roleId).toBe(before.roleId);
     // Counted from when the value was stored, which is a moment after the key was generated.

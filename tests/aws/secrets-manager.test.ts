@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
+import { secretsManagerStore } from '../../src/aws/secrets-manager.ts';
 
 const client = mockClient(SecretsManagerClient);
 const store = secretsManagerStore(new SecretsManagerClient({ region: 'us-east-1' }));

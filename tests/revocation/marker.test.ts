@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeSuccessor, isMarked, newNonce, readMarker, writeMarker } from '../../src/rotation/marker.ts';
+import { describeSuccessor, isMarked, newNonce, readMarker, writeMarker } from '../../src/revocation/marker.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:momento/payments-AbCdEf';
 const [FIRST, SECOND] = ['0a1b2c3d-0000-4000-8000-00000000000a', 'ffffffff-ffff-4fff-bfff-ffffffffffff'];

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Confirmed, confirming } from '../../src/rotation/confirmed.ts';
-import { storeOf } from './store-in-memory.ts';
+import { type Confirmed, confirming } from '../../src/aws/confirmed.ts';
+import { storeOf } from '../rotation/store-in-memory.ts';
 
 let confirmed: Confirmed[];
 beforeEach(() => {

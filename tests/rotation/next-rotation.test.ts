@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { latestNextRotation } from '../../src/rotation/schedule.ts';
+import { latestNextRotation } from '../../src/rotation/next-rotation.ts';
 
 const friday = new Date('2026-11-20T10:30:00Z');
 

@@ -16,9 +16,8 @@ import type { AwsError } from '../../src/local/secrets-manager/errors.ts';
 import type { RotationEvent } from '../../src/local/secrets-manager/events.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/server.ts';
 import type { MomentoApiKeySettings } from '../../src/momento/momento-api-key.ts';
-import type { SecretHealth } from '../../src/rotation/check.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
-import { createSandbox, type FunctionSandbox, type FunctionSandboxOptions } from '../sandbox.ts';
+import { createSandbox, type Figures, type FunctionSandbox, type FunctionSandboxOptions } from '../sandbox.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -44,10 +43,14 @@ export interface V2Stage {
   configure(options: StageSandboxOptions): void;
   /** A step of the last rotation, in a sandbox of its own. */
   repeat(step: StepName): Promise<string>;
+  /** A sandbox of its own, for what is no step of a rotation. */
+  sandbox(): FunctionSandbox;
   /** The event that has keys revoked, in a sandbox of its own. */
   revokeRetired(secret?: string): Promise<string>;
+  /** Moves every clock on, with a run each full hour as a recurring schedule has it. @returns what the runs did */
+  passWithRuns(ms: number): Promise<string[]>;
   /** The figures of the daily check, in a sandbox of its own. */
-  check(): Promise<SecretHealth[]>;
+  check(): Promise<Figures>;
   /** A step that comes late, in the sandbox that there was before any `configure`. */
   late(step: StepName, versionId: string): Promise<string>;
   /** An operator stores a value, made current unless labels are given. */
@@ -87,7 +90,7 @@ export interface Played {
 }
 
 export interface StageSandboxOptions
-  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'schedule' | 'onSleep' | 'beforeMove'> {
+  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'onSleep' | 'beforeMove'> {
   /** @default an admin secret, which gives role `operator`; with `adminSecrets: []` none */
   settings?: MomentoApiKeySettings;
   /** @default true */
@@ -256,6 +259,10 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
     await secretsManager.rotationSettled();
     return { ...played };
   };
+  const revokeRetired = async (secret = secretId) => {
+    await observe();
+    return newSandbox().revokeRetired(secret);
+  };
   time += MINUTE;
   const callsBefore = { secretsManager: secretsManager.calls.length, momento: momento.calls.length };
 
@@ -287,9 +294,17 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
         await observe();
       }
     },
-    async revokeRetired(secret = secretId) {
-      await observe();
-      return newSandbox().revokeRetired(secret);
+    sandbox: newSandbox,
+    revokeRetired,
+    async passWithRuns(ms) {
+      const outcomes: string[] = [];
+      const end = time + ms;
+      for (let next = HOUR * Math.ceil((time + 1) / HOUR); next <= end; next += HOUR) {
+        time = next;
+        outcomes.push(await revokeRetired());
+      }
+      time = end;
+      return outcomes;
     },
     check: () => newSandbox().check('momento/payments'),
     async late(step, versionId) {

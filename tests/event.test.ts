@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEvent as read } from '../../src/rotation/event.ts';
+import { readEvent as read } from '../src/event.ts';
 
 const readEvent = (event: unknown) => read(event, (text) => text.includes('credential'));
 
@@ -40,8 +40,14 @@ test('an event that has secrets checked names them', () => {
   expect(readEvent({ CheckSecrets: ['one', 'two'] })).toEqual({ kind: 'check', secretIds: ['one', 'two'] });
 });
 
-test('an event that has keys revoked names their secret', () => {
-  expect(readEvent({ RevokeRetiredKeys: 'name' })).toEqual({ kind: 'revoke', secretId: 'name' });
+describe('an event that has keys revoked names', () => {
+  test('their secret', () => {
+    expect(readEvent({ RevokeRetiredKeys: 'name' })).toEqual({ kind: 'revoke', secretIds: ['name'] });
+  });
+
+  test('several secrets, in their order', () => {
+    expect(readEvent({ RevokeRetiredKeys: ['one', 'two'] })).toEqual({ kind: 'revoke', secretIds: ['one', 'two'] });
+  });
 });
 
 describe('any other event is refused', () => {
@@ -57,13 +63,17 @@ describe('any other event is refused', () => {
     [{ CheckSecrets: [] }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ CheckSecrets: 'one' }, 'field "CheckSecrets" is not a list of non-empty strings'],
     [{ CheckSecrets: ['one', ''] }, 'field "CheckSecrets" is not a list of non-empty strings'],
-    [{ RevokeRetiredKeys: [] }, 'field "RevokeRetiredKeys" is not a non-empty string'],
+    [{ RevokeRetiredKeys: '' }, 'field "RevokeRetiredKeys" is not a non-empty string'],
+    [{ RevokeRetiredKeys: [] }, 'field "RevokeRetiredKeys" is not a list of non-empty strings'],
+    [{ RevokeRetiredKeys: 7 }, 'field "RevokeRetiredKeys" is not a list of non-empty strings'],
+    [{ RevokeRetiredKeys: ['one', 2] }, 'field "RevokeRetiredKeys" is not a list of non-empty strings'],
     [{ SecretId: 'a-credential' }, 'field "SecretId" holds something else than the name or ARN of a secret'],
     [{ SecretId: 'a secret' }, 'field "SecretId" holds something else than the name or ARN of a secret'],
     [{ SecretId: `${'a'.repeat(520)}` }, 'field "SecretId" holds something else'],
     [{ SecretId: 'arn:aws:lambda:us-east-1:123456789012:function:name' }, 'field "SecretId" holds something else'],
     [{ CheckSecrets: ['name', 'a-credential'] }, 'field "CheckSecrets" holds something else'],
     [{ RevokeRetiredKeys: 'a-credential' }, 'field "RevokeRetiredKeys" holds something else'],
+    [{ RevokeRetiredKeys: ['name', 'a-credential'] }, 'field "RevokeRetiredKeys" holds something else'],
     [{ momento_auth_token_secret_name: 'a-credential' }, 'field "momento_auth_token_secret_name" holds something else'],
     [{ ...step, ClientRequestToken: 'a'.repeat(65) }, 'field "ClientRequestToken" is not the name of a version'],
     [{ ...step, Step: undefined }, 'field "Step" is missing'],

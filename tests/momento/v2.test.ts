@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
-import { newNonce, readMarker, writeMarker } from '../../src/rotation/marker.ts';
-import { readV1 } from '../momento/read-v1.ts';
+import { newNonce, readMarker, writeMarker } from '../../src/revocation/marker.ts';
+import { readV1 } from './read-v1.ts';
 import { ADMIN_SECRET, DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
 
 const SUCCESS = ['issued', 'nothing to set', 'accepted', 'promoted'];
@@ -143,7 +143,7 @@ describe('the overlap', () => {
     const stage = await startV2({ overlapMs: 3 * DAY });
     await rotateAll(stage, 5);
     expect(stage.liveKeys()).toHaveLength(6);
-    expect(stage.warnings().at(-1)).toMatch(/within the overlap, so that none .* is revoked: 1 are live besides/);
+    expect(stage.warnings().at(-1)).toMatch(/within the overlap, so that none .* is revoked: 1 work besides/);
   });
 
   test.each([
@@ -262,7 +262,7 @@ describe('what an operator does between rotations', () => {
 
     await stage.rotate();
     expect(stage.liveKeys()).toHaveLength(4);
-    expect(stage.warnings().join()).toContain('cannot be told, so that none is revoked. Field "keyId" is missing.');
+    expect(stage.warnings().join()).toContain('; nothing was revoked. Field "keyId" is missing.');
     expect(stage.metrics()['RevocationFailed']).toEqual([1]);
   });
 });
@@ -406,7 +406,7 @@ describe('a key that was issued for another secret', () => {
     await rotateAll(stage, 4);
     expect(stage.warnings()[0]).toContain('was issued for another secret');
     expect(stage.momento.isValid(theirs.apiKey)).toBe(true);
-    expect(await stage.check()).toHaveLength(1);
+    expect(await stage.check()).toHaveProperty('KeysAwaitingRevocation');
   });
 });
 
@@ -463,6 +463,13 @@ test('what is in the secret beside its key stays as it is', async () => {
       .replace(`"${old.keyId}"`, `"${fresh.keyId}"`)
       .replace(old.validUntil ?? '', fresh.validUntil ?? ''),
   );
+});
+
+test('a secret for which no role is configured is not rotated, and a human is told which setting says it', async () => {
+  const stage = await startV2({ settings: { roleId: undefined } });
+  const { error } = await stage.rotate();
+  expect(error).toMatchObject({ failure: 'operator', message: expect.stringContaining('No role is configured') });
+  expect(error?.message).not.toContain('cannot be rotated');
 });
 
 describe('a v1 secret', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RotationError } from '../../src/rotation/errors.ts';
 import type { RevocationSchedule } from '../../src/rotation/revocation-schedule.ts';
-import { DAY, HOUR, MINUTE, startV2, type V2Stage } from './v2-stage.ts';
+import { DAY, HOUR, MINUTE, startV2, type V2Stage } from '../momento/v2-stage.ts';
 
 const unwell = {
   call: 'RevokeApiKey',

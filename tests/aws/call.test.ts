@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, onTestFinished, test } from 'vitest';
-import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
+import { secretsManagerStore } from '../../src/aws/secrets-manager.ts';
 
 async function store(answer: (response: ServerResponse) => unknown) {
   const server = createServer((_, response) => void answer(response));
