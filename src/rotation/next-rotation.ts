@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { cronStarts, DEFAULT_WINDOW_HOURS, parseScheduleExpression } from './rotation-rules.ts';
 
 /** `RotationRules` of `DescribeSecret`. */
 export interface RotationRules {
@@ -15,9 +15,7 @@ const DAY_MS = 24 * HOUR_MS;
 /**
  * The last moment at which the rotation after one at `now` may start: the end of the next rotation window.
  *
- * The window begins where the schedule says: with days at midnight UTC, with hours and `cron()` to the minute. It lasts
- * `Duration`; without one, an hour for a schedule in hours, and otherwise to the end of the day in UTC
- * (API reference, `RotationRulesType`; user guide, "Rotation windows").
+ * The window begins where the schedule says: with days at midnight UTC, with hours and `cron()` to the minute.
  *
  * @returns undefined when there is no schedule, or none that can be read: a warning is not worth a failed rotation
  */
@@ -25,51 +23,30 @@ export function latestNextRotation(rules: RotationRules = {}, now: Date): Date |
   const window = nextWindow(rules, now);
   if (window === undefined) return undefined;
   const hours = /^(\d+)h$/.exec(String(rules.Duration))?.[1];
-  if (hours !== undefined) return new Date(window.start.getTime() + Number(hours) * HOUR_MS);
-  return window.inHours ? new Date(window.start.getTime() + HOUR_MS) : endOfDay(window.start);
+  return new Date(window.start + (hours === undefined ? window.hours : Number(hours)) * HOUR_MS);
 }
 
 interface RotationWindow {
-  start: Date;
-  /** The schedule repeats within a day. */
-  inHours: boolean;
+  /** Epoch in milliseconds. */
+  start: number;
+  /** How long it lasts where the rules do not say. */
+  hours: number;
 }
 
 /** `DescribeSecret` tells days beside an expression as well: they serve where the expression cannot be read. */
 function nextWindow(rules: RotationRules, now: Date): RotationWindow | undefined {
-  const expression = String(rules.ScheduleExpression).trim();
-  const rate = /^rate\(\s*(\d+)\s+(hour|day)s?\s*\)$/.exec(expression);
-  if (rate?.[2] === 'hour') return { start: new Date(now.getTime() + Number(rate[1]) * HOUR_MS), inHours: true };
-  const cron = /^cron\((.+)\)$/.exec(expression)?.[1];
-  if (cron !== undefined) return nextCronWindow(cron.trim(), now);
-  const days = rate ? Number(rate[1]) : rules.AutomaticallyAfterDays;
-  if (days === undefined) return undefined;
-  return { start: startOfDay(new Date(now.getTime() + days * DAY_MS)), inHours: false };
-}
-
-/** The fields are minutes, hours, day of month, month, day of week (1 is Sunday, and `L` Saturday) and year. */
-function nextCronWindow(fields: string, now: Date): RotationWindow | undefined {
-  const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields.split(/\s+/);
-  const start = nextRun(
-    [0, minutes, hours, dayOfMonth, month, dayOfWeek === 'L' ? '7' : dayOfWeek, year].join(' '),
-    now,
-  );
-  return start === null ? undefined : { start, inHours: String(hours).includes('/') };
-}
-
-/** Null: never again, or the pattern cannot be read. */
-function nextRun(pattern: string, now: Date): Date | null {
-  try {
-    return new Cron(pattern, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true }).nextRun(now);
-  } catch {
-    return null;
+  const expression = parseScheduleExpression(String(rules.ScheduleExpression));
+  if (expression !== undefined && 'hours' in expression) {
+    const start = cronStarts(expression)?.nextRun(now);
+    if (!start) return undefined;
+    const hour = start.getUTCHours() + start.getUTCMinutes() / 60;
+    return { start: start.getTime(), hours: DEFAULT_WINDOW_HOURS.ofCron(expression, hour) };
   }
-}
-
-function startOfDay(date: Date): Date {
-  return new Date(Math.floor(date.getTime() / DAY_MS) * DAY_MS);
-}
-
-function endOfDay(date: Date): Date {
-  return new Date(startOfDay(date).getTime() + DAY_MS);
+  if (expression?.unit === 'hour') {
+    return { start: now.getTime() + expression.every * HOUR_MS, hours: DEFAULT_WINDOW_HOURS.ofHours };
+  }
+  const days = expression?.every ?? rules.AutomaticallyAfterDays;
+  if (days === undefined) return undefined;
+  const midnight = Math.floor((now.getTime() + days * DAY_MS) / DAY_MS) * DAY_MS;
+  return { start: midnight, hours: DEFAULT_WINDOW_HOURS.ofDays };
 }

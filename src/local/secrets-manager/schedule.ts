@@ -3,7 +3,12 @@
  * the user guide, which has the formats, the windows and what a cron expression may hold.
  */
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
-import { Cron } from 'croner';
+import {
+  type CronExpression,
+  cronStarts,
+  DEFAULT_WINDOW_HOURS,
+  parseScheduleExpression,
+} from '../../rotation/rotation-rules.ts';
 import { invalidParameter } from './errors.ts';
 
 export interface Schedule {
@@ -23,7 +28,6 @@ const MAX_RATE_DAYS = 999;
 
 const WEEKDAY = '(?:SUN|MON|TUE|WED|THU|FRI|SAT|[1-7])';
 const MONTH = '(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|\\d{1,2})';
-const LAST_NAMED_DAY = new RegExp(`^(${WEEKDAY})L$`);
 const listOf = (item: string) => `${item}(?:,${item})*`;
 /** What the table of the user guide allows in a field; the numbers themselves are left to the cron library. */
 const field = (value: string, besides: string) =>
@@ -54,18 +58,18 @@ function durationHours(text: string): number {
   return hours;
 }
 
-function expressionSchedule(expression: string, duration: number | undefined): Schedule {
-  const rate = /^rate\((\d+) (hours?|days?)\)$/.exec(expression);
-  if (rate) {
-    const [, count = '', unit = ''] = rate;
-    return unit.startsWith('day') ? rateInDays(Number(count), duration) : everyHours(Number(count), duration);
+function expressionSchedule(text: string, duration: number | undefined): Schedule {
+  const expression = parseScheduleExpression(text);
+  if (expression !== undefined && 'hours' in expression) return cronSchedule(expression, duration);
+  // The service takes no spaces where others do.
+  if (expression === undefined || !/^rate\(\d+ (hours?|days?)\)$/.test(text)) {
+    throw invalidParameter(
+      'RotationRules.ScheduleExpression must be rate(Value Unit), with hour, hours, day or days for Unit, or ' +
+        'cron(Minutes Hours Day-of-month Month Day-of-week Year).',
+    );
   }
-  const cron = /^cron\((.+)\)$/.exec(expression);
-  if (cron?.[1]) return cronSchedule(cron[1].trim().split(/\s+/), duration);
-  throw invalidParameter(
-    'RotationRules.ScheduleExpression must be rate(Value Unit), with hour, hours, day or days for Unit, or ' +
-      'cron(Minutes Hours Day-of-month Month Day-of-week Year).',
-  );
+  const { every, unit } = expression;
+  return unit === 'day' ? rateInDays(every, duration) : everyHours(every, duration);
 }
 
 function rateInDays(days: number, duration: number | undefined): Schedule {
@@ -74,7 +78,7 @@ function rateInDays(days: number, duration: number | undefined): Schedule {
   return everyDays(days, duration);
 }
 
-function everyDays(days: number, duration = 24): Schedule {
+function everyDays(days: number, duration: number = DEFAULT_WINDOW_HOURS.ofDays): Schedule {
   requireWindow(duration <= 24);
   return {
     next: (from) => windowEnd(floorTo(DAY_MS, from) + days * DAY_MS, duration),
@@ -82,7 +86,7 @@ function everyDays(days: number, duration = 24): Schedule {
   };
 }
 
-function everyHours(hours: number, duration = 1): Schedule {
+function everyHours(hours: number, duration: number = DEFAULT_WINDOW_HOURS.ofHours): Schedule {
   if (hours < MIN_HOURS || hours > MAX_RATE_DAYS * 24)
     throw invalidParameter(`RotationRules.ScheduleExpression: a rate must be from 4 hours to ${MAX_RATE_DAYS} days.`);
   requireWindow(duration <= hours);
@@ -93,19 +97,20 @@ function everyHours(hours: number, duration = 1): Schedule {
   };
 }
 
-function cronSchedule(fields: string[], duration: number | undefined): Schedule {
-  if (fields.length !== 6) throw invalidParameter('RotationRules.ScheduleExpression: a cron expression has 6 fields.');
-  const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;
+function cronSchedule(expression: CronExpression, duration: number | undefined): Schedule {
+  const { minutes, hours, dayOfMonth, month, dayOfWeek, year } = expression;
   if (minutes !== '0') throw invalidParameter('RotationRules.ScheduleExpression: the minutes of a cron must be 0.');
   if (year !== '*') throw invalidParameter('RotationRules.ScheduleExpression: the year of a cron must be *.');
   if ((dayOfMonth === '?') === (dayOfWeek === '?'))
     throw invalidParameter(
       'RotationRules.ScheduleExpression: one of Day-of-month and Day-of-week must be ?, and only one.',
     );
-  const starts = startHours(hours);
-  const everyDay = starts.length === 1;
-  requireWindow(fits(starts, duration ?? 1));
-  const cron = parseCron(hours, dayOfMonth, month, dayOfWeek);
+  requireWindow(fits(startHours(hours), duration ?? 1));
+  const isAllowed = DAY_OF_MONTH_FIELD.test(dayOfMonth) && MONTH_FIELD.test(month) && DAY_OF_WEEK_FIELD.test(dayOfWeek);
+  const cron = isAllowed ? cronStarts(expression) : undefined;
+  if (cron === undefined) {
+    throw invalidParameter('RotationRules.ScheduleExpression: a field of the cron has a value that it cannot take.');
+  }
   const start = (from: Date): number => {
     const date = cron.nextRun(from);
     if (!date) throw invalidParameter('RotationRules.ScheduleExpression: this cron never comes.');
@@ -115,8 +120,8 @@ function cronSchedule(fields: string[], duration: number | undefined): Schedule 
   return {
     next: (from) => {
       const startMs = start(from);
-      const restOfDay = 24 - new Date(startMs).getUTCHours();
-      return windowEnd(startMs, duration ?? (everyDay ? restOfDay : 1));
+      const byDefault = DEFAULT_WINDOW_HOURS.ofCron(expression, new Date(startMs).getUTCHours());
+      return windowEnd(startMs, duration ?? byDefault);
     },
     days: (from) => Math.max(1, Math.ceil((start(from) - from.getTime()) / DAY_MS)),
   };
@@ -148,24 +153,3 @@ function requireWindow(fitting: boolean): void {
       'RotationRules.Duration: the window must not extend into the next rotation window or the next UTC day.',
     );
 }
-
-function parseCron(hours: string, dayOfMonth: string, month: string, dayOfWeek: string): Cron {
-  if (!DAY_OF_MONTH_FIELD.test(dayOfMonth) || !MONTH_FIELD.test(month) || !DAY_OF_WEEK_FIELD.test(dayOfWeek))
-    throw impossibleField();
-  // The guide lists DAYL (the last such day of the month) among the days of the month, where cron libraries have none.
-  const [days, weekdays] = LAST_NAMED_DAY.test(dayOfMonth) ? ['*', dayOfMonth] : [dayOfMonth, dayOfWeek];
-  const pattern = [
-    hours.replace(/^\*?\//, '0/'),
-    days.replace('?', '*'),
-    month,
-    weekdays.replace('?', '*').replace(/^L$/, '7').replace(LAST_NAMED_DAY, '$1#L'),
-  ].join(' ');
-  try {
-    return new Cron(`0 0 ${pattern} *`, { timezone: 'Etc/UTC', alternativeWeekdays: true, sloppyRanges: true });
-  } catch {
-    throw impossibleField();
-  }
-}
-
-const impossibleField = () =>
-  invalidParameter('RotationRules.ScheduleExpression: a field of the cron has a value that it cannot take.');
