@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 /**
  * What stands in the description of an issued credential, for those who have to tell later what it is:
  * `[momento-key-rotation <secret> <version> <predecessor> <nonce>]`. It is as short as it can be, since it is not documented how
- * much a register takes: the secret is a digest of its ARN, and a version whose id is a UUID takes 22 characters.
+ * much a registry takes: the secret is a digest of its ARN, and a version whose id is a UUID takes 22 characters.
  *
  * A marker proves nothing by itself: whoever can read a description can copy it.
  */
@@ -20,7 +20,7 @@ const MARKER = /\[momento-key-rotation ([^[\]]*)\]/g;
 
 const WHOLE_MARKER = /\[momento-key-rotation [\w-]{12} \S+ \S+ \S+\]/;
 
-/** Assumed: that a register takes this many characters. */
+/** Assumed: that a registry takes this many characters. */
 const LONGEST_DESCRIPTION = 256;
 
 /** 4 bytes: it has to differ among the few credentials that a version was issued for. */
@@ -73,7 +73,7 @@ function unpack(packed = ''): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Of the ARN: secrets of the same name in other Regions and accounts may have keys in the same register. */
+/** Of the ARN: secrets of the same name in other Regions and accounts may have keys in the same registry. */
 function digest(secretId: string): string {
   return createHash('sha256').update(secretId).digest('base64url').slice(0, 12);
 }

@@ -27,7 +27,7 @@ export interface Credential {
   /** When the service stops accepting it. Undefined: never. */
   readonly expiresAt: Date | undefined;
 
-  /** The service keeps a register of such credentials, from which those before it are retired when it has been promoted. */
+  /** The service keeps a registry of such credentials, from which those before it are retired when it has been promoted. */
   readonly isRegistered: boolean;
 
   /**

@@ -13,7 +13,7 @@ export interface VersionMemory {
   acceptedAt?: number;
   /** The version was seen to hold `AWSCURRENT`, or was given it. */
   wasCurrent?: boolean;
-  /** Its credential is in a register of the service. */
+  /** Its credential is in a registry of the service. */
   isRegistered?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface RotationTask {
   memory: VersionMemory;
   report: Report;
   /**
-   * What becomes of the credentials before the one that was promoted, where the service keeps a register of them. Never rejects.
+   * What becomes of the credentials before the one that was promoted, where the service keeps a registry of them. Never rejects.
    * @param before the secret as the step found it
    */
   retire?(rotation: Rotation, before: SecretDescription): Promise<void>;
