@@ -158,7 +158,19 @@ const scenarios: { name: string; series: Series; ringing: Ringing; created?: num
     ringing: {},
   },
   {
-    name: 'keys stay behind for a morning, and are revoked then',
+    name: 'one scheduled run finds a key that should have been revoked, and revokes it',
+    series: {
+      ...healthy,
+      KeysAwaitingRevocation: awaiting(
+        (at) => (at === 10 * DAY + 7 * HOUR + 20 * MINUTE ? 1 : 0),
+        () => 0,
+      ),
+    },
+    ringing: {},
+  },
+  {
+    // A day as CloudWatch cuts it may end between them.
+    name: 'several scheduled runs do, before one revokes it',
     series: {
       ...healthy,
       KeysAwaitingRevocation: awaiting(
@@ -166,7 +178,7 @@ const scenarios: { name: string; series: Series; ringing: Ringing; created?: num
         () => 0,
       ),
     },
-    ringing: {},
+    ringing: { RevocationAlarm: [11 * DAY, 11 * DAY + 12 * HOUR] },
   },
   {
     name: 'scheduled runs revoke no key any more, but rotations do',
