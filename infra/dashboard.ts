@@ -26,7 +26,7 @@ const MOST_ALARMS_SHOWN = 100;
 /** What CloudWatch fills in (user guide, "Use dynamic labels"): the name once more would take room in the template. */
 const SECRET_NAME = `\${PROP('Dim.secret')}`;
 
-export interface DashboardProps {
+interface DashboardProps {
   readonly secrets: readonly RotatedSecret[];
   readonly alarms: readonly Alarm[];
   readonly rotationFunction: RotationFunction;

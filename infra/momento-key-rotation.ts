@@ -98,9 +98,9 @@ export interface MomentoKeyRotationProps {
 
   /**
    * How v2 keys are managed: by which key and of which roles, for how long they live and go on working when they are
-   * superseded, and whether v1 keys are brought over. Keys that were superseded are revoked; with this there is an alarm for each secret, from the daily
-   * check, when they are not, and the dashboard shows it. Secrets with a v2 key are rotated without it, too, with the
-   * defaults below. In a VPC the function must reach Momento's HTTP API of keys.
+   * superseded, and whether v1 keys are brought over. Keys that were superseded are revoked; with this there is an alarm for
+   * each secret when they are not, with the daily check or `revokeOnSchedule`, and the dashboard shows it. Secrets with a v2
+   * key are rotated without it, too, with the defaults below. In a VPC the function must reach Momento's HTTP API of keys.
    *
    * @default - v2 keys manage themselves, and nothing watches that they are revoked
    */

@@ -19,7 +19,11 @@ export interface Scheduler {
   readonly policy: Policy;
 }
 
-/** @param revokes whether its schedules revoke keys as well, and do not only check */
+/**
+ * Its ids are from when there were only checks: with others, deployments would replace the group and all that is in it.
+ *
+ * @param revokes whether its schedules revoke keys as well, and do not only check
+ */
 export function createScheduler(scope: Construct, lambda: IFunction, revokes: boolean): Scheduler {
   const group = new CfnScheduleGroup(scope, 'CheckGroup');
   const role = new Role(scope, 'CheckRole', {
@@ -38,7 +42,7 @@ export function createScheduler(scope: Construct, lambda: IFunction, revokes: bo
   return { lambda, group, role, policy };
 }
 
-export interface InvocationProps {
+interface InvocationProps {
   readonly description: string;
   readonly every: Duration;
   readonly flexibleTimeWindow: CfnSchedule.FlexibleTimeWindowProperty;

@@ -109,7 +109,7 @@ export interface V2KeyRole {
   readonly roleId: string;
 }
 
-export interface V2Keys {
+interface V2Keys {
   readonly adminSecrets: readonly AdminSecret[];
   /** How often keys are to be revoked on schedule. Undefined: rotations revoke. */
   readonly revocationInterval: Duration | undefined;

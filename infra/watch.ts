@@ -13,7 +13,7 @@ export interface WatchedSecret {
   readonly rotation: IDependable;
 }
 
-export interface WatchProps {
+interface WatchProps {
   readonly rotationFunction: RotationFunction;
   readonly secrets: readonly WatchedSecret[];
   /** Undefined: there is no daily check. */
