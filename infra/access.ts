@@ -22,9 +22,6 @@ const POLICY_ARN_BUDGET = 5_000;
 /** As above, of admin secrets and their keys: what the role's other inline policies leave. */
 const ADMIN_ARN_BUDGET = 1_500;
 
-/** One inline policy, and the ten managed policies that a role may have unless its account's quota was raised. */
-const MOST_POLICIES = 11;
-
 /** `arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-…`, with a little room. */
 const KEY_ARN_LENGTH = 100;
 
@@ -38,20 +35,12 @@ export function grantAccess(
   scope: Construct,
   { role, lambda, secrets, manual }: { role: Role; lambda: IFunction; secrets: RotatedSecret[]; manual: boolean },
 ): IDependable[] {
+  // One inline policy, and fewer managed ones than the ten that a role may have: a stack has no room for more secrets.
   const groups = inGroups(secrets, POLICY_ARN_BUDGET, ({ arnLength, key }, group) => {
     const isNewKey = key !== undefined && !group.some((other) => other.key?.keyArn === key.keyArn);
     // A quote on either side, and a comma.
     return arnLength + 3 + (isNewKey ? KEY_ARN_LENGTH + 3 : 0);
   });
-  if (groups.length > MOST_POLICIES) {
-    throw new Error(
-      `${secrets.length} secrets need ${groups.length} policies, and a role takes ${MOST_POLICIES}. Share them out over several MomentoKeyRotation constructs${
-        secrets.some(({ arnLength }) => arnLength > 200)
-          ? ', or give them names that are shorter and known at synthesis'
-          : ''
-      }.`,
-    );
-  }
 
   const actions = manual ? [...STEP_ACTIONS, 'secretsmanager:RotateSecret'] : STEP_ACTIONS;
   const policies: (Policy | ManagedPolicy)[] = groups.map((group, index) => {

@@ -8,7 +8,6 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { RotationFunction } from './function.ts';
 import { secretMetric } from './metrics.ts';
@@ -60,26 +59,6 @@ export function alarmOnFailure(scope: Construct, { lambda, logGroup }: RotationF
 }
 
 /**
- * Rings as long as the dead-letter queue holds something.
- *
- * SQS tells no figures of a queue that was not in use for some hours (developer guide, "Available CloudWatch metrics for
- * Amazon SQS"). Until somebody empties it, which is use, the last one stands.
- */
-export function alarmOnDeadLetters(scope: Construct, queue: IQueue, logGroup: ILogGroup): Alarm {
-  return new Alarm(scope, 'DeadLetterAlarm', {
-    alarmDescription:
-      'The revocation of a superseded Momento API key, or a daily check, was given up: it failed three times, or could ' +
-      `not be delivered. The queue ${queue.queueName} holds what was to be done. The next rotation revokes such a key, ` +
-      `which works until then. Purge the queue when all is well. ${whereToLook(logGroup)}`,
-    metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
-    threshold: 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.IGNORE,
-  });
-}
-
-/**
  * Rings when the last rotation is longer ago than it should ever be, or nobody knows, two days in a row.
  *
  * @param longestGap between rotations that go well
@@ -126,7 +105,8 @@ export function alarmOnExpiry(scope: Construct, secretName: string, logGroup: IL
 
 /**
  * Rings when keys that should have been revoked were still live on two days in a row. Of a day's figures the worst counts: a
- * rotation revokes what a schedule failed to, and would hide each day that the schedule does.
+ * rotation revokes what scheduled runs failed to, and would hide each day that they do. For them a key counts only when
+ * several have not revoked it, so that an hour in which Momento is busy does not ring.
  */
 export function alarmOnAwaitedRevocation(scope: Construct, secretName: string, logGroup: ILogGroup): Alarm {
   return dailyAlarm(scope, 'RevocationAlarm', {

@@ -23,17 +23,10 @@ const HALF_WIDTH = 12;
 /** An alarm status widget shows up to 100 (CloudWatch, "Dashboard body structure and syntax"). */
 const MOST_ALARMS_SHOWN = 100;
 
-/**
- * Characters of a widget's rows, of which each has a secret's name twice, and a metric. Of five such widgets, in a template
- * of 1 MB at most, which has other things to hold.
- */
-const MOST_ROW_CHARACTERS = 25_000;
-const ROW_CHARACTERS = 170;
+/** What CloudWatch fills in (user guide, "Use dynamic labels"): the name once more would take room in the template. */
+const SECRET_NAME = `\${PROP('Dim.secret')}`;
 
-/** What a search found goes by what its rows go by otherwise (CloudWatch user guide, "Use dynamic labels"). */
-const SECRET_LABEL = `\${PROP('Dim.secret')}`;
-
-export interface DashboardProps {
+interface DashboardProps {
   readonly secrets: readonly RotatedSecret[];
   readonly alarms: readonly Alarm[];
   readonly rotationFunction: RotationFunction;
@@ -51,19 +44,16 @@ export interface DashboardProps {
 export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
   const { lambda, logGroup } = props.rotationFunction;
   // Takes as little room in the template as one secret, and finds those of other stacks, too.
-  const ofAll = (metricName: EmittedMetric, statistic: string, period: Duration, label = '') =>
+  const ofAll = (metricName: EmittedMetric, statistic: string, period: Duration) =>
     new MathExpression({
-      label,
+      label: '',
       expression: searchExpression(metricName, statistic, period),
       usingMetrics: {},
       period,
     });
 
-  const rowsFit = haveRoomForRows(props.secrets);
   const ofEach = (metricName: Parameters<typeof secretMetric>[0], statistic: string, period: Duration) =>
-    rowsFit
-      ? props.secrets.map(({ name }) => secretMetric(metricName, name, { statistic, period, label: name }))
-      : [ofAll(metricName, statistic, period, SECRET_LABEL)];
+    props.secrets.map(({ name }) => secretMetric(metricName, name, { statistic, period, label: SECRET_NAME }));
 
   const dashboard = new Dashboard(scope, 'Dashboard', { defaultInterval: Duration.days(7) });
   const shown = props.alarms.slice(0, MOST_ALARMS_SHOWN);
@@ -148,9 +138,4 @@ export function createDashboard(scope: Construct, props: DashboardProps): Dashbo
     }),
   );
   return dashboard;
-}
-
-function haveRoomForRows(secrets: readonly RotatedSecret[]): boolean {
-  const characters = secrets.reduce((sum, { nameLength }) => sum + ROW_CHARACTERS + 2 * nameLength, 0);
-  return characters <= MOST_ROW_CHARACTERS;
 }

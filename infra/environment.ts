@@ -8,7 +8,7 @@ import type { NamedSecret } from './secrets.ts';
  */
 const MOST_BYTES = 4_096;
 
-/** `arn:aws-us-gov:sqs:us-gov-west-1:123456789012:` and a queue's name, the longest of what is not a secret's. */
+/** Room for what CloudFormation fills in that is not a secret's name or ARN: a cache, a host or the id of a role. */
 const LONGEST_REFERENCE = 140;
 
 /** What to do about the variable that takes the most. */

@@ -29,7 +29,7 @@ const MEMORY_MB = 256;
  */
 const TIMEOUT = Duration.seconds(60);
 
-export interface FunctionProps {
+interface FunctionProps {
   readonly pingCache: string | undefined;
   readonly hosts: readonly string[] | undefined;
   readonly logRetention: RetentionDays;

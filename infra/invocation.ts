@@ -16,8 +16,7 @@ export const MOST_STATEMENTS = 16;
  * list them.
  *
  * @param after what the function cannot do all of its work without
- * @returns what has to be there before a rotation may start, and comes after all that. So hundreds of schedules need not
- * name it, each on a line of the template
+ * @returns what has to be there before a rotation may start, and comes after all that. So no schedule has to name it
  */
 export function allowSecretsManager(
   scope: Construct,

@@ -6,27 +6,30 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantAccess } from './access.ts';
-import { alarmOnDeadLetters, alarmOnFailure } from './alarms.ts';
+import { alarmOnFailure } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { requireRoomInEnvironment } from './environment.ts';
 import { createFunction } from './function.ts';
 import { allowSecretsManager } from './invocation.ts';
 import { type EmittedMetric, type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
+import { revokeOnSchedule } from './revocation.ts';
 import { planRotation } from './schedule.ts';
+import { createScheduler } from './scheduler.ts';
 import { type RotatedSecret, readSecrets } from './secrets.ts';
 import { forwardTrailEvents } from './trail-events.ts';
 import { setUpV2Keys, type V2KeysProps } from './v2-keys.ts';
-import { type WatchedSecret, watchDaily } from './watch.ts';
+import { type WatchedSecret, watch } from './watch.ts';
 
 export interface MomentoKeyRotationProps {
   /**
-   * The secrets to rotate, 1 to 400 of them, each holding a v1 Momento API key with its refresh token, or a v2 key with its
-   * id and its role (see `v2Keys`): a secret of the app, or one that was imported by name or ARN. They must be in the
-   * stack's region and account, and hold a key when they are deployed, since Secrets Manager tests a rotation when it is
-   * set up.
+   * The secrets to rotate, each holding a v1 Momento API key with its refresh token, or a v2 key with its id and its role
+   * (see `v2Keys`): a secret of the app, or one that was imported by name or ARN. They must be in the stack's region and
+   * account, and hold a key when they are deployed, since Secrets Manager tests a rotation when it is set up.
+   *
+   * From 1 to 75 of them, or 37 with names that are longer than 64 characters or not known at synthesis: so many fit into a
+   * stack. For more, create several stacks, each with a construct of its own.
    *
    * Rotation is turned off silently when CloudFormation deletes a schedule, also one that it has replaced and whose
    * successor is at work already (aws-cloudformation/cloudformation-coverage-roadmap issue 1813): with another id of this
@@ -95,9 +98,9 @@ export interface MomentoKeyRotationProps {
 
   /**
    * How v2 keys are managed: by which key and of which roles, for how long they live and go on working when they are
-   * superseded, and whether v1 keys are brought over. Keys that were superseded are revoked; with this there is an alarm for each secret, from the daily
-   * check, when they are not, and the dashboard shows it. Secrets with a v2 key are rotated without it, too, with the
-   * defaults below. In a VPC the function must reach Momento's HTTP API of keys.
+   * superseded, and whether v1 keys are brought over. Keys that were superseded are revoked; with this there is an alarm for
+   * each secret when they are not, with the daily check or `revokeOnSchedule`, and the dashboard shows it. Secrets with a v2
+   * key are rotated without it, too, with the defaults below. In a VPC the function must reach Momento's HTTP API of keys.
    *
    * @default - v2 keys manage themselves, and nothing watches that they are revoked
    */
@@ -204,20 +207,18 @@ export interface MomentoKeyRotationProps {
    * Create a CloudWatch dashboard that shows for each secret when it was last rotated and how long its key still lives,
    * and what failed.
    *
-   * Beyond some 100 secrets, fewer with names that are long or not known at synthesis, the template has no room for each.
-   * Then the dashboard searches: it shows up to 500 of the account and region, those of other constructs too, that told
-   * CloudWatch something within two weeks, and judges all by this construct's schedule and notice.
-   *
    * @default false
    */
   readonly dashboard?: boolean;
 }
 
 /**
- * A schedule for each secret in the stack, and what is around them, fit into the 500 resources and the 1 MB of a stack's
- * template up to here. Measured by a test.
+ * So many fit, with everything switched on, into the 500 resources and the 1 MB of a stack's template, as the CDK writes it.
+ * Measured by a test. A secret with a long name takes the room of two: its name is in some twenty places, and one that is not
+ * known at synthesis is a function of many lines in each.
  */
-const MOST_SECRETS = 400;
+const MOST_SECRETS = 75;
+const LONG_NAME = 64;
 
 /**
  * Rotates Momento API keys in Secrets Manager: one function for any number of secrets, a rotation schedule for each, and
@@ -240,11 +241,6 @@ export class MomentoKeyRotation extends Construct {
   readonly alarms: readonly Alarm[];
   /** The dashboard, if there is one. */
   readonly dashboard: Dashboard | undefined;
-  /**
-   * With `revokeOnSchedule` of `v2Keys`: what could not be delivered to the function, or failed there three times, as
-   * EventBridge Scheduler and Lambda word it. Messages stay for 14 days.
-   */
-  readonly revocationDeadLetterQueue: IQueue | undefined;
 
   private readonly secretNames: ReadonlyMap<ISecret, string>;
 
@@ -301,22 +297,23 @@ export class MomentoKeyRotation extends Construct {
       return { secret, rotation };
     });
 
-    const isV2 = v2Keys !== undefined;
-    const queue = v2Keys?.deadLetterQueue;
-    const daily = checked
-      ? watchDaily(this, { rotationFunction, secrets: watched, longestGap, expiryNotice, v2Keys: isV2 })
-      : [];
-    const failed = alarmOnFailure(this, rotationFunction, queue !== undefined);
-    const lasting = [
-      ...(queue === undefined ? [] : [alarmOnDeadLetters(this, queue, rotationFunction.logGroup)]),
-      ...daily,
-    ];
-    this.alarms = [failed, ...lasting];
+    const interval = v2Keys?.revocationInterval;
+    const revokes = interval !== undefined;
+    const scheduler = checked || revokes ? createScheduler(this, lambda, revokes) : undefined;
+    if (scheduler && revokes) revokeOnSchedule(this, scheduler, watched, interval);
+    const daily = watch(this, {
+      rotationFunction,
+      secrets: watched,
+      check: scheduler && checked ? { scheduler, longestGap, expiryNotice } : undefined,
+      revocation: v2Keys !== undefined && (checked || revokes),
+    });
+    const failed = alarmOnFailure(this, rotationFunction, revokes);
+    this.alarms = [failed, ...daily];
     if (props.alarmTopic !== undefined) {
       const action = new SnsAction(props.alarmTopic);
       for (const alarm of this.alarms) alarm.addAlarmAction(action);
-      // A failure that is over is not mended yet; a good daily figure is, and an empty queue.
-      for (const alarm of lasting) alarm.addOkAction(action);
+      // A failure that is over is not mended yet; a good daily figure is.
+      for (const alarm of daily) alarm.addOkAction(action);
       if (props.trailEvents ?? true) forwardTrailEvents(this, secrets, props.alarmTopic);
     }
     if (props.dashboard) {
@@ -327,13 +324,12 @@ export class MomentoKeyRotation extends Construct {
         longestGap,
         expiryNotice,
         checked,
-        v2Keys: isV2,
+        v2Keys: v2Keys !== undefined,
       });
     }
 
     this.function = lambda;
     this.logGroup = rotationFunction.logGroup;
-    this.revocationDeadLetterQueue = queue;
     this.secretNames = new Map(props.secrets.map((secret, index) => [secret, secrets[index]?.name ?? '']));
   }
 
@@ -404,7 +400,7 @@ export class MomentoKeyRotation extends Construct {
   }
 
   /**
-   * Attempts to revoke superseded keys that failed, or to create the schedule for it. No rotation fails with them.
+   * Attempts to revoke superseded keys that failed. No rotation fails with them.
    *
    * @default - sum over 5 minutes
    */
@@ -413,8 +409,8 @@ export class MomentoKeyRotation extends Construct {
   }
 
   /**
-   * Superseded keys that should have been revoked by now and still work: once a day, and with `revokeOnSchedule` in each
-   * rotation, before it revokes them.
+   * Superseded keys that should have been revoked by now and still work: once a day, and with `revokeOnSchedule` in each of
+   * its runs, where only those count that were due three hours ago or longer.
    *
    * @default - maximum over a day
    */
@@ -439,9 +435,10 @@ export class MomentoKeyRotation extends Construct {
 }
 
 function requireFewEnough(secrets: readonly RotatedSecret[]): void {
-  if (secrets.length > MOST_SECRETS) {
+  const long = secrets.filter(({ name }) => Token.isUnresolved(name) || name.length > LONG_NAME);
+  if (secrets.length + long.length > MOST_SECRETS) {
     throw new Error(
-      `${secrets.length} secrets do not fit into a stack, which holds ${MOST_SECRETS}. Share them out over several stacks, each with a MomentoKeyRotation.`,
+      `secrets has ${secrets.length}, ${long.length} of them with names that are longer than ${LONG_NAME} characters or not known at synthesis, which count twice. A stack has room for ${MOST_SECRETS}. Share them out over several stacks, each with a MomentoKeyRotation.`,
     );
   }
 }

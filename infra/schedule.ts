@@ -173,7 +173,8 @@ function duration(windowHours: number | undefined): { duration?: string } {
   return windowHours === undefined ? {} : { duration: `${windowHours}h` };
 }
 
-function wholeHours(duration: Duration): number | undefined {
+/** Undefined: it is not whole hours. */
+export function wholeHours(duration: Duration): number | undefined {
   const hours = duration.toHours({ integral: false });
   return Number.isInteger(hours) ? hours : undefined;
 }

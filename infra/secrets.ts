@@ -29,8 +29,6 @@ export interface NamedSecret {
 export interface RotatedSecret extends NamedSecret {
   /** `Name` of `DescribeSecret`. May be a token. */
   readonly name: string;
-  /** About how many characters the name takes wherever a template has it: a token becomes a function of many lines. */
-  readonly nameLength: number;
   /** What every ARN of it begins with: all of it, where that is known. */
   readonly arnPrefix: string;
 }
@@ -50,8 +48,6 @@ const LONGEST_ARN_PREFIX = 72;
 const SUFFIX_LENGTH = 7;
 /** The hyphen and what CloudFormation puts behind the logical id of a secret that was given no name. */
 const GENERATED_LENGTH = 13;
-/** Spaces before a line of a template, and its end, as deep in it as a metric's dimension is. */
-const LINE_INDENT = 10;
 
 /**
  * @throws Error with what to write instead
@@ -111,7 +107,6 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   return {
     ...nameForServices(scope, secret, isOwned(secret) ? secretArn : name),
     name,
-    nameLength: writtenLength(scope, name),
     arnPrefix: secretFullArn ?? `${secretArn}-`,
   };
 }
@@ -167,12 +162,6 @@ function nameToCome(secret: ISecret): string {
   throw new Error(
     `${node.path} has a name that is not known at synthesis, but its metrics go by it. Import the secret with Secret.fromSecretNameV2, or with the secretPartialArn of Secret.fromSecretAttributes.`,
   );
-}
-
-/** As the CDK writes it, with a line for each part. */
-function writtenLength(scope: Construct, name: string): number {
-  const lines = JSON.stringify(Stack.of(scope).resolve(name), undefined, 1).split('\n');
-  return lines.reduce((sum, line) => sum + line.length, (lines.length - 1) * LINE_INDENT) - '""'.length;
 }
 
 type OwnedSecret = ISecret & { node: { defaultChild: CfnSecret } };

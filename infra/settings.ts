@@ -53,7 +53,7 @@ export interface V2KeySettings {
 }
 
 /** Settings, and what to tell who deploys. */
-export interface ReadSettings {
+interface ReadSettings {
   readonly settings: Settings;
   readonly notes: readonly string[];
   /** The `-c` options that say the same, but for `createSecrets`. */

@@ -39,12 +39,6 @@ export class MomentoKeyRotationStack extends Stack {
     if (rotation.dashboard !== undefined) {
       new CfnOutput(this, 'DashboardName', { value: rotation.dashboard.dashboardName });
     }
-    if (rotation.revocationDeadLetterQueue !== undefined) {
-      new CfnOutput(this, 'DeadLetterQueueUrl', {
-        description: 'Where revocations and checks go that failed.',
-        value: rotation.revocationDeadLetterQueue.queueUrl,
-      });
-    }
   }
 
   /** @param secrets those that are rotated, by name: admin secrets may be among them */

@@ -1,11 +1,9 @@
-import { type Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IDependable } from 'constructs';
 import { grantAdminSecrets } from './access.ts';
 import type { RotationFunction } from './function.ts';
-import { scheduleRevocation } from './revocation.ts';
-import type { RotationPlan } from './schedule.ts';
+import { type RotationPlan, wholeHours } from './schedule.ts';
 import { type AdminSecret, findRotated, type RotatedSecret, readAdminSecret } from './secrets.ts';
 
 /** How v2 keys are managed. */
@@ -70,33 +68,37 @@ export interface V2KeysProps {
    * How long a superseded v2 key goes on working at least, in whole minutes from one minute to 365 days. At least as long
    * as applications keep a key in memory: one that is revoked earlier is refused to them. At most as long as the time
    * between two rotations less the rotation window, or half of that time if this is longer; otherwise keys might never be
-   * revoked, since each rotation would come before the overlap is over.
+   * revoked, since each rotation would come before the overlap is over. With `revokeOnSchedule` that is for the overlap and
+   * `revocationInterval` together.
    *
    * @default Duration.hours(1)
    */
   readonly overlap?: Duration;
 
   /**
-   * Revoke a superseded key as soon as its overlap is over, by a schedule that runs once. Otherwise the key in
-   * `AWSPREVIOUS` goes on working, and a rotation revokes it when two more have superseded it.
+   * Revoke a superseded key soon after its overlap is over: a schedule has the function see to it every
+   * `revocationInterval`. Otherwise the key in `AWSPREVIOUS` goes on working, and a rotation revokes it when two more have
+   * superseded it.
    *
    * The risk: once the overlap is over, the key in `AWSPREVIOUS` is revoked, and the way back by label leads to a dead key.
    * Whoever then moves `AWSCURRENT` back to that version, to undo a rotation, gives applications a key that Momento refuses.
    * Make the overlap as long as it may take you to notice that a new key is no good.
    *
-   * Each rotation creates one, in a group of EventBridge Scheduler; it invokes the function by a role of its own. The
-   * function's role may then create schedules in that group and pass that role on. In a VPC the function must reach
-   * EventBridge Scheduler.
-   *
-   * What cannot be delivered to the function, or fails three times there, is kept for 14 days in a dead-letter queue (see
-   * `revocationDeadLetterQueue`), with an alarm. Lambda knows one such setting for all asynchronous invocations of a
-   * function: a daily check that fails three times goes there as well, and whatever else you have invoke it asynchronously.
-   *
-   * When it is switched off again, the schedules that are still to come are deleted, and rotations revoke.
+   * EventBridge Scheduler invokes the function with up to 25 secrets at a time, by the role that daily checks have, and
+   * does not try again: what one invocation did not do, the next one does. There is an alarm for each secret, also without
+   * the daily check, when keys stay behind. The function's role needs no further right.
    *
    * @default false
    */
   readonly revokeOnSchedule?: boolean;
+
+  /**
+   * How often keys are revoked with `revokeOnSchedule`, in whole hours from 1 to 24. A superseded key goes on working for
+   * the overlap and this long at most, if nothing else about the secret changes meanwhile.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly revocationInterval?: Duration;
 }
 
 /** The role of the keys in one secret. */
@@ -107,16 +109,19 @@ export interface V2KeyRole {
   readonly roleId: string;
 }
 
-export interface V2Keys {
+interface V2Keys {
   readonly adminSecrets: readonly AdminSecret[];
-  /** Where scheduled revocations go that failed, if there are any. */
-  readonly deadLetterQueue: Queue | undefined;
+  /** How often keys are to be revoked on schedule. Undefined: rotations revoke. */
+  readonly revocationInterval: Duration | undefined;
   /** What the function cannot do all of its work without. */
   readonly ready: IDependable[];
 }
 
 const MOST_LIFETIME_DAYS = 3650;
 const MOST_OVERLAP_MINUTES = 365 * 24 * 60;
+/** What the function takes if it is told none. */
+const DEFAULT_OVERLAP = Duration.hours(1);
+const MOST_INTERVAL_HOURS = 24;
 
 /** For whom v2 keys are managed, and when. */
 interface Rotations {
@@ -154,12 +159,7 @@ export function setUpV2Keys(
   const access = grantAdminSecrets(scope, { role, adminSecrets, secrets });
   // On a running function's next deployment: its rights come before it is told to use them.
   lambda.node.defaultChild?.node.addDependency(...access);
-  const revocation = props.revokeOnSchedule ? scheduleRevocation(scope, rotationFunction) : undefined;
-  return {
-    adminSecrets,
-    deadLetterQueue: revocation?.deadLetterQueue,
-    ready: [...access, ...(revocation?.ready ?? [])],
-  };
+  return { adminSecrets, revocationInterval: readRevocationInterval(props, plan.reliableGap), ready: access };
 }
 
 /** The first is the default. */
@@ -253,10 +253,7 @@ function readLifetimeDays(lifetime: Duration): number {
   return days;
 }
 
-/**
- * @param longest how long it can be relied on that no rotation comes: one that does leaves the keys before as they are, and
- *   a scheduled revocation finds that labels were moved since
- */
+/** @param longest how long it can be relied on that no rotation comes: one that does leaves the keys before as they are */
 function readOverlapSeconds(overlap: Duration, longest: Duration): number {
   const minutes = overlap.toMinutes({ integral: false });
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_OVERLAP_MINUTES) {
@@ -268,4 +265,36 @@ function readOverlapSeconds(overlap: Duration, longest: Duration): number {
     );
   }
   return minutes * 60;
+}
+
+/**
+ * A run revokes only if nothing about the secret has changed for as long as the overlap, and the last one may have come just
+ * before that. So one is sure to revoke before the next rotation changes the secret only if the overlap and an interval fit
+ * in between. Otherwise it may be that none ever does, and keys live until later rotations revoke them.
+ *
+ * @param longest as above
+ */
+function readRevocationInterval(
+  { revokeOnSchedule = false, revocationInterval, overlap = DEFAULT_OVERLAP }: V2KeysProps,
+  longest: Duration,
+): Duration | undefined {
+  if (!revokeOnSchedule) {
+    if (revocationInterval === undefined) return undefined;
+    throw new Error(
+      'revocationInterval is for revokeOnSchedule, which is not true. Write revokeOnSchedule: true, or leave revocationInterval out.',
+    );
+  }
+  const interval = revocationInterval ?? Duration.hours(1);
+  const hours = wholeHours(interval);
+  if (hours === undefined || hours < 1 || hours > MOST_INTERVAL_HOURS) {
+    throw new Error(
+      `revocationInterval is ${interval}. Write whole hours, from Duration.hours(1) to Duration.hours(${MOST_INTERVAL_HOURS}).`,
+    );
+  }
+  if (overlap.plus(interval).toMinutes() > longest.toMinutes()) {
+    throw new Error(
+      `overlap (${overlap}) and revocationInterval (${interval}) together are longer than ${longest}, and keys might never be revoked on schedule: the next rotation may come before. Make them ${longest} together or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often, or leave revokeOnSchedule out.`,
+    );
+  }
+  return interval;
 }

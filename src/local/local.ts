@@ -6,7 +6,8 @@ import { CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secret
 import { Command, InvalidArgumentError } from 'commander';
 import { keyKinds } from './rehearsal/key-kinds.ts';
 import { createScreen } from './rehearsal/screen.ts';
-import { ADMIN_SECRET_NAME, managed, SCHEDULE_GROUP, SECRET_NAME, startStandIns } from './stand-ins.ts';
+import { type Invocation, startSchedule } from './scheduler.ts';
+import { ADMIN_SECRET_NAME, managed, SECRET_NAME, startStandIns } from './stand-ins.ts';
 
 /** `npm run local`: a Secrets Manager and a Momento for the AWS CLI, until stopped. */
 
@@ -19,7 +20,7 @@ const { port, retryAfter, overlap } = new Command('npm run local --')
   .option('--retry-after <seconds>', 'until a rotation that failed is tried again', wholeNumber(86_400), 15)
   .option(
     '--overlap <seconds>',
-    'have a secret with a v2 key as well: its superseded keys are revoked on schedule, that long after a rotation at least',
+    'have a secret with a v2 key as well: its superseded keys are revoked on schedule, once to twice that long after a rotation',
     wholeNumber(86_400, 1),
   )
   .parse()
@@ -28,23 +29,17 @@ const { port, retryAfter, overlap } = new Command('npm run local --')
 const screen = createScreen(process.stdout);
 const standIns = await startStandIns({
   secretsManager: { port, retryAfterMs: retryAfter * 1000 },
-  ...(overlap !== undefined && { revocation: { overlapSeconds: overlap } }),
-  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : v2Environment() },
+  lambda: { onLog: screen.log, environment: overlap === undefined ? {} : v2Environment(overlap) },
 }).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error;
   process.stderr.write(`error: port ${port} is taken; choose another with --port\n`);
   process.exit(1);
 });
 
-const { client, momento, scheduler, secretsManager, lambda, environment } = standIns;
+const { client, momento, secretsManager, lambda, environment } = standIns;
 secretsManager.subscribe((event) => {
   if (event.type === 'stepSucceeded') screen.good(`${event.secretName} ${event.step} ${event.durationMs} ms`);
   if (event.type === 'stepFailed') screen.bad(`${event.secretName} ${event.step}: ${event.error.message}`);
-});
-scheduler.subscribe((event) => {
-  if (event.type === 'scheduled') screen.note(`a revocation is scheduled for ${event.dueAt.toISOString()}`);
-  if (event.type === 'delivered') screen.good(`revocation ${event.durationMs} ms`);
-  if (event.type === 'attemptFailed') screen.bad(`revocation: ${event.error.message}`);
 });
 
 screen.heading('A local Secrets Manager and a local Momento. Stop them with Ctrl-C.');
@@ -65,12 +60,12 @@ await writeFile(adminKey, momento.issueV2Key({ roleId: 'owner', description: 'np
 screen.line(`Secrets Manager  ${secretsManager.endpoint}`);
 screen.line(`Momento          ${momento.endpoint}, with a cache named a-cache`);
 screen.line(`Momento's keys   ${momento.apiKeysEndpoint}, the HTTP API of v2 keys`);
-screen.line(`Scheduler        ${scheduler.endpoint}, EventBridge Scheduler`);
 screen.line(`secret           ${SECRET_NAME}, with rotation set up and tested`);
 if (overlap !== undefined) {
   screen.line(
     `secret           ${V2_SECRET_NAME}, the same with a v2 key; ${ADMIN_SECRET_NAME} holds the key that manages it`,
   );
+  screen.line(`schedule         every ${overlap} s, to revoke the keys of ${V2_SECRET_NAME} that are superseded`);
 }
 screen.heading('In another terminal, once:');
 for (const [name, value] of Object.entries(environment)) screen.line(`export ${name}=${value}`);
@@ -80,13 +75,20 @@ screen.line(`aws secretsmanager describe-secret --secret-id ${SECRET_NAME}`);
 screen.line(`aws secretsmanager get-secret-value --secret-id ${SECRET_NAME} | jq '.SecretString | fromjson'`);
 screen.line(`aws secretsmanager put-secret-value --secret-id ${SECRET_NAME} --secret-string file://${spareKey}`);
 screen.line(`curl --silent --header "Authorization: $(cat ${adminKey})" $MOMENTO_API_KEYS_ENDPOINT/api-keys`);
-if (overlap !== undefined) {
-  screen.line(`aws secretsmanager rotate-secret --secret-id ${V2_SECRET_NAME}`);
-  screen.line(`aws scheduler list-schedules --group-name ${SCHEDULE_GROUP}`);
-}
+if (overlap !== undefined) screen.line(`aws secretsmanager rotate-secret --secret-id ${V2_SECRET_NAME}`);
 screen.line();
 
+const schedule =
+  overlap === undefined
+    ? undefined
+    : startSchedule({
+        invoke: lambda.invoke,
+        event: { RevokeRetiredKeys: [V2_SECRET_NAME] },
+        intervalMs: overlap * 1000,
+        onInvoked: showRevocation,
+      });
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+schedule?.close();
 await rm(folder, { recursive: true });
 await standIns.close();
 
@@ -111,6 +113,15 @@ function wholeNumber(most: number, least = 0): (text: string) => number {
 }
 
 /** Its first key is stored by hand, and revoked all the same, so that the first rotation shows a revocation. */
-function v2Environment(): Record<string, string> {
-  return { ...managed(V2_SECRET_NAME, keyKinds.v2.roleId), MOMENTO_REVOKE_FIRST_KEY: V2_SECRET_NAME };
+function v2Environment(overlapSeconds: number): Record<string, string> {
+  return {
+    ...managed(V2_SECRET_NAME, keyKinds.v2.roleId),
+    MOMENTO_REVOKE_FIRST_KEY: V2_SECRET_NAME,
+    MOMENTO_OVERLAP_SECONDS: String(overlapSeconds),
+  };
+}
+
+function showRevocation({ durationMs, error }: Invocation): void {
+  if (error) screen.bad(`revocation: ${error.message}`);
+  else screen.good(`revocation ${durationMs} ms`);
 }

@@ -19,18 +19,21 @@ let standIns: StandIns;
 const emitted: Emitted[] = [];
 
 /**
- * One rotation that succeeds, but for the schedule of its revocation, one that fails, and a check, of the function as it is
- * deployed.
+ * One rotation that succeeds, but for the revocation of a key that it generated and was not told of, one that fails, and a check,
+ * of the function as it is deployed.
  */
 beforeAll(async () => {
-  standIns = await startStandIns({ lambda: { onLog: collect }, revocation: { overlapSeconds: 3600 } });
-  const { client, momento, secretsManager, scheduler, lambda } = standIns;
+  standIns = await startStandIns({ lambda: { onLog: collect } });
+  const { client, momento, secretsManager, lambda } = standIns;
   const SecretString = momento.issueV2Key({ roleId: 'owner', validForSeconds: 3600 }).secretString;
   const { ARN: SecretId } = await client.send(new CreateSecretCommand({ Name: SECRET, SecretString }));
   const rotate = { SecretId, RotationLambdaARN: lambda.functionArn, RotationRules: { AutomaticallyAfterDays: 1 } };
 
   const denied = { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } } as const;
-  scheduler.faults.add({ call: 'CreateSchedule', mishap: denied });
+  momento.apiKeysFaults.add(
+    { call: 'GenerateApiKey', at: 'after', mishap: { kind: 'disconnect' } },
+    { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 403 } }, times: Number.POSITIVE_INFINITY },
+  );
   await client.send(new RotateSecretCommand(rotate));
   await secretsManager.rotationSettled();
   secretsManager.faults.add({ call: 'GetSecretValue', mishap: denied });

@@ -1,6 +1,6 @@
 import { CreateSecretCommand, GetSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type StandIns, type StandInsOptions, startStandIns } from '../../src/local/stand-ins.ts';
+import { type StandIns, startStandIns } from '../../src/local/stand-ins.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -15,15 +15,11 @@ const output: string[] = [];
 /** Of the services, behind that of the function. */
 let lateMs: number;
 
-async function start(
-  environment: Record<string, string>,
-  { options = {}, late = 0 }: { options?: StandInsOptions; late?: number } = {},
-): Promise<string> {
+async function start(environment: Record<string, string>, { late = 0 }: { late?: number } = {}): Promise<string> {
   lateMs = late;
   output.length = 0;
   const now = () => new Date(Date.now() - lateMs);
   standIns = await startStandIns({
-    ...options,
     secretsManager: { now },
     momento: { now },
     lambda: { environment, onLog: (line) => output.push(line) },
@@ -72,47 +68,51 @@ describe('the built function', () => {
     for (const secret of momento.secretsInPlay()) expect(said).not.toContain(secret);
   });
 
-  describe('revokes the predecessor on schedule', () => {
-    const scheduled: StandInsOptions = {
-      revocation: { overlapSeconds: 1800 },
-      scheduler: { now: () => new Date(Date.now() + aheadMs), functionRetryDelaysMs: [1, 1] },
-    };
-    let aheadMs = 0;
-    afterEach(() => {
-      aheadMs = 0;
-    });
-    const rotateLate = async (secretId: string) => {
-      const before = await currentKey(secretId);
-      const after = await rotate(secretId);
+  describe('revokes on schedule', () => {
+    const revoke = { RevokeRetiredKeys: ['momento/key', 'momento/admin'] };
+    const mishap = (status: number) => ({ kind: 'error', error: { status } }) as const;
+    /** An hour after it, as the services have it. */
+    const rotateAnHourAgo = async () => {
+      const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' }, { late: HOUR_MS });
+      const keys = [await currentKey(secretId), await rotate(secretId)];
       lateMs = 0;
-      aheadMs = HOUR_MS;
-      return { before, after };
+      return { live: () => keys.map((key) => standIns.momento.isValid(key)) };
     };
 
-    test('when its overlap is over', async () => {
-      const secretId = await start(managed, { options: scheduled, late: HOUR_MS });
-      const { momento, scheduler } = standIns;
-      const { before, after } = await rotateLate(secretId);
-      await scheduler.runDue();
-      expect([before, after].map((key) => momento.isValid(key))).toEqual([false, true]);
-      expect(scheduler.calls).toMatchObject([{ action: 'CreateSchedule', outcome: 'ok' }]);
-      expect(scheduler.deliveries.deadLetters).toEqual([]);
-      for (const secret of momento.secretsInPlay()) expect(output.join('\n')).not.toContain(secret);
+    test('the predecessor, when its overlap is over', async () => {
+      const { live } = await rotateAnHourAgo();
+      await standIns.lambda.invoke(revoke);
+      expect(live()).toEqual([false, true]);
+      for (const secret of standIns.momento.secretsInPlay()) expect(output.join('\n')).not.toContain(secret);
     });
 
-    test('or leaves the event in the dead-letter queue, and the rotation is done all the same', async () => {
-      const secretId = await start(managed, { options: scheduled, late: HOUR_MS });
-      const { momento, scheduler } = standIns;
-      momento.apiKeysFaults.add({
-        call: 'RevokeApiKey',
-        mishap: { kind: 'error', error: { status: 403 } },
-        times: Number.POSITIVE_INFINITY,
+    test('nothing before', async () => {
+      const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' });
+      const keys = [await currentKey(secretId), await rotate(secretId)];
+      await standIns.lambda.invoke(revoke);
+      expect(keys.map((key) => standIns.momento.isValid(key))).toEqual([true, true]);
+    });
+
+    test('with the next run what Momento was too busy for in one', async () => {
+      const { live } = await rotateAnHourAgo();
+      const { apiKeysFaults } = standIns.momento;
+      apiKeysFaults.add({ call: 'RevokeApiKey', mishap: mishap(503), times: Number.POSITIVE_INFINITY });
+      await standIns.lambda.invoke(revoke);
+      expect(live()).toEqual([true, true]);
+      expect(output.join('\n')).toMatch(/"RevocationFailed":/);
+      apiKeysFaults.clear();
+      await standIns.lambda.invoke(revoke);
+      expect(live()).toEqual([false, true]);
+    });
+
+    test('or fails where it may not', async () => {
+      const { live } = await rotateAnHourAgo();
+      const { apiKeysFaults } = standIns.momento;
+      apiKeysFaults.add({ call: 'RevokeApiKey', mishap: mishap(403), times: Number.POSITIVE_INFINITY });
+      await expect(standIns.lambda.invoke(revoke)).rejects.toMatchObject({
+        errorMessage: expect.stringContaining('HTTP 403'),
       });
-      const { before, after } = await rotateLate(secretId);
-      await scheduler.runDue();
-      expect([before, after].map((key) => momento.isValid(key))).toEqual([true, true]);
-      expect(scheduler.deliveries.deadLetters).toHaveLength(1);
-      expect(momento.calls.filter(({ rpc }) => rpc === 'RevokeApiKey')).toHaveLength(3);
+      expect(live()).toEqual([true, true]);
     });
   });
 

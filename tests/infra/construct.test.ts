@@ -513,6 +513,32 @@ describe('the dashboard', () => {
     expect(widgets[0]?.properties.alarms).toHaveLength(100);
   });
 
+  test.each([
+    ['Days since the last rotation', 'DaysSinceLastRotation', 'Minimum', 86_400],
+    ['Days until the key expires', 'DaysUntilKeyExpires', 'Maximum', 86_400],
+    ['Rotations', 'RotationSucceeded', 'Sum', 3_600],
+    ['Lifetime of new keys', 'NewKeyLifetime', 'Minimum', 3_600],
+    ['New keys that expire before the next rotation', 'NewKeyExpiresBeforeNextRotation', 'Sum', 3_600],
+  ])('has a row for each secret, which goes by its name: %s', (title, metric, stat, period) => {
+    const { template } = synth((scope) => ({ secrets: named(scope, manyNames(60)), dashboard: true }));
+    const [, dashboard] = only(resources(template, 'AWS::CloudWatch::Dashboard'));
+    const { widgets } = JSON.parse(text(dashboard.Properties['DashboardBody'])) as {
+      widgets: { properties: { title: string; metrics?: unknown[][] } }[];
+    };
+    const label = `\${PROP('Dim.secret')}`;
+    expect(widgets.find(({ properties }) => properties.title === title)?.properties.metrics).toEqual(
+      manyNames(60).map((name) => [
+        'MomentoKeyRotation',
+        metric,
+        'secret',
+        name,
+        'service',
+        'momento-key-rotation',
+        { label, period, stat },
+      ]),
+    );
+  });
+
   test('shows alarms, each secret, and what failed in the words of the log', () => {
     const { template, rotation } = synth((scope) => ({ secrets: named(scope, ['a', 'b']), dashboard: true }));
     expect(rotation.dashboard).toBeDefined();
@@ -536,64 +562,6 @@ describe('the dashboard', () => {
     expect(byTitle['What failed']?.query).toContain(
       'filter outcome = "failed" or (type = "platform.report" and record.status in ["error", "failure", "timeout"])',
     );
-  });
-});
-
-describe('a dashboard without room for a row for each secret', () => {
-  interface Widget {
-    type: string;
-    properties: { title: string; metrics?: unknown[][]; annotations?: unknown; query?: string };
-  }
-  const widgetsOf = (count: number): Widget[] => {
-    const { template } = synth((scope) => ({ secrets: named(scope, manyNames(count)), dashboard: true, v2Keys: {} }));
-    const [, dashboard] = only(resources(template, 'AWS::CloudWatch::Dashboard'));
-    // Of the alarms it shows as many as it can, and says so.
-    return (JSON.parse(text(dashboard.Properties['DashboardBody'])) as { widgets: Widget[] }).widgets.slice(1);
-  };
-  const few = widgetsOf(2);
-  const many = widgetsOf(150);
-  const byTitle = (widgets: Widget[]) =>
-    Object.fromEntries(widgets.map(({ properties }) => [properties.title, properties]));
-
-  test('is otherwise the same: titles, places, thresholds, the log', () => {
-    const withoutRows = (widgets: Widget[]) =>
-      widgets.map(({ properties: { metrics: _, ...properties }, ...widget }) => ({ ...widget, properties }));
-    expect(withoutRows(many)).toEqual(withoutRows(few));
-    expect(byTitle(many)['Days since the last rotation']?.annotations).toMatchObject({
-      horizontal: [{ value: 2, fill: 'above' }],
-    });
-    expect(byTitle(many)['Days until the key expires']?.annotations).toMatchObject({
-      horizontal: [{ value: 4, fill: 'below' }],
-    });
-  });
-
-  test.each([
-    ['Days since the last rotation', 'DaysSinceLastRotation', 'Minimum', 86_400],
-    ['Days until the key expires', 'DaysUntilKeyExpires', 'Maximum', 86_400],
-    ['Rotations', 'RotationSucceeded', 'Sum', 3_600],
-    ['Lifetime of new keys', 'NewKeyLifetime', 'Minimum', 3_600],
-    ['New keys that expire before the next rotation', 'NewKeyExpiresBeforeNextRotation', 'Sum', 3_600],
-  ])('searches for the same figures, by the names of the secrets: %s', (title, metric, stat, period) => {
-    expect(byTitle(few)[title]?.metrics).toEqual(
-      manyNames(2).map((label) => [
-        'MomentoKeyRotation',
-        metric,
-        'secret',
-        label,
-        'service',
-        'momento-key-rotation',
-        { label, period, stat },
-      ]),
-    );
-    expect(byTitle(many)[title]?.metrics).toEqual([
-      [
-        {
-          expression: `SEARCH('{MomentoKeyRotation,service,secret} MetricName="${metric}" service="momento-key-rotation"', '${stat}', ${period})`,
-          label: `\${PROP('Dim.secret')}`,
-          period,
-        },
-      ],
-    ]);
   });
 });
 

@@ -175,15 +175,16 @@ describe('context values', () => {
       const { template } = synthStack(context);
       expect(variables(template)).toEqual(expected);
       expect(alarmed(template)).toBe(true);
-      template.resourceCountIs('AWS::SQS::Queue', 0);
+      // Only those of the checks.
+      expect(JSON.stringify(template.toJSON())).not.toContain('RevokeRetiredKeys');
     });
 
-    test('revokeOnSchedule: with a queue, and where it is', () => {
+    test('revokeOnSchedule: with a schedule besides that of the check', () => {
       const { template } = synthStack({ revokeOnSchedule: 'true' });
-      const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
-      expect(outputs(template)['DeadLetterQueueUrl']).toBe(`\${${queueId}}`);
-      expect(variables(template)).toHaveProperty('MOMENTO_REVOCATION_SCHEDULE_GROUP');
-      expect(outputs(synthStack().template)).not.toHaveProperty('DeadLetterQueueUrl');
+      expect(JSON.stringify(template.toJSON())).toContain(
+        '{\\"RevokeRetiredKeys\\":[\\"momento/authentication-token\\"]}',
+      );
+      expect(variables(template)).toEqual({});
     });
 
     test('adminSecretName: the function may read it, with the key of the secrets', () => {

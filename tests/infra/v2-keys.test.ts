@@ -55,15 +55,21 @@ const variables = (template: Template): Record<string, string> => {
 /** The one of a type whose logical id contains a name. */
 const oneOf = (template: Template, name: string, type: string): [string, Resource] =>
   only(Object.fromEntries(Object.entries(resources(template, type)).filter(([id]) => id.includes(name))));
+const isRevocation = ([, { Properties }]: [string, Resource]) =>
+  JSON.stringify(Properties['Target']).includes('RevokeRetiredKeys');
+/** The schedules that revoke. */
+const revocations = (template: Template): Resource[] =>
+  Object.entries(resources(template, 'AWS::Scheduler::Schedule'))
+    .filter(isRevocation)
+    .map(([, resource]) => resource);
 const sids = (template: Template, name: string) => policy(template, name).map(({ Sid }) => Sid);
 
 describe('without anything said about them', () => {
   const plain = synth().template;
 
-  test('v2 keys are given no variable, no right, no queue and no alarm', () => {
+  test('v2 keys are given no variable, no right, no schedule and no alarm', () => {
     expect(variables(plain)).toEqual({});
-    expect(Object.keys(resources(plain)).filter((id) => /Revo|Admin|Dead|Async/.test(id))).toEqual([]);
-    expect(JSON.stringify(plain.toJSON())).not.toMatch(/sqs|CreateSchedule|PassRole/i);
+    expect(Object.keys(resources(plain)).filter((id) => /Revo|Admin/.test(id))).toEqual([]);
   });
 
   test('v2Keys: {} adds an alarm for each secret, and nothing else', () => {
@@ -135,7 +141,7 @@ describe('the function is told', () => {
   ])('%s', (_, v2Keys, expected) => {
     const { template } = synth(withV2(v2Keys));
     expect(variables(template)).toEqual(expected);
-    template.resourceCountIs('AWS::SQS::Queue', 0);
+    expect(revocations(template)).toEqual([]);
   });
 
   test('the longest overlap', () => {
@@ -231,16 +237,8 @@ describe('the function is told', () => {
     expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin' });
   });
 
-  test('the group, the role and the queue of scheduled revocation, all three', () => {
-    const { template } = synth(scheduled);
-    const [groupId] = oneOf(template, 'Revocation', 'AWS::Scheduler::ScheduleGroup');
-    const [roleId] = oneOf(template, 'Revocation', 'AWS::IAM::Role');
-    const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
-    expect(variables(template)).toEqual({
-      MOMENTO_REVOCATION_SCHEDULE_GROUP: `\${${groupId}}`,
-      MOMENTO_REVOCATION_ROLE_ARN: `\${${roleId}.Arn}`,
-      MOMENTO_REVOCATION_DEAD_LETTER_ARN: `\${${queueId}.Arn}`,
-    });
+  test('nothing of schedules that there are: it is invoked, and knows what to do', () => {
+    expect(variables(synth(scheduled).template)).toEqual({});
   });
 });
 
@@ -385,107 +383,93 @@ describe('the admin secret', () => {
 });
 
 describe('scheduled revocation', () => {
-  const { template, rotation, stack } = synth(scheduled);
-  const [queueId, queue] = only(resources(template, 'AWS::SQS::Queue'));
-  const queueArn = { 'Fn::GetAtt': [queueId, 'Arn'] };
+  const { template } = synth(scheduled);
   const [lambdaId] = only(resources(template, 'AWS::Lambda::Function'));
-  const lambdaArn = { 'Fn::GetAtt': [lambdaId, 'Arn'] };
-  const [groupId] = oneOf(template, 'Revocation', 'AWS::Scheduler::ScheduleGroup');
-  const [roleId, role] = oneOf(template, 'Revocation', 'AWS::IAM::Role');
+  const [groupId] = only(resources(template, 'AWS::Scheduler::ScheduleGroup'));
+  const [roleId, role] = oneOf(template, 'CheckRole', 'AWS::IAM::Role');
+  const eventOf = (revocation: Resource) => text((revocation.Properties['Target'] as { Input: unknown }).Input);
 
-  test("lets the function's role create schedules in one group, pass one role on, and keep what failed", () => {
-    const [create, ...others] = policy(template, 'ScheduleRevocationPolicy');
-    expect({ ...create, Resource: text(create?.Resource) }).toEqual({
-      Sid: 'ScheduleRevocation',
-      Effect: 'Allow',
-      Action: 'scheduler:CreateSchedule',
-      Resource: `arn:\${AWS::Partition}:scheduler:\${AWS::Region}:\${AWS::AccountId}:schedule/\${${groupId}}/*`,
-    });
-    expect(others).toEqual([
-      {
-        Sid: 'PassRevocationRole',
-        Effect: 'Allow',
-        Action: 'iam:PassRole',
-        Resource: { 'Fn::GetAtt': [roleId, 'Arn'] },
-        Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+  test('invokes the function every hour, without a window and without another try', () => {
+    const [revocation, ...others] = revocations(template);
+    expect(others).toEqual([]);
+    expect(revocation?.Properties).toEqual({
+      Description: 'Revokes Momento API keys that were superseded.',
+      GroupName: { Ref: groupId },
+      ScheduleExpression: 'rate(1 hour)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: { 'Fn::GetAtt': [lambdaId, 'Arn'] },
+        RoleArn: { 'Fn::GetAtt': [roleId, 'Arn'] },
+        Input: '{"RevokeRetiredKeys":["momento/key"]}',
+        RetryPolicy: { MaximumRetryAttempts: 0 },
       },
-      { Sid: 'KeepFailed', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
-    ]);
-    // Nothing else was granted to it, not by the L2s either.
-    const functionRole = only(
-      Object.fromEntries(
-        Object.entries(resources(template, 'AWS::IAM::Role')).filter(([id]) => /RotationRole/.test(id)),
-      ),
-    )[0];
-    const ofRole = Object.entries(resources(template, 'AWS::IAM::Policy'))
-      .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${functionRole}"`))
-      .flatMap(([, resource]) => statements(resource).map(({ Sid }) => Sid));
-    expect(ofRole.sort()).toEqual([
-      'KeepFailed',
-      'PassRevocationRole',
-      'RotateSecrets',
-      'ScheduleRevocation',
-      'WriteLog',
-    ]);
-  });
-
-  test('invokes the function by a role that only schedules of that group may use', () => {
-    expect(statements(role)).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'sts:AssumeRole',
-        Principal: { Service: 'scheduler.amazonaws.com' },
-        Condition: {
-          StringEquals: {
-            'aws:SourceAccount': { Ref: 'AWS::AccountId' },
-            'aws:SourceArn': { 'Fn::GetAtt': [groupId, 'Arn'] },
-          },
-        },
-      },
-    ]);
-    expect(policy(template, 'RotationRevocationPolicy')).toEqual([
-      { Sid: 'Revoke', Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: lambdaArn },
-      { Sid: 'KeepUndelivered', Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn },
-    ]);
-  });
-
-  test('has a group and a role of its own, apart from those of the daily check', () => {
-    const ids = (type: string) => Object.keys(resources(template, type)).map((id) => id.replace(/[0-9A-F]{8}$/, ''));
-    expect(ids('AWS::Scheduler::ScheduleGroup').sort()).toEqual(['RotationCheckGroup', 'RotationRevocationGroup']);
-    expect(ids('AWS::IAM::Role').sort()).toEqual(['RotationCheckRole', 'RotationRevocationRole', 'RotationRole']);
-  });
-
-  test('keeps what failed for 14 days in a queue that is encrypted, over TLS only', () => {
-    expect(queue.Properties).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
-    const [, queuePolicy] = only(resources(template, 'AWS::SQS::QueuePolicy'));
-    expect(statements(queuePolicy)).toMatchObject([
-      { Effect: 'Deny', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } }, Resource: queueArn },
-    ]);
-    expect(stack.resolve(rotation.revocationDeadLetterQueue?.queueArn)).toEqual(queueArn);
-    expect(synth(withV2(() => ({}))).rotation.revocationDeadLetterQueue).toBeUndefined();
-    expect(synth().rotation.revocationDeadLetterQueue).toBeUndefined();
-  });
-
-  test('is tried three times within six hours, and then kept', () => {
-    const [, config] = only(resources(template, 'AWS::Lambda::EventInvokeConfig'));
-    expect(config.Properties).toEqual({
-      FunctionName: { Ref: lambdaId },
-      Qualifier: '$LATEST',
-      MaximumRetryAttempts: 2,
-      MaximumEventAgeInSeconds: 21_600,
-      DestinationConfig: { OnFailure: { Destination: queueArn } },
     });
   });
 
-  test('adds the only other way to invoke the function', () => {
+  test.each([
+    [Duration.hours(1), 'rate(1 hour)'],
+    [Duration.minutes(120), 'rate(2 hours)'],
+    [Duration.days(1), 'rate(1 day)'],
+  ])('or as often as it is told: %s', (revocationInterval, expression) => {
+    const { template } = synth(
+      withV2(() => ({ revokeOnSchedule: true, revocationInterval }), { rotateEvery: Duration.days(7) }),
+    );
+    expect(revocations(template).map(({ Properties }) => Properties['ScheduleExpression'])).toEqual([expression]);
+  });
+
+  test.each([
+    [25, [25]],
+    [26, [25, 1]],
+    [60, [25, 25, 10]],
+  ])('names %i secrets in events of up to 25, each once', (count, sizes) => {
+    const names = Array.from({ length: count }, (_, index) => `secret-${index}`);
+    const { template } = synth((scope) => ({
+      secrets: named(scope, names),
+      v2Keys: { revokeOnSchedule: true },
+    }));
+    const events = revocations(template).map((revocation) => JSON.parse(eventOf(revocation)).RevokeRetiredKeys);
+    expect(events.map(({ length }) => length)).toEqual(sizes);
+    expect(events.flat()).toEqual(names);
+  });
+
+  test('names a secret of the app by its ARN', () => {
+    const { template } = synth((scope) => ({
+      secrets: [new Secret(scope, 'Owned') as ISecret],
+      v2Keys: { revokeOnSchedule: true },
+    }));
+    const [revocation] = revocations(template);
+    expect(revocation && eventOf(revocation)).toMatch(/^\{"RevokeRetiredKeys":\["\$\{Owned\w+\}"\]\}$/);
+  });
+
+  test("gives the function's role no further right, and makes no other role", () => {
+    const rights = (of: Template) =>
+      Object.entries({ ...resources(of, 'AWS::IAM::Policy'), ...resources(of, 'AWS::IAM::ManagedPolicy') });
+    expect(rights(template)).toEqual(rights(synth().template));
+    expect(statements(role)).toEqual(statements(oneOf(synth().template, 'CheckRole', 'AWS::IAM::Role')[1]));
+    template.resourceCountIs('AWS::IAM::Role', 2);
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/sqs|CreateSchedule|PassRole/i);
+  });
+
+  test('comes once the keys are rotated, with all that this takes', () => {
+    const [id] = Object.entries(resources(template, 'AWS::Scheduler::Schedule')).find(isRevocation) ?? [''];
+    const [rotation] = only(resources(template, 'AWS::SecretsManager::RotationSchedule'));
+    const [policyId] = oneOf(template, 'CheckPolicy', 'AWS::IAM::Policy');
+    expect([...waitedForBy(template, id)]).toEqual(expect.arrayContaining([rotation, policyId]));
+  });
+
+  test('is there without the daily check as well, and so is its alarm', () => {
+    const { template, rotation } = synth(withV2(() => ({ revokeOnSchedule: true }), { dailyCheck: false }));
+    expect(revocations(template)).toHaveLength(1);
+    template.resourceCountIs('AWS::Scheduler::Schedule', 1);
+    expect(policy(template, 'CheckPolicy')).toEqual(policy(synth().template, 'CheckPolicy'));
+    expect(rotation.alarms.map(({ node }) => node.id)).toEqual(['FailedAlarm', 'RevocationAlarm']);
+  });
+
+  test('adds nothing to who else may invoke the function', () => {
     const invokers = Object.entries(resources(template))
       .filter(([, resource]) => JSON.stringify(resource).includes('lambda:InvokeFunction'))
       .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''));
-    expect(invokers.sort()).toEqual([
-      'RotationCheckPolicy',
-      'RotationInvocationmomentokey',
-      'RotationRevocationPolicy',
-    ]);
+    expect(invokers.sort()).toEqual(['RotationCheckPolicy', 'RotationInvocationmomentokey']);
   });
 });
 
@@ -518,31 +502,15 @@ describe('the order of creation', () => {
     expect(schedules).toHaveLength(2);
     for (const schedule of schedules) {
       const before = waitedForBy(template, schedule);
-      for (const name of [
-        'AdminSecretPolicy',
-        'ScheduleRevocationPolicy',
-        'RevocationPolicy',
-        'AsynchronousInvocation',
-        'RevocationGroup',
-        'ManualRotationPolicy',
-        'SecretsPolicy',
-      ]) {
+      for (const name of ['AdminSecretPolicy', 'ManualRotationPolicy', 'SecretsPolicy']) {
         expect([...before], name).toContain(idOf(name));
       }
     }
   });
 
-  test('the destination of what fails comes after the right to send to it, which Lambda asks for', () => {
-    const [, config] = only(resources(template, 'AWS::Lambda::EventInvokeConfig'));
-    expect(config.DependsOn).toContain(idOf('ScheduleRevocationPolicy'));
-  });
-
-  test('the function comes after its rights, and what it is told of does not wait for it', () => {
-    const before = waitedForBy(template, lambdaId);
-    for (const name of ['AdminSecretPolicy', 'ScheduleRevocationPolicy', 'RevocationRole', 'RevocationGroup']) {
-      expect([...before], name).toContain(idOf(name));
-      expect([...waitedForBy(template, idOf(name))], name).not.toContain(lambdaId);
-    }
+  test('the function comes after its rights, which do not wait for it', () => {
+    expect([...waitedForBy(template, lambdaId)]).toContain(idOf('AdminSecretPolicy'));
+    expect([...waitedForBy(template, idOf('AdminSecretPolicy'))]).not.toContain(lambdaId);
   });
 
   test('has no circle', () => {
@@ -582,26 +550,6 @@ describe('alarms', () => {
     expect(DependsOn?.some((id) => id.includes('Check'))).toBe(true);
   });
 
-  test('ring as long as the dead-letter queue holds something', () => {
-    const { template } = synth(scheduled);
-    const [queueId] = only(resources(template, 'AWS::SQS::Queue'));
-    const { Properties } = alarmOf(template, 'DeadLetterAlarm');
-    expect(Properties).toMatchObject({
-      Namespace: 'AWS/SQS',
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queueId, 'QueueName'] } }],
-      Statistic: 'Maximum',
-      Period: 300,
-      Threshold: 1,
-      EvaluationPeriods: 1,
-      TreatMissingData: 'ignore',
-    });
-    const description = text(Properties['AlarmDescription']);
-    expect(description).toContain(`The queue \${${queueId}.QueueName} holds`);
-    expect(description).toContain('or a daily check');
-    expect(description.length).toBeLessThan(1_024);
-  });
-
   test('are among those of the construct, and go to the topic, also when they are over', () => {
     const { template, rotation } = synth((scope) => ({
       secrets: named(scope, ['a', 'b']),
@@ -611,7 +559,6 @@ describe('alarms', () => {
     const [topic] = only(resources(template, 'AWS::SNS::Topic'));
     expect(rotation.alarms.map(({ node }) => node.id)).toEqual([
       'FailedAlarm',
-      'DeadLetterAlarm',
       ...['a', 'b'].flatMap(() => ['OverdueAlarm', 'ExpiryAlarm', 'RevocationAlarm']),
     ]);
     for (const [id, { Properties }] of Object.entries(resources(template, 'AWS::CloudWatch::Alarm'))) {
@@ -640,7 +587,7 @@ test('the dashboard shows keys that await revocation, and revocations that faile
   };
   const added = ['Keys that await revocation', 'Revocations that failed'];
   expect(titles({ v2Keys: {} }).filter((title) => !titles({}).includes(title))).toEqual(added);
-  // A rotation tells as well how many keys await revocation.
+  // Scheduled runs tell as well how many keys await revocation.
   expect(titles({ v2Keys: {}, dailyCheck: false })).toEqual(expect.arrayContaining(added));
 });
 
@@ -791,6 +738,54 @@ describe('says what to write instead of', () => {
     expect(overlapOf(tooLong, schedule)).toThrow(message);
     expect(() => synth(withV2(() => ({ overlap: tooLong, revokeOnSchedule: true }), schedule))).toThrow(message);
   });
+
+  const revoking =
+    (v2Keys: V2KeysProps, others: Partial<MomentoKeyRotationProps> = {}) =>
+    () =>
+      synth(withV2(() => ({ revokeOnSchedule: true, ...v2Keys }), others));
+
+  test('an interval of revocation without revocation on schedule', () => {
+    for (const revokeOnSchedule of [{}, { revokeOnSchedule: false }]) {
+      expect(() => synth(withV2(() => ({ revocationInterval: Duration.hours(2), ...revokeOnSchedule })))).toThrow(
+        'revocationInterval is for revokeOnSchedule, which is not true. Write revokeOnSchedule: true, or leave revocationInterval out.',
+      );
+    }
+  });
+
+  test.each([Duration.minutes(30), Duration.minutes(90), Duration.hours(0), Duration.hours(25), Duration.days(2)])(
+    'an interval of revocation of %s',
+    (revocationInterval) => {
+      expect(revoking({ revocationInterval }, { rotateEvery: Duration.days(30) })).toThrow(
+        `revocationInterval is ${revocationInterval}. Write whole hours, from Duration.hours(1) to Duration.hours(24).`,
+      );
+    },
+  );
+
+  test.each<[string, Partial<MomentoKeyRotationProps>, Duration | undefined, Duration | undefined, string]>([
+    [
+      'an hour each, the defaults',
+      { rotateEvery: Duration.hours(4) },
+      undefined,
+      Duration.hours(2),
+      'Duration.hours(3)',
+    ],
+    ['an overlap of hours', {}, Duration.hours(11), undefined, 'Duration.hours(12)'],
+    ['an interval of hours', {}, undefined, Duration.hours(11), 'Duration.hours(12)'],
+    ['both', { rotateEvery: Duration.days(7) }, Duration.hours(132), Duration.hours(12), 'Duration.hours(144)'],
+  ])(
+    'an overlap and an interval of revocation that the next rotation comes before: %s',
+    (_, schedule, ...durations) => {
+      const [overlap, revocationInterval, most] = durations;
+      const props = { ...(overlap && { overlap }), ...(revocationInterval && { revocationInterval }) };
+      expect(revoking(props, schedule)).not.toThrow();
+      const longer = (overlap ?? Duration.hours(1)).plus(Duration.minutes(1));
+      expect(revoking({ ...props, overlap: longer }, schedule)).toThrow(
+        `overlap (${longer}) and revocationInterval (${revocationInterval ?? Duration.hours(1)}) together are longer than ${most}, and keys might never be revoked on schedule: the next rotation may come before. Make them ${most} together or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often, or leave revokeOnSchedule out.`,
+      );
+      // Rotations alone revoke in time.
+      expect(overlapOf(longer, schedule)).not.toThrow();
+    },
+  );
 
   test('but a short lifetime is as it should be with a short notice, or without the check', () => {
     const keyLifetime = Duration.days(3);

@@ -44,12 +44,12 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
   const log: string[] = [];
   const standIns = await startStandIns({
     ...scenario?.options,
-    ...(isRevoked && { revocation: { overlapSeconds: OVERLAP_SECONDS } }),
     lambda: {
       ...scenario?.options?.lambda,
       environment: {
         MOMENTO_PING_CACHE: pingCache,
         ...(revokesFirstKey && { MOMENTO_REVOKE_FIRST_KEY: SECRET_NAME }),
+        ...(isRevoked && { MOMENTO_OVERLAP_SECONDS: String(OVERLAP_SECONDS) }),
         ...keyManagement(key, realKey),
       },
       onLog(line) {
@@ -73,7 +73,7 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
     const { previous } = rotated;
     const proof = { client, secretId, previous, previousWorks: key.predecessorWorks, pingCache };
     const isProven = await showProof(proof, screen);
-    const revocation = { previous, live, pingCache, revokesFirstKey, log };
+    const revocation = { previous, live, pingCache, revokesFirstKey, overlapSeconds: OVERLAP_SECONDS, log };
     return (!isRevoked || (await showRevocation(world, revocation, screen))) && isProven;
   } finally {
     await Promise.all(reports);
@@ -106,11 +106,10 @@ async function createWorld(standIns: StandIns, key: KeyKind, realKey: string | u
 }
 
 function showSetting(screen: Screen, standIns: StandIns, { key, scenario, realKey }: RehearsalOptions): void {
-  const { secretsManager, momento, scheduler } = standIns;
-  const { title, isRevocable } = keyKinds[key];
+  const { secretsManager, momento } = standIns;
+  const { title } = keyKinds[key];
   screen.heading(scenario ? `Rehearsal of a failure: ${scenario.title}` : 'Rehearsal: one rotation, as on AWS');
   screen.line(`Secrets Manager  on this machine, ${secretsManager.endpoint}`);
-  if (isRevocable && !realKey) screen.line(`Scheduler        on this machine, ${scheduler.endpoint}`);
   screen.line(`Momento          ${realKey ? 'the real one' : `on this machine, ${momento.endpoint}`}`);
   screen.line('the function     dist/lambda/index.mjs, as it is deployed, in a process of its own');
   screen.line(`the secret       ${title}`);

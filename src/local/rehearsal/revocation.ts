@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readSecretValue } from '../../momento/secret-value.ts';
 import { isMarked } from '../../rotation/marker.ts';
-import type { LocalScheduler, SchedulerEvent } from '../scheduler/index.ts';
+import { type Invocation, startSchedule } from '../scheduler.ts';
 import { letIn, read, refused, showChecks } from './checks.ts';
 import type { World } from './scenarios.ts';
 import type { Screen } from './screen.ts';
 import { readCurrent } from './versions.ts';
 
-/** Far longer than it takes. */
-const PATIENCE_MS = 60_000;
+/** On AWS it is an hour. */
+const INTERVAL_SECONDS = 2;
 
 interface RevocationOptions {
   /** The value that was current before the rotation. */
@@ -16,6 +15,8 @@ interface RevocationOptions {
   /** How many v2 keys were live before the rotation, and are now. */
   live: { before: number; during: number };
   pingCache: string;
+  /** For how long a superseded key goes on working at least. It began before this. */
+  overlapSeconds: number;
   /** Whether a key that was stored by hand, as the one before was, is revoked. Otherwise it is named. */
   revokesFirstKey: boolean;
   /** The function's log lines. */
@@ -26,23 +27,17 @@ interface RevocationOptions {
 const LEFT_ALONE = /that this function did not issue, and does not revoke.*curl --request DELETE/;
 
 /**
- * Waits until the schedule that the rotation left behind is due, and tries the keys once more.
+ * Has a schedule invoke the function until the overlap is over, and tries the keys once more.
  *
  * @returns whether the key before was revoked on schedule, or named and left alone, the new one still works, and no key is left
  * over that the function had generated
  */
 export async function showRevocation(world: World, options: RevocationOptions, screen: Screen): Promise<boolean> {
   const { standIns, secretId, adminSecretId } = world;
-  const { client, momento, scheduler } = standIns;
+  const { client, momento } = standIns;
   const { previous, live, pingCache, revokesFirstKey, log } = options;
   screen.heading('What happens when the overlap is over');
-  const dueAt = scheduler.nextDueAt();
-  if (dueAt !== undefined) {
-    const time = dueAt.toISOString().slice(11, 19);
-    screen.line(`EventBridge Scheduler is to invoke the function at ${time} UTC, with {"RevokeRetiredKeys": …}`);
-    screen.underWay('RevokeRetiredKeys');
-  }
-  const succeeded = await showDeliveries(scheduler, screen);
+  const succeeded = await showInvocations(world, options, screen);
 
   const secretIds = [secretId, ...(adminSecretId === undefined ? [] : [adminSecretId])];
   const inUse = await Promise.all(secretIds.map(async (id) => readSecretValue(await readCurrent(client, id))));
@@ -76,34 +71,37 @@ export async function showRevocation(world: World, options: RevocationOptions, s
   );
 }
 
-/**
- * Shows what is delivered until nothing more is due.
- *
- * @returns whether something was delivered, and nothing was given up
- */
-async function showDeliveries(scheduler: LocalScheduler, screen: Screen): Promise<boolean> {
-  const isOver = () =>
-    scheduler.nextDueAt() === undefined && scheduler.deliveries.all.every(({ outcome }) => outcome !== undefined);
-  let unsubscribe = () => {};
-  const over = new Promise<void>((resolve) => {
-    unsubscribe = scheduler.subscribe((event) => {
-      showEvent(event, screen);
-      if (isOver()) resolve();
-    });
-    if (isOver()) resolve();
+/** @returns whether each invocation succeeded, of which the last one began when the overlap was over */
+async function showInvocations(
+  { standIns: { lambda }, secretId }: World,
+  { overlapSeconds }: RevocationOptions,
+  screen: Screen,
+): Promise<boolean> {
+  const event = { RevokeRetiredKeys: [secretId] };
+  screen.line(
+    `EventBridge Scheduler invokes the function every ${INTERVAL_SECONDS} s, every hour on AWS, with {"RevokeRetiredKeys": …}`,
+  );
+  const overAt = Date.now() + overlapSeconds * 1000;
+  const errors: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    const onInvoked = (invocation: Invocation) => {
+      const isOver = invocation.startedAt.getTime() >= overAt;
+      showInvocation(invocation, isOver, screen);
+      if (invocation.error) errors.push(invocation.error);
+      if (!isOver) return;
+      schedule.close();
+      resolve();
+    };
+    const schedule = startSchedule({ invoke: lambda.invoke, event, intervalMs: INTERVAL_SECONDS * 1000, onInvoked });
   });
-  await Promise.race([over, sleep(PATIENCE_MS, undefined, { ref: false })]);
-  unsubscribe();
-  const { all } = scheduler.deliveries;
-  return all.length > 0 && all.every(({ outcome }) => outcome === 'succeeded');
+  return errors.length === 0;
 }
 
-function showEvent(event: SchedulerEvent, screen: Screen): void {
-  switch (event.type) {
-    case 'delivered':
-      screen.good(`RevokeRetiredKeys ${`${event.durationMs} ms`.padStart(8)}   the function revokes what is due`);
-      break;
-    case 'attemptFailed':
-      screen.bad(`RevokeRetiredKeys   ${event.error.message}`);
+function showInvocation({ durationMs, error }: Invocation, isOver: boolean, screen: Screen): void {
+  if (error) {
+    screen.bad(`RevokeRetiredKeys   ${error.message}`);
+    return;
   }
+  const what = isOver ? 'the overlap is over: the function revokes what is due' : 'the overlap is not over yet';
+  screen.good(`RevokeRetiredKeys ${`${durationMs} ms`.padStart(8)}   ${what}`);
 }

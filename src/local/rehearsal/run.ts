@@ -10,13 +10,12 @@ import { describeLabels, shortId } from './versions.ts';
  * @returns whether it succeeded
  */
 export async function runRotation(world: World, how: Continuation['by'], screen: Screen): Promise<boolean> {
-  const { secretsManager, momento, scheduler } = world.standIns;
-  const services = {
-    'Secrets Manager': () => secretsManager.calls.filter(({ action }) => action !== 'RotateSecret').length,
-    Momento: () => momento.calls.length,
-    'EventBridge Scheduler': () => scheduler.calls.length,
-  };
-  const callsTo = Object.entries(services).map(([service, count]) => ({ service, count, before: count() }));
+  const { secretsManager, momento } = world.standIns;
+  const countCalls = () => [
+    secretsManager.calls.filter(({ action }) => action !== 'RotateSecret').length,
+    momento.calls.length,
+  ];
+  const before = countCalls();
   let succeeded = false;
   const show = eventsOn(screen, world.key.succession);
   const unsubscribe = secretsManager.subscribe((event) => {
@@ -28,9 +27,8 @@ export async function runRotation(world: World, how: Continuation['by'], screen:
   } finally {
     unsubscribe();
   }
-  const made = callsTo.map(({ service, count, before }) => ({ service, calls: count() - before }));
-  const told = made.filter(({ calls }) => calls > 0).map(({ service, calls }) => `${calls} to ${service}`);
-  screen.line(told.join(', ').replace(/^(\d+)/, '$1 calls'));
+  const [toSecretsManager, toMomento] = countCalls().map((count, index) => count - (before[index] ?? 0));
+  screen.line(`${toSecretsManager} calls to Secrets Manager, ${toMomento} to Momento`);
   return succeeded;
 }
 
