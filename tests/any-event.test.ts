@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
-import { startBudget } from '../../src/rotation/budget.ts';
-import { checkSecrets } from '../../src/rotation/check.ts';
-import { confirming } from '../../src/rotation/confirmed.ts';
-import { RotationError } from '../../src/rotation/errors.ts';
-import { readEvent } from '../../src/rotation/event.ts';
-import { revokeDue } from '../../src/rotation/revoke-due.ts';
-import { rotateNow } from '../../src/rotation/rotate-now.ts';
-import type { Task } from '../../src/rotation/rotation.ts';
-import { steps } from '../../src/rotation/steps.ts';
-import { anyEvent } from './arbitrary-event.ts';
-import { storeOf } from './store-in-memory.ts';
+import { confirming } from '../src/aws/confirmed.ts';
+import { readEvent } from '../src/event.ts';
+import { checkSecrets, type HealthTask } from '../src/health.ts';
+import { momentoApiKey } from '../src/momento/momento-api-key.ts';
+import { runRevocations } from '../src/revocation-run.ts';
+import { type Budget, startBudget } from '../src/rotation/budget.ts';
+import { RotationError } from '../src/rotation/errors.ts';
+import { rotateNow } from '../src/rotation/rotate-now.ts';
+import { openSecret } from '../src/rotation/secret.ts';
+import { steps } from '../src/rotation/steps.ts';
+import { anyEvent } from './rotation/arbitrary-event.ts';
+import { storeOf } from './rotation/store-in-memory.ts';
 
 /** Whatever somebody invokes the function with, it does its work, or says what is wrong. */
 
@@ -19,37 +19,46 @@ const apiKey = Buffer.from('{"endpoint":"cell.momentohq.com","api_key":"inner"}'
 const value = JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 4_000_000_000 });
 const secretId = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a/secret-AbCdEf';
 
+/** Momento's, except that every ping is answered. */
+function kindOf(id: string) {
+  const kind = momentoApiKey()(id);
+  const read: typeof kind.read = (text) => ({ ...kind.read(text), ping: async () => ({ kind: 'accepted' }) });
+  return { ...kind, read };
+}
+
 async function handle(event: unknown): Promise<void> {
   const request = readEvent(event, () => false);
   const versions = new Map([
     ['current', { value, stages: ['AWSCURRENT'] }],
     ['pending', { value, stages: ['AWSPENDING'] }],
   ]);
-  const task = (id: string, versionId?: string): Task => ({
-    secretId: id,
-    store: confirming(storeOf(versions), { secretId: id, versionId }, () => {}),
-    kind: { ...momentoApiKey()(id), ping: async () => ({ kind: 'accepted' }) },
-    budget: startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000),
+  const storeFor = (id: string, versionId?: string) =>
+    confirming(storeOf(versions), { secretId: id, versionId }, () => {});
+  const report = { warn: () => {}, measure: () => {} };
+  const budget = startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000);
+  const several = (field: string, secretIds: readonly string[]) => ({ field, secretIds, budget, failed: () => {} });
+  const taskOf = (id: string, share: Budget): HealthTask => ({
+    secret: openSecret(storeFor(id), id, share),
+    kind: kindOf(id),
+    report,
     overlapMs: 3_600_000,
     revokesFirstKey: false,
-    schedule: undefined,
-    report: { warn: () => {}, measure: () => {} },
   });
   switch (request.kind) {
     case 'step': {
-      const { step, versionId, rotationToken } = request;
-      await steps[step]({ ...task(request.secretId, versionId), versionId, rotationToken, memory: {} });
+      const { step, secretId: id, versionId, rotationToken } = request;
+      const store = storeFor(id, versionId);
+      const task = { secretId: id, versionId, rotationToken, store, kind: kindOf(id), budget, memory: {}, report };
+      await steps[step](task);
       return;
     }
-    case 'rotate': {
-      const { store, budget } = task(request.secretId);
-      await rotateNow(store, request.secretId, budget);
+    case 'rotate':
+      await rotateNow(storeFor(request.secretId), request.secretId, budget);
       return;
-    }
     case 'check':
-      return checkSecrets(task, request.secretIds, { found: () => {}, failed: () => {} });
+      return checkSecrets(several('CheckSecrets', request.secretIds), taskOf);
     case 'revoke':
-      await revokeDue(task(request.secretId));
+      await runRevocations({ ...several('RevokeRetiredKeys', request.secretIds), report, memory: {} }, taskOf);
   }
 }
 

@@ -6,14 +6,16 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
-import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/index.ts';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
-import { startBudget } from '../../src/rotation/budget.ts';
-import { checkSecrets, type SecretHealth } from '../../src/rotation/check.ts';
-import type { Credential, CredentialKind } from '../../src/rotation/credential.ts';
-import { SecretStoreError } from '../../src/rotation/errors.ts';
-import { secretsManagerStore } from '../../src/rotation/secrets-manager.ts';
+import { secretsManagerStore } from '../src/aws/secrets-manager.ts';
+import { checkSecrets } from '../src/health.ts';
+import { type LocalMomento, startMomento } from '../src/local/momento/momento.ts';
+import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/index.ts';
+import type { MomentoKind } from '../src/momento/kind.ts';
+import { momentoApiKey } from '../src/momento/momento-api-key.ts';
+import { type Budget, startBudget } from '../src/rotation/budget.ts';
+import { SecretStoreError } from '../src/rotation/errors.ts';
+import { openSecret } from '../src/rotation/secret.ts';
+import type { SecretStore } from '../src/rotation/secret-store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -52,30 +54,36 @@ async function create(name: string, SecretString?: string): Promise<string> {
 
 const momentoKey = momentoApiKey({ hosts: ['127.0.0.1'] })('a/secret');
 
-async function check(
-  secretIds: string[],
-  kind: CredentialKind<Credential> = momentoKey,
-  store = secretsManagerStore(sdk),
-) {
+interface CheckOptions {
+  kind?: MomentoKind;
+  store?: SecretStore;
+  budget?: Budget;
+}
+
+/** What a check measured of each secret, by the name or ARN that it was given, and what it said was wrong. */
+async function check(secretIds: string[], options: CheckOptions = {}) {
   const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
-  const found: SecretHealth[] = [];
-  const budget = startBudget(clock, 30_000);
-  const report = { warn: () => {}, measure: () => {} };
-  const task = (secretId: string) => ({
-    secretId,
-    store,
-    kind,
+  const { kind = momentoKey, store = secretsManagerStore(sdk), budget = startBudget(clock, 30_000) } = options;
+  const found: Record<string, Record<string, number>> = {};
+  const failed: [secret: string | undefined, problem: unknown][] = [];
+  const several = {
+    field: 'CheckSecrets',
+    secretIds,
     budget,
-    report,
+    failed: (...failure: (typeof failed)[number]) => void failed.push(failure),
+  };
+  const ended = checkSecrets(several, (secretId, share) => ({
+    secret: openSecret(store, secretId, share),
+    kind,
+    report: {
+      warn: () => {},
+      measure(metric, value) {
+        found[secretId] = { ...found[secretId], [metric]: value };
+      },
+    },
     overlapMs: 0,
     revokesFirstKey: false,
-    schedule: undefined,
-  });
-  const failed: [secret: string | undefined, problem: unknown][] = [];
-  const ended = checkSecrets(task, secretIds, {
-    found: (health) => found.push(health),
-    failed: (...failure) => failed.push(failure),
-  });
+  }));
   const problem: Error | undefined = await ended.then(
     () => undefined,
     (error) => error,
@@ -92,14 +100,12 @@ describe('a check tells', () => {
 
     const { found, problem } = await check(['a/secret-withsuffix']);
     expect(problem).toBeUndefined();
-    expect(found).toEqual([
-      {
-        name: 'a/secret-withsuffix',
-        daysSinceLastRotation: expect.closeTo(1.5, 3),
-        daysUntilExpiry: expect.closeTo(28.5, 3),
-        keysAwaitingRevocation: undefined,
+    expect(found).toEqual({
+      'a/secret-withsuffix': {
+        DaysSinceLastRotation: expect.closeTo(1.5, 3),
+        DaysUntilKeyExpires: expect.closeTo(28.5, 3),
       },
-    ]);
+    });
   });
 
   test('that a key has expired', async () => {
@@ -107,7 +113,17 @@ describe('a check tells', () => {
     now += 31 * DAY_MS;
 
     const { found } = await check([secretId]);
-    expect(found[0]?.daysUntilExpiry).toBeCloseTo(-1, 3);
+    expect(found[secretId]?.['DaysUntilKeyExpires']).toBeCloseTo(-1, 3);
+  });
+
+  test('nothing of when a key expires that never does', async () => {
+    const endless = momento.issueV2Key({ roleId: 'owner', validForSeconds: 'never' }).secretString;
+    const secretId = await create('a/secret', endless);
+    const kind = momentoApiKey({ hosts: ['127.0.0.1'], apiKeysEndpoint: momento.apiKeysEndpoint })('a/secret');
+    expect(Object.keys((await check([secretId], { kind })).found[secretId] ?? {})).toEqual([
+      'DaysSinceLastRotation',
+      'KeysAwaitingRevocation',
+    ]);
   });
 
   test('of hundreds of secrets, with two calls each', async () => {
@@ -117,7 +133,7 @@ describe('a check tells', () => {
 
     const { found, problem } = await check(names);
     expect(problem).toBeUndefined();
-    expect(found.map(({ name }) => name).sort()).toEqual([...names].sort());
+    expect(Object.keys(found)).toEqual(names);
     expect(secretsManager.calls.length - before).toBe(2 * names.length);
   });
 });
@@ -126,7 +142,7 @@ test('what cannot be checked is named at the end, and keeps nothing else from be
   const [good, empty, wrong] = [await create('good', key()), await create('empty'), await create('wrong', 'hunter2')];
 
   const { found, failed, problem } = await check([wrong, empty, 'missing', good]);
-  expect(found.map(({ name }) => name)).toEqual(['good']);
+  expect(Object.keys(found)).toEqual([good]);
   expect(problem).toMatchObject({ failure: 'operator' });
   for (const part of [
     'wrong: The current value',
@@ -154,7 +170,7 @@ test('a rotation that was turned off is told after the figures, with how to turn
   await sdk.send(new CancelRotateSecretCommand({ SecretId: secretId }));
 
   const { found, problem } = await check([secretId]);
-  expect(found).toHaveLength(1);
+  expect(found[secretId]).toHaveProperty('DaysUntilKeyExpires');
   expect(problem).toMatchObject({
     failure: 'operator',
     message: expect.stringMatching(
@@ -181,7 +197,7 @@ test('a throttled call is made again', async () => {
   const secretId = await create('a/secret', key());
   const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;
   secretsManager.faults.add({ call: 'DescribeSecret', mishap: throttled, times: 3 });
-  expect((await check([secretId])).found).toHaveLength(1);
+  expect((await check([secretId])).found[secretId]).toHaveProperty('DaysUntilKeyExpires');
 });
 
 test('the later of a rotation and a value that was stored by hand counts', async () => {
@@ -196,8 +212,13 @@ test('the later of a rotation and a value that was stored by hand counts', async
   });
   now += 2 * DAY_MS;
 
-  expect((await check([secretId], momentoKey, rotatedAt(1))).found[0]?.daysSinceLastRotation).toBeCloseTo(1, 3);
-  expect((await check([secretId], momentoKey, rotatedAt(3))).found[0]?.daysSinceLastRotation).toBeCloseTo(2, 3);
+  for (const [days, since] of [
+    [1, 1],
+    [3, 2],
+  ] as const) {
+    const { found } = await check([secretId], { store: rotatedAt(days) });
+    expect(found[secretId]?.['DaysSinceLastRotation']).toBeCloseTo(since, 3);
+  }
 });
 
 test('a service that tells no dates leaves open how long ago it was', async () => {
@@ -210,10 +231,9 @@ test('a service that tells no dates leaves open how long ago it was', async () =
       return current && { ...current, createdAt: undefined };
     },
   };
-  expect(await check([secretId], momentoKey, timeless)).toMatchObject({
-    found: [{ daysSinceLastRotation: undefined }],
-    problem: undefined,
-  });
+  const { found, problem } = await check([secretId], { store: timeless });
+  expect(Object.keys(found[secretId] ?? {})).toEqual(['DaysUntilKeyExpires']);
+  expect(problem).toBeUndefined();
 });
 
 describe('a defect keeps no other secret from being checked', () => {
@@ -224,7 +244,7 @@ describe('a defect keeps no other secret from being checked', () => {
 
   test('in reading a value', async () => {
     const ids = [await create('one', key()), await create('two', key())];
-    const { failed, problem } = await check(ids, { ...momentoKey, read: fail });
+    const { failed, problem } = await check(ids, { kind: { ...momentoKey, read: fail } });
     expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
     expect(problem).toMatchObject({
       failure: 'operator',
@@ -233,23 +253,20 @@ describe('a defect keeps no other secret from being checked', () => {
     expect(problem?.message).not.toContain('hunter2');
   });
 
-  test('in reading a register', async () => {
-    const ids = [
-      await create('one', momento.issueV2Key().secretString),
-      await create('two', momento.issueV2Key().secretString),
-    ];
-    const kind = {
-      ...momentoKey,
-      registerOf: () => ({ adminSecret: undefined, adminWording: 'this secret', open: fail }),
-    };
-    const { found, failed } = await check(ids, kind);
-    expect(found.map(({ name }) => name)).toEqual(['one', 'two']);
+  test('in opening a registry with the key of an admin', async () => {
+    const ids = [await create('one', key()), await create('two', key())];
+    await create('admin', key());
+    const access = { adminSecret: 'admin', adminWording: 'the secret of the admin', open: fail };
+    const { found, failed, problem } = await check(ids, { kind: { ...momentoKey, registryFor: () => access } });
+    expect(Object.keys(found)).toEqual(ids);
     expect(failed).toEqual(['one', 'two'].map((secret) => [secret, expect.objectContaining({ failure: 'operator' })]));
+    expect(problem?.message).not.toContain('hunter2');
   });
 
   test('anywhere else, and is handed on as it is, with where it comes from', async () => {
     const ids = [await create('one', key()), await create('two', key())];
-    const { failed, problem } = await check(ids, { ...momentoKey, registerOf: fail });
+    const { found, failed, problem } = await check(ids, { kind: { ...momentoKey, registryFor: fail } });
+    expect(Object.keys(found)).toEqual(ids);
     expect(failed).toEqual([
       ['one', defect],
       ['two', defect],
@@ -261,38 +278,67 @@ describe('a defect keeps no other secret from being checked', () => {
   });
 });
 
-test('a secret for which nobody answers leaves time for those after it', async () => {
-  const ids = [await create('one', key()), await create('two', key()), await create('three', key())];
+/** Time that only calls take which nobody answers, and pauses. */
+function startClock() {
   let time = now;
-  const clock = {
-    now: () => time,
-    random: () => 0.5,
-    async sleep(ms: number) {
+  return {
+    clock: {
+      now: () => time,
+      random: () => 0.5,
+      async sleep(ms: number) {
+        time += ms;
+      },
+    },
+    pass(ms: number) {
       time += ms;
     },
   };
+}
+
+/** The store, except that nobody answers for some secrets. */
+function storeWithout(silent: readonly string[], pass: (ms: number) => void): SecretStore {
   const real = secretsManagerStore(sdk);
-  const store = {
+  return {
     ...real,
-    async getCurrent(id: string, timeoutMs: number) {
-      if (id !== ids[0] && id !== ids[1]) return real.getCurrent(id, timeoutMs);
-      time += timeoutMs;
+    async getCurrent(id, timeoutMs) {
+      if (!silent.includes(id)) return real.getCurrent(id, timeoutMs);
+      pass(timeoutMs);
       throw new SecretStoreError('GetSecretValue', 'TimeoutError', { transient: true });
     },
   };
-  const found: string[] = [];
-  const task = (secretId: string) => ({
-    secretId,
-    store,
-    kind: momentoKey,
-    budget,
-    report: { warn: () => {}, measure: () => {} },
-    overlapMs: 0,
-    revokesFirstKey: false,
-    schedule: undefined,
+}
+
+test('a secret for which nobody answers leaves time for those after it', async () => {
+  const ids = [await create('one', key()), await create('two', key()), await create('three', key())];
+  const { clock, pass } = startClock();
+  const store = storeWithout(ids.slice(0, 2), pass);
+  const { found, failed, problem } = await check(ids, { store, budget: startBudget(clock, 60_000) });
+
+  expect(problem).toMatchObject({ failure: 'transient' });
+  expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
+  expect(Object.keys(found)).toEqual([ids[2]]);
+});
+
+test('those for which no time is left are not looked at, and said by their places', async () => {
+  const ids = [await create('one', key()), await create('two', key()), await create('three', key())];
+  const { clock, pass } = startClock();
+  const store = storeWithout(ids, pass);
+  const { failed, problem } = await check(ids, { store, budget: startBudget(clock, 6000) });
+
+  expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
+  expect(problem).toMatchObject({
+    failure: 'transient',
+    message: expect.stringMatching(/^one: .* two: .* CheckSecrets\[2\]: No time was left to look at it\.$/),
   });
-  const budget = startBudget(clock, 60_000);
-  const ended = checkSecrets(task, ids, { found: ({ name }) => found.push(name), failed: () => {} });
-  await expect(ended).rejects.toMatchObject({ failure: 'transient' });
-  expect(found).toEqual(['three']);
+});
+
+test('a secret that is named by a part of its ARN is asked for by all of it, and not spoken about', async () => {
+  const arn = await create('a/secret', key());
+  const { found, failed, problem } = await check([arn.slice(0, -7)]);
+  expect(found).toEqual({});
+  expect(failed).toEqual([[undefined, expect.any(Error)]]);
+  expect(problem).toMatchObject({
+    failure: 'operator',
+    message: 'CheckSecrets[0]: The secret is named by a part of its ARN. Give its name, or its whole ARN.',
+  });
 });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkSecrets } from '../../src/health.ts';
 import { credentialProvider } from '../../src/momento/api-key.ts';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
-import type { SecretValue } from '../../src/momento/secret-value.ts';
+import { readAuthority } from '../../src/momento/authority.ts';
+import { momentoKind } from '../../src/momento/kind.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
-import { checkSecrets } from '../../src/rotation/check.ts';
-import type { CredentialKind } from '../../src/rotation/credential.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
-import type { Rotation } from '../../src/rotation/rotation.ts';
+import type { RotationTask } from '../../src/rotation/rotation.ts';
+import { openSecret } from '../../src/rotation/secret.ts';
 import { steps } from '../../src/rotation/steps.ts';
-import { storeOf } from './store-in-memory.ts';
+import { storeOf, type Versions } from '../rotation/store-in-memory.ts';
 
 /** Whatever somebody stores: each step and the check end well, or by an error that says what is wrong. */
 
@@ -18,14 +18,24 @@ const V2_KEY = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64
 const FIELDS = ['apiKey', 'authToken', 'refreshToken', 'validUntil', 'endpoint', 'keyId', 'roleId', 'adminSecret'];
 
 /** Everything but the network is Momento's. */
-const kind: CredentialKind<SecretValue> = {
-  ...momentoApiKey()('secret'),
-  issueSuccessor: async () => ({ kind: 'refused', reason: 'OFFLINE' }),
-  async ping({ apiKey }) {
-    credentialProvider(apiKey);
-    return { kind: 'accepted' };
-  },
-  registerOf: () => undefined,
+const kind = {
+  ...momentoKind(readAuthority({})('secret'), {
+    refresh: async () => ({ kind: 'refused', reason: 'OFFLINE' }),
+    async ping({ apiKey }) {
+      credentialProvider(apiKey);
+      return { kind: 'accepted' };
+    },
+    registryAccess: () => ({
+      open: () => ({
+        adminId: 'id',
+        issue: async () => ({ kind: 'refused', reason: 'OFFLINE', remedy: '' }),
+        list: async () => ({ records: [], nextToken: undefined }),
+        howToRevoke: () => '',
+        revoke: async () => {},
+      }),
+    }),
+  }),
+  registryFor: () => undefined,
 };
 
 async function play(value: string): Promise<RotationError[]> {
@@ -34,18 +44,17 @@ async function play(value: string): Promise<RotationError[]> {
       ['current', { value: current, stages: ['AWSCURRENT'] }],
       ['pending', { ...(pending !== undefined && { value: pending }), stages: ['AWSPENDING'] }],
     ]);
-  const rotation = (stored: ReturnType<typeof versions>): Rotation => ({
+  const report = { warn: () => {}, measure: () => {} };
+  const budget = startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000);
+  const rotation = (stored: Versions): RotationTask => ({
     secretId: 'secret',
     versionId: 'pending',
     rotationToken: undefined,
     store: storeOf(stored),
     kind,
     memory: {},
-    budget: startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000),
-    overlapMs: 3_600_000,
-    revokesFirstKey: false,
-    schedule: undefined,
-    report: { warn: () => {}, measure: () => {} },
+    budget,
+    report,
   });
   const failures: RotationError[] = [];
   const attempt = async (work: Promise<unknown>) => {
@@ -56,7 +65,9 @@ async function play(value: string): Promise<RotationError[]> {
   await attempt(steps.createSecret(rotation(versions(good, value))));
   await attempt(steps.testSecret(rotation(versions(good, value))));
   await attempt(steps.finishSecret(rotation(versions(good, value))));
-  await attempt(checkSecrets(() => rotation(versions(value)), ['secret'], { found: () => {}, failed: () => {} }));
+  const secret = openSecret(storeOf(versions(value)), 'secret', budget);
+  const several = { field: 'CheckSecrets', secretIds: ['secret'], budget, failed: () => {} };
+  await attempt(checkSecrets(several, () => ({ secret, kind, report, overlapMs: 3_600_000, revokesFirstKey: false })));
   return failures;
 }
 

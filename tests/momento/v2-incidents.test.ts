@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { CancelRotateSecretCommand, CreateSecretCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
 import { exchange } from '../../src/momento/exchange.ts';
 import {
   ADMIN_SECRET,
+  attach,
   DAY,
   HOUR,
   MINUTE,
@@ -224,19 +224,6 @@ describe('what was current a minute ago is not revoked', () => {
 });
 
 describe('the key of another secret is not revoked', () => {
-  async function attach(stage: V2Stage, name: string, value: string) {
-    const created = await stage.operator.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-    const SecretId = created.ARN as string;
-    const rules = { RotationRules: { AutomaticallyAfterDays: 1 }, RotateImmediately: false };
-    const RotationLambdaARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
-    await stage.operator.send(new RotateSecretCommand({ SecretId, RotationLambdaARN, ...rules }));
-    await stage.secretsManager.rotationSettled();
-    return async () => {
-      await stage.operator.send(new RotateSecretCommand({ SecretId, ClientRequestToken: randomUUID() }));
-      await stage.secretsManager.rotationSettled();
-    };
-  }
-
   test('although this one was copied from it', async () => {
     const stage = await startV2();
     await rotate(stage, 2);
@@ -477,5 +464,9 @@ test('a failure to look is not called a failure to revoke', async () => {
     mishap: { kind: 'error', error: { status: 403 } },
   });
   await rotate(stage);
-  expect(stage.warnings()).toEqual([expect.stringMatching(/^Cannot determine whether keys are to be revoked; nothing was\. The next rotation looks again\./)]);
+  expect(stage.warnings()).toEqual([
+    expect.stringMatching(
+      /^Cannot determine whether keys are to be revoked; nothing was\. The next rotation looks again\./,
+    ),
+  ]);
 });

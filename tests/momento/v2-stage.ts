@@ -113,6 +113,27 @@ export interface V2StageOptions extends StageSandboxOptions {
   adminLifetime?: number | 'never';
 }
 
+/**
+ * Another secret beside it, with a value that can be rotated.
+ *
+ * @returns a whole rotation of it, to its end or its failure
+ */
+export async function attach(
+  { operator, secretsManager }: V2Stage,
+  name: string,
+  value: string,
+): Promise<() => Promise<void>> {
+  const created = await operator.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+  const SecretId = created.ARN as string;
+  const rules = { RotationRules: { AutomaticallyAfterDays: 1 }, RotateImmediately: false };
+  await operator.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: FUNCTION_ARN, ...rules }));
+  await secretsManager.rotationSettled();
+  return async () => {
+    await operator.send(new RotateSecretCommand({ SecretId, ClientRequestToken: randomUUID() }));
+    await secretsManager.rotationSettled();
+  };
+}
+
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
 const STARTS_AT = Date.UTC(2030, 0, 1);
 

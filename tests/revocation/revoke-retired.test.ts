@@ -1,172 +1,127 @@
-import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { DeleteSecretCommand, DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { RotationError } from '../../src/rotation/errors.ts';
-import type { RevocationSchedule } from '../../src/rotation/revocation-schedule.ts';
-import { DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from '../momento/v2-stage.ts';
-
-/** A schedule that only notes what it is asked for. */
-function noteRuns(): { runs: { secretId: string; at: number }[]; schedule: RevocationSchedule } {
-  const runs: { secretId: string; at: number }[] = [];
-  return {
-    runs,
-    schedule: {
-      async runAt(secretId, at) {
-        runs.push({ secretId, at: at.getTime() });
-      },
-    },
-  };
-}
-
-async function startScheduled(options: V2StageOptions = {}) {
-  const { runs, schedule } = noteRuns();
-  const stage = await startV2({ schedule, ...options });
-  /** Plays the runs that are due by then. */
-  const passUntil = async (time: number): Promise<string[]> => {
-    const outcomes: string[] = [];
-    for (;;) {
-      const [next] = runs.sort((a, b) => a.at - b.at);
-      if (next === undefined || next.at > time) break;
-      runs.shift();
-      stage.pass(Math.max(0, next.at - stage.now()));
-      outcomes.push(await stage.revokeRetired(next.secretId));
-    }
-    stage.pass(Math.max(0, time - stage.now()));
-    return outcomes;
-  };
-  return { stage, runs, passUntil };
-}
+import { ADMIN_SECRET, DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from '../momento/v2-stage.ts';
+import { createSandbox } from '../sandbox.ts';
 
 const unwell = { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 503, message: 'unwell' } } } as const;
 
-describe('a rotation with a schedule', () => {
-  test('has the predecessor revoked when its overlap is over, and not before', async () => {
-    const { stage, runs, passUntil } = await startScheduled();
+async function holder(stage: V2Stage, label: string): Promise<string> {
+  return Object.entries(await stage.labels()).find(([, labels]) => labels.includes(label))?.[0] ?? '';
+}
+
+/** An operator moves `AWSCURRENT` to the version that holds another label. */
+async function goTo(stage: V2Stage, label: string): Promise<void> {
+  await stage.moveLabel('AWSCURRENT', { from: await holder(stage, 'AWSCURRENT'), to: await holder(stage, label) });
+}
+
+describe('where a run comes each hour,', () => {
+  test('the predecessor is revoked when its overlap is over, and not before', async () => {
+    const stage = await startV2();
     const { apiKey } = await stage.value();
     await stage.rotate();
 
-    expect(runs).toEqual([{ secretId: stage.secretId, at: stage.now() + HOUR + MINUTE }]);
-    expect(await passUntil(stage.now() + HOUR + MINUTE - 1)).toEqual([]);
+    // The hour is full before the overlap is over.
+    expect(await stage.passWithRuns(HOUR)).toEqual(['nothing to revoke']);
     expect(stage.momento.isValid(apiKey)).toBe(true);
 
-    expect(await passUntil(stage.now() + 1)).toEqual(['revoked']);
+    expect(await stage.passWithRuns(2 * HOUR)).toEqual(['revoked', 'nothing to revoke']);
     expect(stage.momento.isValid(apiKey)).toBe(false);
     expect(stage.liveKeys()).toEqual([(await stage.value()).keyId]);
-    expect(runs).toEqual([]);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('may have an overlap shorter than what the dates are uncertain by', async () => {
-    const { stage, runs, passUntil } = await startScheduled({ overlapMs: 5000 });
+  test('an overlap may be shorter than that', async () => {
+    const stage = await startV2({ overlapMs: 5000 });
     await stage.rotate();
-    expect(runs.map(({ at }) => at - stage.now())).toEqual([10_000]);
-    expect(await passUntil(stage.now() + 10_000)).toEqual(['revoked']);
+    expect(await stage.passWithRuns(HOUR)).toEqual(['revoked']);
     expect(stage.liveKeys()).toHaveLength(1);
   });
 
-  test('that is followed by another within the overlap keeps both predecessors for their time', async () => {
-    const { stage, passUntil } = await startScheduled();
+  test('rotations that follow each other within the overlap keep all predecessors for their time', async () => {
+    const stage = await startV2();
     const keys = [(await stage.value()).apiKey];
     for (const pause of [20 * MINUTE, 20 * MINUTE, 0]) {
       await stage.rotate();
       keys.push((await stage.value()).apiKey);
-      await passUntil(stage.now() + pause);
+      await stage.passWithRuns(pause);
     }
     const live = () => keys.map((key) => stage.momento.isValid(key));
     expect(live()).toEqual([true, true, true, true]);
 
-    await passUntil(stage.now() + DAY);
+    await stage.passWithRuns(DAY);
     expect(live()).toEqual([false, false, false, true]);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('asks for a run once more when it is repeated', async () => {
-    const { stage, runs } = await startScheduled();
-    await stage.rotate();
-    await stage.repeat('finishSecret');
-    expect(runs).toHaveLength(2);
-  });
-
-  test('succeeds although none can be asked for, and rotations revoke what has no label any more', async () => {
-    const schedule: RevocationSchedule = {
-      runAt: () => Promise.reject(new RotationError('operator', 'EventBridge Scheduler refused.')),
-    };
-    const stage = await startV2({ schedule });
-    const { apiKey } = await stage.value();
-    const { outcomes } = await stage.rotate();
-
-    expect(outcomes.at(-1)).toBe('promoted');
-    expect(stage.warnings()).toEqual([
-      'The revocation of a key that nobody will use could not be scheduled: the next rotation revokes it. EventBridge Scheduler refused.',
-    ]);
-    expect(stage.metrics()).toMatchObject({ RevocationFailed: [1], RotationSucceeded: [1] });
-    for (const isValid of [true, false]) {
-      stage.pass(DAY);
-      await stage.rotate();
-      expect(stage.momento.isValid(apiKey)).toBe(isValid);
-    }
-  });
-
-  test('asks again when it is not answered', async () => {
-    let calls = 0;
-    const schedule: RevocationSchedule = {
-      async runAt() {
-        calls += 1;
-        if (calls < 3) throw new RotationError('transient', 'No answer.');
-      },
-    };
-    const stage = await startV2({ schedule });
-    await stage.rotate();
-    expect(calls).toBe(3);
-    expect(stage.warnings()).toEqual([]);
-  });
-
-  test('revokes what is due although the schedule never answers', async () => {
-    const schedule: RevocationSchedule = {
-      runAt: () => Promise.reject(new RotationError('transient', 'No answer.')),
-    };
-    const stage = await startV2({ schedule, remainingMs: 30_000, onSleep: (ms) => stage.pass(ms) });
-    for (let rotation = 0; rotation < 4; rotation += 1) {
-      const before = stage.now();
-      expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
-      expect(stage.now() - before).toBeLessThan(10_000);
-      stage.pass(DAY);
-    }
-    expect(stage.liveKeys()).toHaveLength(3);
-  });
-
-  test('revokes nothing where rotations follow each other within the overlap, and says so', async () => {
-    const { stage, passUntil } = await startScheduled({ overlapMs: 6 * HOUR });
+  test('rotations that always do keep all keys, say so, and are made up for when they pause', async () => {
+    const stage = await startV2({ overlapMs: 6 * HOUR });
     for (let rotation = 0; rotation < 5; rotation += 1) {
       await stage.rotate();
-      await passUntil(stage.now() + 4 * HOUR);
+      await stage.passWithRuns(4 * HOUR);
     }
     expect(stage.liveKeys()).toHaveLength(6);
     expect(stage.warnings().at(-1)).toContain('Rotate less often, or make the overlap shorter.');
-    await passUntil(stage.now() + 3 * HOUR);
+    await stage.passWithRuns(3 * HOUR);
     expect(stage.liveKeys()).toHaveLength(1);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('asks for nothing for a key that cannot be revoked', async () => {
-    const { stage, runs } = await startScheduled({
-      settings: { roleId: undefined },
-      secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
-    });
-    expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
-    expect(runs).toEqual([]);
-    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+  test('nothing is left of many rotations, whenever they come', async () => {
+    const stage = await startV2({ overlapMs: 3 * HOUR });
+    for (const pause of [MINUTE, HOUR, 4 * HOUR, 2 * HOUR, MINUTE]) {
+      await stage.rotate();
+      await stage.passWithRuns(pause);
+    }
+    await stage.passWithRuns(2 * DAY);
+    expect(stage.liveKeys()).toEqual([(await stage.value()).keyId]);
+    expect(stage.wrongRevocations()).toEqual([]);
+    expect(stage.metrics()).not.toHaveProperty('RevocationFailed');
+  });
+
+  test('the daily check finds nothing overdue', async () => {
+    const stage = await startV2();
+    for (let rotation = 0; rotation < 3; rotation += 1) {
+      await stage.rotate();
+      await stage.passWithRuns(DAY);
+      expect(await stage.check()).toMatchObject({ KeysAwaitingRevocation: 0 });
+    }
+    expect(stage.liveKeys()).toHaveLength(1);
   });
 });
 
-describe('a run', () => {
-  const startDue = async (options: V2StageOptions = {}) => {
-    const started = await startScheduled(options);
-    const { apiKey } = await started.stage.value();
-    await started.stage.rotate();
-    started.stage.pass(2 * HOUR);
-    return { ...started, apiKey };
-  };
+test('where no run comes, rotations revoke what has no label any more', async () => {
+  const stage = await startV2();
+  const { apiKey } = await stage.value();
+  await stage.rotate();
+  for (const isValid of [true, false]) {
+    stage.pass(DAY);
+    await stage.rotate();
+    expect(stage.momento.isValid(apiKey)).toBe(isValid);
+  }
+});
 
+test('a run has nothing to do for a key that cannot be revoked', async () => {
+  const stage = await startV2({
+    settings: { roleId: undefined },
+    secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
+  });
+  expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
+  stage.forgetCalls();
+  expect(await stage.passWithRuns(2 * HOUR)).toEqual(['nothing to revoke', 'nothing to revoke']);
+  expect(stage.callsMade()).not.toContain('ListApiKeys');
+  expect(stage.metrics()).not.toHaveProperty('KeysAwaitingRevocation');
+});
+
+/** A stage on which the overlap of the first key is over, and no run has come. */
+async function startDue(options: V2StageOptions = {}): Promise<{ stage: V2Stage; apiKey: string }> {
+  const stage = await startV2(options);
+  const { apiKey } = await stage.value();
+  await stage.rotate();
+  stage.pass(2 * HOUR);
+  return { stage, apiKey };
+}
+
+describe('a run', () => {
   test('knows the secret by its name as well', async () => {
     const { stage, apiKey } = await startDue();
     expect(await stage.revokeRetired('momento/payments')).toBe('revoked');
@@ -180,27 +135,10 @@ describe('a run', () => {
     expect(stage.metrics()['RevocationFailed']).toBeUndefined();
   });
 
-  test('that comes too early has another one come', async () => {
-    const { stage, runs } = await startScheduled();
-    await stage.rotate();
-    const completedAt = stage.now();
-    runs.length = 0;
-    stage.pass(10 * MINUTE);
-
-    expect(await stage.revokeRetired()).toBe('nothing to revoke');
-    expect(stage.liveKeys()).toHaveLength(2);
-    const [run] = runs;
-    expect(run?.at).toBeGreaterThanOrEqual(completedAt + HOUR + MINUTE);
-    expect(run?.at).toBeLessThan(completedAt + HOUR + MINUTE + 1000);
-  });
-
-  test('that cannot revoke fails, and says why', async () => {
+  test('that cannot revoke leaves it to the next one, and counts', async () => {
     const { stage, apiKey } = await startDue();
     stage.momento.apiKeysFaults.add({ ...unwell, times: Number.POSITIVE_INFINITY });
-    await expect(stage.revokeRetired()).rejects.toMatchObject({
-      failure: 'transient',
-      message: expect.stringContaining('HTTP 503'),
-    });
+    expect(await stage.revokeRetired()).toBe('nothing to revoke');
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1] });
 
     stage.momento.apiKeysFaults.clear();
@@ -208,7 +146,7 @@ describe('a run', () => {
     expect(stage.momento.isValid(apiKey)).toBe(false);
   });
 
-  test('that may not use the register fails, and says what to do', async () => {
+  test('that may not use the registry fails, and says what to do', async () => {
     const { stage } = await startDue();
     stage.momento.apiKeysFaults.add({
       call: 'ListApiKeys',
@@ -216,8 +154,9 @@ describe('a run', () => {
     });
     await expect(stage.revokeRetired()).rejects.toMatchObject({
       failure: 'operator',
-      message: expect.stringContaining('Give the right to manage keys'),
+      message: expect.stringMatching(/^momento\/payments: .*Give the right to manage keys/),
     });
+    expect(stage.metrics()).toMatchObject({ RevocationFailed: [1] });
   });
 
   test('of a secret that is not there fails', async () => {
@@ -232,15 +171,58 @@ describe('a run', () => {
     expect(stage.momento.isValid(apiKey)).toBe(true);
   });
 
+  test('revokes at once what was never stored, of which nobody makes use', async () => {
+    const stage = await startV2();
+    const { apiKey } = await stage.value();
+    stage.configure({ killAfter: 'GenerateApiKey' });
+    await stage.rotate();
+    stage.configure({ killAfter: undefined });
+    stage.momento.apiKeysFaults.add({ ...unwell, times: Number.POSITIVE_INFINITY });
+    expect((await stage.retry()).outcomes.at(-1)).toBe('promoted');
+    stage.momento.apiKeysFaults.clear();
+    expect(stage.liveKeys()).toHaveLength(3);
+
+    expect(await stage.revokeRetired()).toBe('revoked');
+    expect(stage.liveKeys()).toHaveLength(2);
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+    expect(stage.wrongRevocations()).toEqual([]);
+  });
+
+  test('revokes nothing where nobody knows when something was changed last', async () => {
+    const { stage } = await startDue();
+    const live = stage.liveKeys();
+    const settings = { apiKeysEndpoint: stage.momento.apiKeysEndpoint, adminSecrets: [ADMIN_SECRET] };
+    const sandbox = createSandbox(withoutChangeDate(stage), {
+      momento: { hosts: ['127.0.0.1'], roleId: 'operator', ...settings },
+      revokesFirstKey: true,
+      now: stage.now,
+    });
+    expect(await sandbox.revokeRetired(stage.secretId)).toBe('nothing to revoke');
+    expect(stage.liveKeys()).toEqual(live);
+    expect(sandbox.metrics).toEqual([['KeysAwaitingRevocation', 0]]);
+
+    expect(await stage.revokeRetired()).toBe('revoked');
+    expect(stage.liveKeys()).toHaveLength(1);
+  });
+});
+
+/** As the operator's, except that Secrets Manager tells no date of the last change. */
+function withoutChangeDate({ operator }: V2Stage): SecretsManagerClient {
+  const send = async (command: DescribeSecretCommand) => {
+    const answer = await operator.send(command);
+    return command instanceof DescribeSecretCommand ? { ...answer, LastChangedDate: undefined } : answer;
+  };
+  return { send } as unknown as SecretsManagerClient;
+}
+
+describe('a run leaves alone', () => {
   test.each([
     ['back and forth', ['AWSPREVIOUS', 'AWSPREVIOUS']],
     ['back, on, and back', ['AWSPREVIOUS', 'AWSPREVIOUS', 'AWSPREVIOUS', 'AWSPREVIOUS']],
-  ])('leaves alone what an operator made current for a moment: %s', async (_, moves) => {
+  ])('for the overlap what an operator made current for a moment: %s', async (_, moves) => {
     const { stage, apiKey } = await startDue();
     for (const label of moves) {
-      const labels = Object.entries(await stage.labels());
-      const holder = (label: string) => labels.find(([, all]) => all.includes(label))?.[0] ?? '';
-      await stage.moveLabel('AWSCURRENT', { from: holder('AWSCURRENT'), to: holder(label) });
+      await goTo(stage, label);
       stage.pass(MINUTE);
     }
     expect(await stage.revokeRetired()).toBe('nothing to revoke');
@@ -250,29 +232,68 @@ describe('a run', () => {
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('takes nothing that AWSPREVIOUS holds, where there is no schedule', async () => {
+  test('what an operator made current again, within the overlap or after it', async () => {
     const stage = await startV2();
+    const { apiKey } = await stage.value();
     await stage.rotate();
-    stage.pass(2 * HOUR);
-    expect(await stage.revokeRetired()).toBe('nothing to revoke');
-    await stage.rotate();
-    stage.pass(2 * HOUR);
-    expect(await stage.revokeRetired()).toBe('revoked');
-    expect(stage.liveKeys()).toHaveLength(2);
-  });
+    stage.pass(30 * MINUTE);
+    await goTo(stage, 'AWSPREVIOUS');
 
-  test('leaves alone what an operator made current again', async () => {
-    const { stage, apiKey } = await startDue();
-    const labels = Object.entries(await stage.labels());
-    const holder = (label: string) => labels.find(([, all]) => all.includes(label))?.[0] ?? '';
-    await stage.moveLabel('AWSCURRENT', { from: holder('AWSCURRENT'), to: holder('AWSPREVIOUS') });
-
-    await stage.revokeRetired();
+    expect(await stage.passWithRuns(DAY)).not.toContain('revoked');
     expect(stage.momento.isValid(apiKey)).toBe(true);
     expect(stage.wrongRevocations()).toEqual([]);
   });
 
-  test('leaves alone what a rotation has stored meanwhile and not yet promoted', async () => {
+  test('what an operator makes current again while it is at work', async () => {
+    const { stage, apiKey } = await startDue();
+    let isBack = false;
+    stage.configure({
+      async onSleep() {
+        if (!isBack) await goTo(stage, 'AWSPREVIOUS');
+        isBack = true;
+      },
+    });
+    stage.momento.apiKeysFaults.add({ call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 429 } } });
+    await stage.revokeRetired();
+
+    expect(isBack).toBe(true);
+    expect((await stage.value()).apiKey).toBe(apiKey);
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+  });
+
+  test('what has a label of an operator beside AWSPREVIOUS, until that is taken off', async () => {
+    const { stage, apiKey } = await startDue();
+    const version = await holder(stage, 'AWSPREVIOUS');
+    await stage.moveLabel('CANARY', { to: version });
+    expect(await stage.passWithRuns(DAY)).not.toContain('revoked');
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+
+    await stage.moveLabel('CANARY', { from: version });
+    expect(await stage.passWithRuns(2 * HOUR)).toContain('revoked');
+    expect(stage.momento.isValid(apiKey)).toBe(false);
+  });
+
+  test('what another version with a label holds as well', async () => {
+    const { stage, apiKey } = await startDue();
+    await stage.put(await stage.valueText(await holder(stage, 'AWSPREVIOUS')), { stages: ['CANARY'] });
+    expect(await stage.passWithRuns(DAY)).not.toContain('revoked');
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+  });
+
+  test('everything, where it cannot tell which key a version holds, and says so', async () => {
+    const { stage, apiKey } = await startDue();
+    const version = await stage.put('{}', { stages: ['CANARY'] });
+    stage.pass(2 * HOUR);
+    await expect(stage.revokeRetired()).rejects.toMatchObject({
+      failure: 'operator',
+      message: expect.stringContaining(
+        `Cannot determine which key version ${version} holds; nothing was revoked. Field "apiKey" is missing.`,
+      ),
+    });
+    expect(stage.momento.isValid(apiKey)).toBe(true);
+  });
+
+  test('what a rotation has stored meanwhile and not yet promoted', async () => {
     const { stage, apiKey } = await startDue();
     stage.momento.faults.add({
       call: 'Get',
@@ -291,15 +312,26 @@ describe('a run', () => {
   });
 });
 
-test('every run that was asked for comes to an end', async () => {
-  const { stage, runs, passUntil } = await startScheduled({ overlapMs: 3 * HOUR });
-  const rotateAndPass = async (played: V2Stage, pause: number) => {
-    await played.rotate();
-    await passUntil(played.now() + pause);
-  };
-  for (const pause of [MINUTE, HOUR, 4 * HOUR, 2 * HOUR, MINUTE]) await rotateAndPass(stage, pause);
-  await passUntil(stage.now() + 2 * DAY);
-  expect(runs).toEqual([]);
-  expect(stage.liveKeys()).toEqual([(await stage.value()).keyId]);
-  expect(stage.wrongRevocations()).toEqual([]);
+describe('a run measures', () => {
+  test('what is left that has been due for three hours', async () => {
+    const stage = await startV2();
+    await stage.rotate();
+    stage.momento.apiKeysFaults.add({ ...unwell, times: Number.POSITIVE_INFINITY });
+    // Due a minute after the first of them.
+    await stage.passWithRuns(5 * HOUR);
+    expect(stage.metrics()['KeysAwaitingRevocation']).toEqual([0, 0, 0, 0, 1]);
+    expect(stage.metrics()['RevocationFailed']).toEqual([1, 1, 1, 1]);
+
+    stage.momento.apiKeysFaults.clear();
+    await stage.passWithRuns(HOUR);
+    expect(stage.metrics()['KeysAwaitingRevocation']?.at(-1)).toBe(0);
+  });
+
+  test('nothing of what cannot be looked at', async () => {
+    const { stage } = await startDue();
+    stage.momento.apiKeysFaults.add({ ...unwell, call: 'ListApiKeys', times: Number.POSITIVE_INFINITY });
+    await stage.revokeRetired();
+    expect(stage.metrics()).not.toHaveProperty('KeysAwaitingRevocation');
+    expect(stage.metrics()).toMatchObject({ RevocationFailed: [1] });
+  });
 });

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type Budget, keepingBack, startBudget } from '../../src/rotation/budget.ts';
 import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
-import { backOff, backOffToTheLast, callTimeout, pause, retryIdempotent, retryWrite } from '../../src/rotation/retry.ts';
+import {
+  backOff,
+  backOffToTheLast,
+  callTimeout,
+  pause,
+  retryIdempotent,
+  retryWrite,
+} from '../../src/rotation/retry.ts';
 
 const RESERVE_MS = 300;
 
