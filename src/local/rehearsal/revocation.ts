@@ -1,5 +1,5 @@
 import { readSecretValue } from '../../momento/secret-value.ts';
-import { isMarked } from '../../rotation/marker.ts';
+import { isMarked } from '../../revocation/marker.ts';
 import { type Invocation, startSchedule } from '../scheduler.ts';
 import { letIn, read, refused, showChecks } from './checks.ts';
 import type { World } from './scenarios.ts';
@@ -47,7 +47,7 @@ export async function showRevocation(world: World, options: RevocationOptions, s
   const counts = `${live.before} before the rotation, ${live.during} during the overlap, ${liveKeys.length} now`;
   const leftOver = liveKeys
     .filter(({ description }) => isMarked(description))
-    .filter(({ keyId }) => !inUse.some(({ id }) => id === keyId));
+    .filter(({ keyId }) => !inUse.some((value) => value.version === 2 && value.id === keyId));
   const old = await read(readSecretValue(previous).apiKey, pingCache);
   return showChecks(
     [
