@@ -11,8 +11,9 @@ import {
   TableWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import type { MetricName } from '../src/metrics.ts';
 import type { RotationFunction } from './function.ts';
-import { type EmittedMetric, searchExpression, secretMetric } from './metrics.ts';
+import { searchExpression, secretMetric } from './metrics.ts';
 import type { RotatedSecret } from './secrets.ts';
 
 const DAY = Duration.days(1);
@@ -44,7 +45,7 @@ interface DashboardProps {
 export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
   const { lambda, logGroup } = props.rotationFunction;
   // Takes as little room in the template as one secret, and finds those of other stacks, too.
-  const ofAll = (metricName: EmittedMetric, statistic: string, period: Duration) =>
+  const ofAll = (metricName: MetricName, statistic: string, period: Duration) =>
     new MathExpression({
       label: '',
       expression: searchExpression(metricName, statistic, period),

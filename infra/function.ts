@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { NAMESPACE, SERVICE } from '../src/metrics.ts';
 import { bundleFolder } from './bundle.ts';
 import { readHosts } from './hosts.ts';
-import { NAMESPACE, SERVICE } from './metrics.ts';
 import { explainFinding } from './nag.ts';
 
 /**

@@ -7,13 +7,14 @@ import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { MetricName } from '../src/metrics.ts';
 import { grantAccess } from './access.ts';
 import { alarmOnFailure } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { requireRoomInEnvironment } from './environment.ts';
 import { createFunction } from './function.ts';
 import { allowSecretsManager } from './invocation.ts';
-import { type EmittedMetric, type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
+import { type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
 import { revokeOnSchedule } from './revocation.ts';
 import { planRotation } from './schedule.ts';
 import { createScheduler } from './scheduler.ts';
@@ -419,7 +420,7 @@ export class MomentoKeyRotation extends Construct {
   }
 
   private metric(
-    name: Exclude<EmittedMetric, 'StepFailed'>,
+    name: Exclude<MetricName, 'StepFailed'>,
     secret: ISecret,
     options: MetricOptions & { statistic: string },
   ): Metric {

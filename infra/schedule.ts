@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Duration } from 'aws-cdk-lib';
 import type { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
-import { Cron } from 'croner';
+import {
+  type CronExpression,
+  cronStarts,
+  DEFAULT_WINDOW_HOURS,
+  parseScheduleExpression,
+} from '../src/rotation/rotation-rules.ts';
 
 /** When a secret is rotated, as the construct's properties say it. */
 export interface ScheduleProps {
@@ -71,7 +76,7 @@ function planInterval(interval: Duration, windowHours: number | undefined): Rota
   }
   // Windows of a schedule in days begin at midnight UTC and by default last the day; of one in hours, an hour.
   const inDays = hours % DAY_HOURS === 0;
-  const window = windowHours ?? (inDays ? DAY_HOURS : 1);
+  const window = windowHours ?? DEFAULT_WINDOW_HOURS[inDays ? 'ofDays' : 'ofHours'];
   const days = hours / DAY_HOURS;
   const rules = {
     // A rate() goes up to 999 days, AutomaticallyAfterDays up to 1000.
@@ -94,9 +99,9 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
     new Error(
       `cron is "${expression}": ${problem} Write for example "cron(0 2 ? * SUN *)", at 2:00 UTC on Sundays, or "cron(0 2/12 * * ? *)", at 2:00 and 14:00 UTC.`,
     );
-  const fields = /^cron\((.+)\)$/.exec(expression.trim())?.[1]?.trim().split(/\s+/);
-  if (fields?.length !== 6) throw wrong('it is not cron() with six fields, minutes to year.');
-  const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;
+  const fields = parseScheduleExpression(expression);
+  if (fields === undefined || !('hours' in fields)) throw wrong('it is not cron() with six fields, minutes to year.');
+  const { minutes, hours, dayOfMonth, month, dayOfWeek, year } = fields;
   if (minutes !== '0') throw wrong('rotation windows open on the hour, so the minutes must be 0.');
   if (year !== '*') throw wrong('the year must be *.');
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) throw wrong('one of day-of-month and day-of-week must be ?.');
@@ -107,12 +112,12 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
   const lastHour =
     step === undefined ? firstHour : firstHour + Math.floor((DAY_HOURS - 1 - firstHour) / Number(step)) * Number(step);
 
-  const gaps = gapsInHours(`0 ${fields.join(' ')}`);
+  const gaps = gapsInHours(fields);
   if (gaps === undefined) throw wrong('it cannot be read, or its date never comes.');
   if (gaps.shortest < SHORTEST_HOURS) throw wrong(`it rotates after ${gaps.shortest} hours, and 4 is the least.`);
   if (gaps.longest > LONGEST_DAYS * DAY_HOURS) throw wrong('it leaves more than 1000 days between rotations.');
 
-  const window = windowHours ?? (step === undefined ? DAY_HOURS - firstHour : 1);
+  const window = windowHours ?? DEFAULT_WINDOW_HOURS.ofCron(fields, firstHour);
   // The next one begins later than that: steps begin again with each day.
   if (lastHour + window > DAY_HOURS) {
     throw wrong(
@@ -148,21 +153,16 @@ function spread(id: string, count: number): number {
 }
 
 /** Between the starts of some years, among them leap years. Undefined: there are none. */
-function gapsInHours(cron: string): { shortest: number; longest: number } | undefined {
+function gapsInHours(cron: CronExpression): { shortest: number; longest: number } | undefined {
   const from = new Date(Date.UTC(2024, 0, 1));
   const until = Date.UTC(2033, 0, 1);
   // More than a year of six a day, the most there may be; what comes less often is looked at for longer.
   const most = 2_400;
-  try {
-    const starts = new Cron(cron, { timezone: 'UTC', alternativeWeekdays: true, sloppyRanges: true })
-      .nextRuns(most, from)
-      .map((start) => start.getTime())
-      .filter((start) => start < until);
-    const gaps = starts.slice(1).map((start, index) => (start - (starts[index] ?? start)) / HOUR_MS);
-    return gaps.length === 0 ? undefined : { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
-  } catch {
-    return undefined;
-  }
+  const starts = (cronStarts(cron)?.nextRuns(most, from) ?? [])
+    .map((start) => start.getTime())
+    .filter((start) => start < until);
+  const gaps = starts.slice(1).map((start, index) => (start - (starts[index] ?? start)) / HOUR_MS);
+  return gaps.length === 0 ? undefined : { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
 }
 
 function rate(value: number, unit: string): string {

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, type MetricName } from './metrics.ts';
+import { METRICS, type MetricName, NAMESPACE, SERVICE } from './metrics.ts';
 import { concise, rotationError } from './rotation/errors.ts';
 import type { Report } from './rotation/report.ts';
 import { secretName } from './rotation/secret-id.ts';
@@ -24,11 +24,11 @@ export interface Telemetry {
   failed(error: unknown): Error;
 }
 
-const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || 'momento-key-rotation';
+const serviceName = process.env['POWERTOOLS_SERVICE_NAME'] || SERVICE;
 const logger = new Logger({ serviceName });
 const metrics = new Metrics({
   serviceName,
-  namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'MomentoKeyRotation',
+  namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || NAMESPACE,
 });
 
 /** What an invocation is about. Names are such that Secrets Manager has answered for, and nothing that merely stands in an event. */
@@ -78,7 +78,7 @@ const UNITS = { Count: MetricUnit.Count, Seconds: MetricUnit.Seconds, None: Metr
 
 function measure(metric: MetricName, value: number, dimensions: Record<string, string>): void {
   // Each is published by itself: the next one may have other dimensions.
-  metrics.addDimensions(dimensions).addMetric(metric, UNITS[METRICS[metric]], value).publishStoredMetrics();
+  metrics.addDimensions(dimensions).addMetric(metric, UNITS[METRICS[metric].unit], value).publishStoredMetrics();
 }
 
 /** Where an error comes from, without its message. */

@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, test } from 'vitest';
-import { EMITTED_METRICS, NAMESPACE, SERVICE } from '../../infra/metrics.ts';
+import { METRICS, NAMESPACE, SERVICE } from '../../src/metrics.ts';
 import { includes, metricsIn } from './metrics-in.ts';
 import { emptyStack, named, resources, synth } from './synth.ts';
 
-const emitted = Object.entries(EMITTED_METRICS).map(([name, { dimensions }]) => {
+const emitted = Object.entries(METRICS).map(([name, { dimensions }]) => {
   const values: Record<string, string> = { service: SERVICE, secret: 'momento/key', step: 'createSecret' };
   return {
     namespace: NAMESPACE,
@@ -109,7 +109,7 @@ describe('the construct hands out metrics', () => {
 });
 
 test('units are those that the function states', () => {
-  expect(Object.fromEntries(Object.entries(EMITTED_METRICS).map(([name, { unit }]) => [name, unit]))).toEqual({
+  expect(Object.fromEntries(Object.entries(METRICS).map(([name, { unit }]) => [name, unit]))).toEqual({
     RotationSucceeded: Unit.COUNT,
     NewKeyLifetime: Unit.SECONDS,
     NewKeyExpiresBeforeNextRotation: Unit.COUNT,
