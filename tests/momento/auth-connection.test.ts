@@ -27,7 +27,7 @@ const aKey = () => readV1(momento.issueKey().secretString);
 test('the keys of one endpoint are refreshed over one connection, each by its own right', async () => {
   const connection = createAuthConnection();
   for (const value of [aKey(), aKey(), aKey()]) {
-    expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'issued' });
+    expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'refreshed' });
   }
   connection.close();
 
@@ -37,9 +37,9 @@ test('the keys of one endpoint are refreshed over one connection, each by its ow
 test('a key of another endpoint gets a connection of its own', async () => {
   const elsewhere = await startMomento();
   const connection = createAuthConnection();
-  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'issued' });
+  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'refreshed' });
   const value = readV1(elsewhere.issueKey().secretString);
-  expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'issued' });
+  expect(await refresh(connection, value, 5000)).toMatchObject({ kind: 'refreshed' });
   connection.close();
   await elsewhere.close();
 
@@ -65,7 +65,7 @@ test('after an answer that did not come, the next refresh has a new connection',
   const connection = createAuthConnection();
   momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'silence' } });
   expect(await refresh(connection, aKey(), 50)).toMatchObject({ kind: 'unavailable' });
-  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'issued' });
+  expect(await refresh(connection, aKey(), 5000)).toMatchObject({ kind: 'refreshed' });
   connection.close();
 
   expect(connected).toBe(2);

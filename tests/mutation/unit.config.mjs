@@ -1,7 +1,7 @@
 import { common } from './common.mjs';
 
 /**
- * Mutants of src/rotation and src/momento against the unit tests, and after them the fault campaign.
+ * Mutants of the engine and of Momento's keys against the unit tests, and after them the fault campaign.
  *
  *     npx stryker run tests/mutation/unit.config.mjs
  *
@@ -10,6 +10,6 @@ import { common } from './common.mjs';
 export default {
   ...common,
   vitest: { configFile: 'tests/mutation/unit.vitest.ts', related: false },
-  mutate: ['src/rotation/**/*.ts', 'src/momento/**/*.ts'],
+  mutate: ['src/{rotation,revocation,aws,momento}/**/*.ts', 'src/{each-secret,event,health,revocation-run}.ts'],
   jsonReporter: { fileName: 'reports/mutation/unit.json' },
 };

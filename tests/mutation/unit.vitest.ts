@@ -17,8 +17,8 @@ process.env['TZ'] = 'Asia/Tokyo';
 export default defineConfig({
   test: {
     include: [
-      'tests/rotation/**/*.test.ts',
-      'tests/momento/**/*.test.ts',
+      'tests/{rotation,revocation,aws,momento}/**/*.test.ts',
+      'tests/{any-event,event,health,revocation-run}.test.ts',
       'tests/faults/{found,human-states,time}.test.ts',
       'tests/mutation/campaign-as-tests.ts',
     ],
