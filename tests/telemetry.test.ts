@@ -131,6 +131,13 @@ test.each(['RevocationFailed', 'KeysAwaitingRevocation'] as const)('%s is a coun
   });
 });
 
+test('a figure about what Secrets Manager has not answered for names nothing', () => {
+  const telemetry = startTelemetry(() => now);
+  telemetry.concerns({ step: 'revoke' });
+  telemetry.report.measure('RevocationFailed', 1);
+  expect(written()[0]).toMatchObject({ RevocationFailed: 1, secret: 'unknown' });
+});
+
 test('a warning says what it is about', () => {
   startStep().report.warn('The key expires soon.');
   expect(written()).toEqual([

@@ -23,8 +23,6 @@ export interface Secret {
   version(versionId: string): Promise<SecretVersion | undefined>;
   /** The current value of another secret. */
   currentOf(secretId: string): Promise<SecretVersion | undefined>;
-  /** The same secret with less time. */
-  within(budget: Budget): Secret;
 }
 
 export function openSecret(store: SecretStore, id: string, budget: Budget): Secret {
@@ -41,6 +39,5 @@ export function openSecret(store: SecretStore, id: string, budget: Budget): Secr
     current: () => currentOf(id),
     version: (versionId) => retryIdempotent(budget, (timeoutMs) => store.getVersion(id, versionId, timeoutMs)),
     currentOf,
-    within: (less) => openSecret(store, id, less),
   };
 }

@@ -57,6 +57,11 @@ test.each([
   ['every six hours from midnight', { ScheduleExpression: 'cron(0 0/6 * * ? *)' }, '2026-11-20T13:00:00.000Z'],
   ['Saturdays, as the last day of the week', { ScheduleExpression: 'cron(0 8 ? * L *)' }, '2026-11-22T00:00:00.000Z'],
   ['the last Monday of the month', { ScheduleExpression: 'cron(0 8 ? * MONL *)' }, '2026-12-01T00:00:00.000Z'],
+  [
+    'the last Monday, among the days of the month',
+    { ScheduleExpression: 'cron(0 8 MONL * ? *)' },
+    '2026-12-01T00:00:00.000Z',
+  ],
   ['the last Friday, by number', { ScheduleExpression: 'cron(0 8 ? * 6L *)' }, '2026-11-28T00:00:00.000Z'],
   ['Sundays by name', { ScheduleExpression: 'cron(0 16 ? * SUN *)', Duration: '2h' }, '2026-11-22T18:00:00.000Z'],
   ['Sundays by number, which is 1', { ScheduleExpression: 'cron(0 16 ? * 1 *)' }, '2026-11-23T00:00:00.000Z'],
@@ -74,6 +79,7 @@ test.each([
   ['rules without a schedule', {}],
   ['an expression of a kind to come', { ScheduleExpression: 'at(2030-01-01T00:00:00)' }],
   ['a cron expression that cannot be read', { ScheduleExpression: 'cron(now and then)' }],
+  ['a cron expression of six words', { ScheduleExpression: 'cron(at ten every other day please)' }],
   ['a cron expression that is never due again', { ScheduleExpression: 'cron(0 8 1 1 ? 2020)' }],
 ])('%s: not known', (_, rules) => {
   expect(latestNextRotation(rules, friday)).toBeUndefined();
