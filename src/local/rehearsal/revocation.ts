@@ -3,7 +3,7 @@ import { readSecretValue } from '../../momento/secret-value.ts';
 import { isMarked } from '../../rotation/marker.ts';
 import type { LocalScheduler, SchedulerEvent } from '../scheduler/index.ts';
 import { letIn, read, refused, showChecks } from './checks.ts';
-import type { World } from './scenarios.ts';
+import type { World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { readCurrent } from './versions.ts';
 
