@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -139,6 +137,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     );
   };
 
+  const readValue = (id: string) => {
+    try {
+      return secretsManager.look('GetSecretValue', { SecretId: secretId, VersionId: id });
+    } catch {
+      return undefined;
+    }
+  };
+
   return {
     secretsManager,
     momento,
@@ -159,15 +165,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     },
 
     async labels() {
-      const description = await skipOwn(client.send(new DescribeSecretCommand({ SecretId: secretId })));
-      return description.VersionIdsToStages ?? {};
+      const { VersionIdsToStages = {} } = secretsManager.look('DescribeSecret', { SecretId: secretId });
+      return VersionIdsToStages;
     },
 
     async value(id = versionId) {
-      const answer = client
-        .send(new GetSecretValueCommand({ SecretId: secretId, VersionId: id }))
-        .catch(() => undefined);
-      const { SecretString } = (await skipOwn(answer)) ?? {};
+      const { SecretString } = readValue(id) ?? {};
       return SecretString === undefined ? undefined : JSON.parse(SecretString);
     },
 

@@ -10,9 +10,10 @@ const PART = 10;
  * @returns what was found, without the secrets
  */
 export function findLeaks(output: string, secrets: readonly string[]): string[] {
-  const texts = [output, ...decodeRuns(output)];
+  // One text is searched faster than many short ones.
+  const text = [output, ...decodeRuns(output)].join('\n');
   return secrets.flatMap((secret, index) => {
-    const found = (needle: string) => texts.some((text) => text.includes(needle));
+    const found = (needle: string) => text.includes(needle);
     const leaks: string[] = [];
     if (partsOf(secret).some(found)) leaks.push(`secret ${index}, in part`);
     if (partsOf(Buffer.from(secret).toString('hex')).some(found)) leaks.push(`secret ${index}, in hexadecimal`);
@@ -33,7 +34,8 @@ function partsOf(secret: string): string[] {
 
 /** What the base64 in a text decodes to, whichever of four characters it begins with. */
 function decodeRuns(text: string): string[] {
-  return [...text.matchAll(/[A-Za-z0-9+/_-]{12,}/g)].flatMap(([run]) =>
+  const runs = new Set([...text.matchAll(/[A-Za-z0-9+/_-]{12,}/g)].map(([run]) => run));
+  return [...runs].flatMap((run) =>
     [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), 'base64').toString('latin1')),
   );
 }

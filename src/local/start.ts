@@ -6,7 +6,8 @@ import { readSecretValue, type SecretValue } from '../momento/secret-value.ts';
 import { readSettings } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
-import { type Scenario, scenarios } from './rehearsal/scenarios.ts';
+import type { Scenario } from './rehearsal/scenario.ts';
+import { scenarios } from './rehearsal/scenarios.ts';
 import { createScreen, type Screen } from './rehearsal/screen.ts';
 
 /** `npm start`: the rehearsal. */

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { compiled, type Program } from '../programs.ts';
 import type { Stage } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLES_TSCONFIG = fileURLToPath(new URL('../../docs/examples/tsconfig.json', import.meta.url));
 
 /** An application in a process of its own. */
 export interface Child {
@@ -27,11 +27,11 @@ export const environment = ({ secretsManager }: Stage) => ({
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });
 
-/** Runs a file of this repository, with an environment that has nothing but what points it at the local services. */
-export function startChild(stage: Stage, file: URL, env: Record<string, string> = {}): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(file)], {
+/** Runs a program, with an environment that has nothing but what points it at the local services. */
+export function startChild(stage: Stage, program: Program, env: Record<string, string> = {}): Child {
+  const child = spawn(process.execPath, [compiled(program)], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], TSX_TSCONFIG_PATH: EXAMPLES_TSCONFIG, ...environment(stage), ...env },
+    env: { PATH: process.env['PATH'], ...environment(stage), ...env },
   });
   let output = '';
   const ended = once(child, 'close') as Child['ended'];

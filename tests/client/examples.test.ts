@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -16,8 +16,6 @@ import { startTopics } from './topics.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EXAMPLES = join(ROOT, 'docs/examples');
-
-const example = (name: string) => pathToFileURL(join(EXAMPLES, name));
 
 test('they type-check', async () => {
   const compile = promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', 'docs/examples'], {
@@ -35,7 +33,7 @@ test('the page on clients has them to the letter', async () => {
 
 test('the script does its work, and ends by itself', async () => {
   const stage = await startStage();
-  const script = startChild(stage, example('script.ts'));
+  const script = startChild(stage, 'docs/examples/script.ts');
   expect(await script.ended).toEqual([0, null]);
   expect(script.output().split('\n')).toContain('cache');
 });
@@ -89,7 +87,7 @@ test('the server serves through a rotation, and ends when it is told to', async 
   const stage = await startStage();
   stage.momento.createCache('sessions');
   const port = await freePort();
-  const server = startChild(stage, example('express.ts'), { PORT: String(port) });
+  const server = startChild(stage, 'docs/examples/express.ts', { PORT: String(port) });
   const session = (init?: RequestInit) => fetch(`http://127.0.0.1:${port}/sessions/1`, init);
   await vi.waitFor(() => session(), { timeout: 60_000 });
 
@@ -107,7 +105,7 @@ test('the server serves through a rotation, and ends when it is told to', async 
 test('the subscription goes on through a rotation, and ends when it is told to', async () => {
   const topics = await startTopics();
   const stage = await startStage(() => topics.secretWith('first'));
-  const subscriber = startChild(stage, example('topics.ts'));
+  const subscriber = startChild(stage, 'docs/examples/topics.ts');
   const expectSubscribers = (...keys: string[]) =>
     vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 });
 

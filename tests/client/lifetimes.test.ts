@@ -4,7 +4,7 @@ import { startChild } from './child.ts';
 import { startStage } from './stage.ts';
 import { startTopics } from './topics.ts';
 
-const script = (name: string) => new URL(`./lifetimes/${name}.ts`, import.meta.url);
+const script = <Name extends string>(name: Name) => `tests/client/lifetimes/${name}.ts` as const;
 
 /** A process that does nothing but subscribe, with the services in this one. */
 async function startSubscriber() {
@@ -123,7 +123,7 @@ describe('a process that closes its client while it subscribes', () => {
   });
 });
 
-test.each([
+test.each<[string, 'agent' | 'silent-source', string]>([
   ['an agent that is not there', 'agent', 'Nothing answers on localhost:1'],
   ['a source that never answers', 'silent-source', 'There was no answer in time.'],
 ])('a script that reads from %s reaches its own catch', async (_, name, message) => {

@@ -27,8 +27,7 @@ let application: string;
 beforeAll(async () => {
   app = await mkdtemp(join(tmpdir(), 'cdk-app-'));
   // What `npm pack` has run, but for the function: other tests are using that one.
-  await tool('tsc', '--project', 'infra');
-  await tool('tsc', '--project', 'src');
+  await Promise.all(['infra', 'src'].map((project) => tool('tsc', '--project', project)));
   const packed = ['pack', '--ignore-scripts', '--json', '--pack-destination', app];
   await promisify(execFile)('npm', packed, { cwd: ROOT });
   const [tarball = ''] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));

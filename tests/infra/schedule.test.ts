@@ -15,6 +15,18 @@ const spreadOf = (props: ScheduleProps, names: readonly string[]): Record<string
   return counts;
 };
 
+/** Throws what `act` throws, each time that it is called, without doing it again. */
+function rethrow(act: () => unknown): () => void {
+  try {
+    act();
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+  return () => {};
+}
+
 test.each<[string, ScheduleProps, object, number]>([
   ['nothing said', {}, { scheduleExpression: 'rate(1 day)' }, 48],
   ['four hours', { rotateEvery: Duration.hours(4) }, { scheduleExpression: 'rate(4 hours)' }, 5],
@@ -166,9 +178,9 @@ describe('says what to write instead of', () => {
       'goes on into the next day. Make it Duration.hours(3) or less.',
     ],
   ])('%s', (_, props, message) => {
-    expect(() => planRotation(props)).toThrow(message);
-    if (props.cron !== undefined && props.rotateEvery === undefined) {
-      expect(() => planRotation(props)).toThrow(cronExample);
-    }
+    // Looking through the years of a rare schedule takes a second.
+    const refusal = rethrow(() => planRotation(props));
+    expect(refusal).toThrow(message);
+    if (props.cron !== undefined && props.rotateEvery === undefined) expect(refusal).toThrow(cronExample);
   });
 });

@@ -91,9 +91,10 @@ export function waitedForBy(template: Template, id: string): Set<string> {
   const all = resources(template);
   const found = new Set<string>();
   const visit = (of: string): void => {
+    const own = JSON.stringify(all[of]);
     for (const other of Object.keys(all)) {
       if (found.has(other) || other === of) continue;
-      if (JSON.stringify(all[of]).includes(`"${other}"`)) {
+      if (own.includes(`"${other}"`)) {
         found.add(other);
         visit(other);
       }

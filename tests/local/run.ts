@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { compiled, type Program } from '../programs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,12 +24,21 @@ export interface Run {
  * @param onEnd ends it with the test; where tests run at once, that of the test's own context
  */
 export function run(
-  program: string,
+  program: Program,
   args: string[] = [],
   env: Record<string, string> = {},
   onEnd: typeof onTestFinished = onTestFinished,
 ): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+  return runNode([compiled(program), ...args], env, onEnd);
+}
+
+/** Runs it as `package.json` does, from its source. */
+export function runSource(program: Program): Run {
+  return runNode(['--import', 'tsx', program], {}, onTestFinished);
+}
+
+function runNode(args: string[], env: Record<string, string>, onEnd: typeof onTestFinished): Run {
+  const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,10 +5,10 @@ import { createServer as createHttp2Server, type Http2Session } from 'node:http2
 import type { AddressInfo, Server } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { compiled } from '../programs.ts';
 import type { Call, ProbeReport } from './bodies-probe.ts';
 
 /**
@@ -16,7 +16,6 @@ import type { Call, ProbeReport } from './bodies-probe.ts';
  * its garbage all the time: what holds a deadline must not be part of that.
  */
 
-const probe = fileURLToPath(new URL('./bodies-probe.ts', import.meta.url));
 const MIB = Buffer.alloc(2 ** 20, ' ');
 
 /** The most that a call may take, of 200 MB. */
@@ -31,7 +30,7 @@ async function meet(server: Server, call: Call, timeoutMs: number): Promise<Prob
   });
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--expose-gc', '--import', 'tsx', probe],
+    ...['--expose-gc', compiled('tests/momento/bodies-probe.ts')],
     ...[call, address, String(timeoutMs)],
   ]);
   return JSON.parse(stdout) as ProbeReport;

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -245,12 +243,12 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
     }
   };
   const labels = async () => {
-    const description = await skipOwn(client.send(new DescribeSecretCommand({ SecretId: secretId })));
-    return description.VersionIdsToStages ?? {};
+    const { VersionIdsToStages = {} } = secretsManager.look('DescribeSecret', { SecretId: secretId });
+    return VersionIdsToStages;
   };
   const valueText = async (versionId?: string, id = secretId) => {
     const request = { SecretId: id, ...(versionId !== undefined && { VersionId: versionId }) };
-    return (await skipOwn(client.send(new GetSecretValueCommand(request)))).SecretString ?? '';
+    return secretsManager.look('GetSecretValue', request).SecretString ?? '';
   };
 
   /** When each key was last seen in a version that applications, or the next step, may take it from. */

@@ -22,6 +22,7 @@ export default defineConfig({
       'tests/faults/{found,human-states,time}.test.ts',
       'tests/mutation/campaign-as-tests.ts',
     ],
+    globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     sequence: { sequencer: CampaignLast },
     testTimeout: 600_000,

@@ -1,7 +1,7 @@
 import { managed, SECRET_NAME } from '../stand-ins.ts';
 import { issueAdminKey, type KeyKindName } from './key-kinds.ts';
 import { replaceByHand } from './operator.ts';
-import type { Continuation, Scenario, World } from './scenarios.ts';
+import type { Continuation, Scenario, World } from './scenario.ts';
 
 /** What can go wrong with the management of v2 keys, and stays wrong until somebody mends it. The current key works on. */
 

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { readSecretValue } from '../../momento/secret-value.ts';
-import type { World } from './scenarios.ts';
+import type { World } from './scenario.ts';
 
 /** Stores a key by hand. */
 export async function storeByHand({ standIns }: World, secretId: string, secretString: string): Promise<void> {

@@ -8,7 +8,7 @@ import { type KeyKind, type KeyKindName, keyKinds } from './key-kinds.ts';
 import { showProof } from './proof.ts';
 import { showRevocation } from './revocation.ts';
 import { runRotation } from './run.ts';
-import type { Continuation, Scenario, World } from './scenarios.ts';
+import type { Continuation, Scenario, World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { describeVersion, readCurrent, readValue, readVersions, type VersionView } from './versions.ts';
 

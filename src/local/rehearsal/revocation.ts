@@ -2,7 +2,7 @@ import { readSecretValue } from '../../momento/secret-value.ts';
 import { isMarked } from '../../revocation/marker.ts';
 import { type Invocation, startSchedule } from '../scheduler.ts';
 import { letIn, read, refused, showChecks } from './checks.ts';
-import type { World } from './scenarios.ts';
+import type { World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { readCurrent } from './versions.ts';
 

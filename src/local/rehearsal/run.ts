@@ -1,6 +1,6 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { RotationStep, ServiceEvent } from '../secrets-manager/index.ts';
-import type { Continuation, World } from './scenarios.ts';
+import type { Continuation, World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { describeLabels, shortId } from './versions.ts';
 

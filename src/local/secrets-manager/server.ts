@@ -17,6 +17,8 @@ export interface LocalSecretsManagerOptions extends ServiceOptions {
  */
 export interface LocalSecretsManager
   extends Pick<SecretsManagerService, 'region' | 'markAsReplica' | 'rotationSettled' | 'retryRotation'> {
+  /** Performs an action without a call, for whoever looks on: no fault strikes it, and it is not among the {@link calls}. */
+  readonly look: SecretsManagerService['call'];
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
   /** What a client of the AWS SDK needs to talk to it. */
@@ -50,6 +52,7 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
     connection: { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
     faults,
     calls,
+    look: service.call,
     subscribe: service.events.subscribe,
     markAsReplica: service.markAsReplica,
     rotationSettled: service.rotationSettled,

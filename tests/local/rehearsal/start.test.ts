@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalMomento, startMomento } from '../../../src/local/momento/momento.ts';
 import { scenarios } from '../../../src/local/rehearsal/scenarios.ts';
 import { findLeaks } from '../../leaks.ts';
-import { run } from '../run.ts';
+import { run, runSource } from '../run.ts';
 
 const start = (...args: string[]) => run('src/local/start.ts', args);
 
 describe('npm start', () => {
   test('shows a rotation step by step, and exits with 0', async () => {
-    const rehearsal = start();
+    const rehearsal = runSource('src/local/start.ts');
     expect(await rehearsal.ended).toBe(0);
 
     const output = rehearsal.output();

@@ -1,6 +1,6 @@
 import { describe, expect, type TestContext, test } from 'vitest';
 import { type RehearsalOptions, rehearse } from '../../../src/local/rehearsal/rehearse.ts';
-import type { Scenario, World } from '../../../src/local/rehearsal/scenarios.ts';
+import type { Scenario, World } from '../../../src/local/rehearsal/scenario.ts';
 import type { Screen } from '../../../src/local/rehearsal/screen.ts';
 import { findLeaks } from '../../leaks.ts';
 import { run } from '../run.ts';
