@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../src/local/momento/momento.ts';
-import type { Behaviour } from '../src/local/secrets-manager/behaviour.ts';
-import type { RotationEvent } from '../src/local/secrets-manager/events.ts';
+import type { RotationEvent } from '../src/local/secrets-manager/rotation-events.ts';
+import type { Behaviour } from '../src/local/secrets-manager/secrets-manager-behaviour.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/server.ts';
 import type { StepName } from '../src/rotation/steps.ts';
 import { createSandbox, type FunctionSandbox, type FunctionSandboxOptions } from './sandbox.ts';

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { secretsManagerStore } from '../src/aws/secrets-manager.ts';
 import { checkSecrets } from '../src/health.ts';
 import { type LocalMomento, startMomento } from '../src/local/momento/momento.ts';
-import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/index.ts';
+import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/local-secrets-manager.ts';
 import type { MomentoKind } from '../src/momento/kind.ts';
 import { momentoApiKey } from '../src/momento/momento-api-key.ts';
 import { type Budget, startBudget } from '../src/rotation/budget.ts';

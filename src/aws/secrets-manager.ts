@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { SecretStoreError } from '../rotation/errors.ts';
 import type { SecretDescription, SecretStore } from '../rotation/secret-store.ts';
-import { callAws } from './call.ts';
+import { callAws } from './call-aws.ts';
 
 /** What is only asked for when the service has answered for all that is named in it. */
 const QUOTABLE = ['UpdateSecretVersionStage', 'RotateSecret'];

@@ -1,9 +1,9 @@
 import { AuthClient, AuthClientConfigurations, type CredentialProvider } from '@gomomento/sdk';
-import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { authErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { clientsOf } from './follow.ts';
+import type { MomentoCredential } from './momento-credential.ts';
 import type { WaitOptions } from './wait.ts';
 
 /** The SDK's, without the key. */

@@ -1,9 +1,9 @@
 import { CacheClient, Configurations, type CredentialProvider } from '@gomomento/sdk';
-import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { cacheErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { clientsOf } from './follow.ts';
+import type { MomentoCredential } from './momento-credential.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 
 /** The SDK's, without the key. */

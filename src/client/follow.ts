@@ -1,6 +1,6 @@
 import { type CredentialProvider, MomentoErrorCode } from '@gomomento/sdk';
 import { closeChannels } from '../momento/close-channels.ts';
-import { type MomentoCredential, momentoCredential } from './credential.ts';
+import { type MomentoCredential, momentoCredential } from './momento-credential.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { SecretUnavailableError } from './source.ts';
 import { WaitEnded, type WaitOptions, waitFor } from './wait.ts';

@@ -2,7 +2,7 @@ import type { CredentialProvider } from '@gomomento/sdk';
 import { credentialProvider } from '../momento/api-key.ts';
 import { readKeyInSecret } from '../momento/key-in-secret.ts';
 import { within } from '../momento/within.ts';
-import type { MomentoEvent } from './events.ts';
+import type { MomentoEvent } from './client-events.ts';
 import {
   advise,
   afterFailure,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { secretsManager } from './secrets-manager.ts';
+import { secretsManager } from './secrets-manager-source.ts';
 import { type SecretRequest, type SecretSource, SecretUnavailableError, type SecretVersion } from './source.ts';
 
 export interface SecretsManagerAgentOptions {

@@ -1,9 +1,9 @@
 import { type CredentialProvider, type SubscribeCallOptions, TopicClient, TopicConfigurations } from '@gomomento/sdk';
-import type { MomentoCredential } from './credential.ts';
 import { draftOf } from './draft.ts';
 import { topicErrors } from './error-classes.ts';
 import { facade } from './facade.ts';
 import { clientsOf } from './follow.ts';
+import type { MomentoCredential } from './momento-credential.ts';
 import { shareMiddlewares } from './shared-middlewares.ts';
 import { followTopic } from './subscription.ts';
 

@@ -7,7 +7,7 @@ import {
   type LocalSecretsManager,
   type LocalSecretsManagerOptions,
   startSecretsManager,
-} from './secrets-manager/index.ts';
+} from './secrets-manager/local-secrets-manager.ts';
 
 export interface StandInsOptions {
   /** What the function is invoked by is set here. */

@@ -1,8 +1,8 @@
 import { InvalidValueError, RotationError } from '../rotation/errors.ts';
 import { isSameSecret } from '../rotation/secret-id.ts';
 import { looksLikeApiKey } from './api-key.ts';
+import { readRoles } from './configured-roles.ts';
 import { readHosts } from './hosts.ts';
-import { readRoles } from './roles.ts';
 import type { SecretValue } from './secret-value.ts';
 import type { V1SecretValue } from './v1-secret-value.ts';
 import type { V2SecretValue } from './v2-secret-value.ts';

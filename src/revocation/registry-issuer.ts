@@ -2,12 +2,12 @@ import { keepingBack } from '../rotation/budget.ts';
 import type { Issuer, Succession } from '../rotation/credential.ts';
 import { RotationError } from '../rotation/errors.ts';
 import { retryIdempotent } from '../rotation/retry.ts';
-import { LEFT_LIVE, reportFailure } from './failure.ts';
 import { ANOTHER_SECRETS_KEY } from './left-alone.ts';
 import { describeSuccessor, newNonce, writeMarker } from './marker.ts';
 import { listRecords, openRegistry } from './open-registry.ts';
 import { isAnotherSecrets, isRecordOf, readIssued } from './plan.ts';
 import type { Identity, KeyRecord, Registry, RegistryAccess } from './registry.ts';
+import { LEFT_LIVE, reportFailure } from './revocation-failure.ts';
 
 const ANOTHER_KEY =
   'The id of the key in the current value (AWSCURRENT) is that of a key with another role or expiry, which is left alone.';

@@ -1,10 +1,10 @@
 import { readCurrent } from '../rotation/read-value.ts';
 import type { Rotation } from '../rotation/rotation.ts';
 import { holderOf, type SecretDescription } from '../rotation/secret-store.ts';
-import { LEFT_LIVE, NOT_SEEN, reportFailure } from './failure.ts';
 import { reportLeftAlone } from './left-alone.ts';
 import { createListings } from './open-registry.ts';
 import type { RegistryAccess, RevocableKind, RevocationPolicy, RevocationTask } from './registry.ts';
+import { LEFT_LIVE, NOT_SEEN, reportFailure } from './revocation-failure.ts';
 import { revoke } from './revoke.ts';
 import { survey } from './survey.ts';
 

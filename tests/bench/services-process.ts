@@ -10,7 +10,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { startMomento } from '../../src/local/momento/momento.ts';
-import { startSecretsManager } from '../../src/local/secrets-manager/index.ts';
+import { startSecretsManager } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import { type Activity, type Answer, PING_CACHE, type Request, type Requests } from './services.ts';
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:bench';

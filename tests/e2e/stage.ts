@@ -15,7 +15,7 @@ import {
   type LocalSecretsManager,
   type RotationEvent,
   startSecretsManager,
-} from '../../src/local/secrets-manager/index.ts';
+} from '../../src/local/secrets-manager/local-secrets-manager.ts';
 
 export const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
 

@@ -1,4 +1,4 @@
-import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
+import type { RotationEvent } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
 import type { Invocation } from './invocation.ts';
 import type { Snapshot, StandIns } from './stand-ins.ts';

@@ -7,7 +7,7 @@ import { secretsManagerStore } from '../../src/aws/secrets-manager.ts';
 import type { Key } from '../../src/local/momento/keys.ts';
 import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
-import type { ActionName } from '../../src/local/secrets-manager/index.ts';
+import type { ActionName } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import { type MomentoCalls, type MomentoKind, momentoKind } from '../../src/momento/kind.ts';
 import type { Refresh } from '../../src/momento/refresh.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';

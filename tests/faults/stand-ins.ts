@@ -6,7 +6,7 @@ import {
   createSecretsManagerService,
   type Invoke,
   type SecretsManagerService,
-} from '../../src/local/secrets-manager/index.ts';
+} from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { SecretValue } from '../../src/momento/secret-value.ts';
 import { writeMarker } from '../../src/revocation/marker.ts';
 import {

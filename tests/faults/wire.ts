@@ -12,7 +12,10 @@ import type { Mishap } from '../../src/local/faults.ts';
 import { type LocalLambda, startLambda } from '../../src/local/lambda/lambda.ts';
 import type { GrpcError, HttpError } from '../../src/local/momento/calls.ts';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
-import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/index.ts';
+import {
+  type LocalSecretsManager,
+  startSecretsManager,
+} from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import { findLeaks } from '../leaks.ts';
 import { drawPlans, type WireMishap, type WirePlan } from './wire-plan.ts';
 

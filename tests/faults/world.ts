@@ -1,4 +1,4 @@
-import type { RotationEvent } from '../../src/local/secrets-manager/index.ts';
+import type { RotationEvent } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import { retireSuperseded } from '../../src/revocation/retire.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { createMemory } from '../../src/rotation/memory.ts';

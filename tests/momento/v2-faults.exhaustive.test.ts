@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Mishap } from '../../src/local/faults.ts';
 import type { HttpError } from '../../src/local/momento/calls.ts';
-import type { AwsError } from '../../src/local/secrets-manager/errors.ts';
+import type { AwsError } from '../../src/local/secrets-manager/secrets-manager-errors.ts';
 import { ADMIN_SECRET, DAY, startV2, type V2Stage, type V2StageOptions } from './v2-stage.ts';
 
 /** Two rotations have been made, so that the next one has a key to revoke. */

@@ -9,9 +9,9 @@ import {
 import { onTestFinished } from 'vitest';
 import type { Fault } from '../../src/local/faults.ts';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../../src/local/momento/momento.ts';
-import type { Behaviour } from '../../src/local/secrets-manager/behaviour.ts';
-import type { AwsError } from '../../src/local/secrets-manager/errors.ts';
-import type { RotationEvent } from '../../src/local/secrets-manager/events.ts';
+import type { RotationEvent } from '../../src/local/secrets-manager/rotation-events.ts';
+import type { Behaviour } from '../../src/local/secrets-manager/secrets-manager-behaviour.ts';
+import type { AwsError } from '../../src/local/secrets-manager/secrets-manager-errors.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/server.ts';
 import type { MomentoApiKeySettings } from '../../src/momento/momento-api-key.ts';
 import type { StepName } from '../../src/rotation/steps.ts';

@@ -2,7 +2,7 @@ import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/local/faults.ts';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
-import type { AwsError } from '../../src/local/secrets-manager/errors.ts';
+import type { AwsError } from '../../src/local/secrets-manager/secrets-manager-errors.ts';
 import { type Harness, type Sandbox, startHarness } from '../harness.ts';
 
 const throttled = { kind: 'error', error: { code: 'ThrottlingException', message: 'Rate exceeded' } } as const;

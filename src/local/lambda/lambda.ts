@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { createEnvironment } from './environment.ts';
-import { TooManyRequestsException } from './errors.ts';
+import { TooManyRequestsException } from './lambda-errors.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 
 export interface LocalLambdaOptions {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { FunctionError, type FunctionErrorPayload } from './errors.ts';
+import { FunctionError, type FunctionErrorPayload } from './lambda-errors.ts';
 
 /** An event on its way to the function. */
 export interface Invocation {

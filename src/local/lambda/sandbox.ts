@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Exit, runtimeExited, timedOut } from './errors.ts';
+import { type Exit, runtimeExited, timedOut } from './lambda-errors.ts';
 import { createLines } from './lines.ts';
 import { type Invocation, startRuntimeApi } from './runtime-api.ts';
 

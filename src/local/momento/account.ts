@@ -1,8 +1,8 @@
-import { type Behaviour, likeliestBehaviour } from './behaviour.ts';
 import { type Cache, type Caches, createCaches } from './caches.ts';
 import type { KeyPage, ListRequest } from './key-list.ts';
 import { createKeyManagement, type GenerateRequest } from './key-management.ts';
 import { createKeys, type Key, type Keys } from './keys.ts';
+import { type Behaviour, likeliestBehaviour } from './momento-behaviour.ts';
 import { type Access, type Permissions, permits } from './permissions.ts';
 import { createRoles, type Role } from './roles.ts';
 import { StatusError } from './status-error.ts';

@@ -1,5 +1,5 @@
-import type { Behaviour } from './behaviour.ts';
 import type { Key, Keys } from './keys.ts';
+import type { Behaviour } from './momento-behaviour.ts';
 import { StatusError } from './status-error.ts';
 
 export interface ListRequest {

@@ -1,6 +1,6 @@
-import type { Behaviour } from './behaviour.ts';
 import { createKeyList, type KeyPage, type ListRequest } from './key-list.ts';
 import type { Key, Keys } from './keys.ts';
+import type { Behaviour } from './momento-behaviour.ts';
 import type { Roles } from './roles.ts';
 import { StatusError } from './status-error.ts';
 

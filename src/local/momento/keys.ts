@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from './momento-behaviour.ts';
 import { checkPermissions, type Permissions } from './permissions.ts';
 import type { Role } from './roles.ts';
 import { StatusError } from './status-error.ts';

@@ -1,5 +1,5 @@
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { RotationStep, ServiceEvent } from '../secrets-manager/index.ts';
+import type { RotationStep, ServiceEvent } from '../secrets-manager/local-secrets-manager.ts';
 import type { Continuation, World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { describeLabels, shortId } from './versions.ts';

@@ -1,4 +1,4 @@
-import type { RotationStep } from '../secrets-manager/index.ts';
+import type { RotationStep } from '../secrets-manager/local-secrets-manager.ts';
 import { managementScenarios } from './management-scenarios.ts';
 import { storeByHand } from './operator.ts';
 import type { Continuation, Scenario, World } from './scenario.ts';

@@ -5,9 +5,9 @@ import { beginCall, type Call } from '../aws/call.ts';
 import { formatBody, parseBody } from '../aws/json.ts';
 import type { Faults } from '../faults.ts';
 import type { Answer, Exchange } from '../http-server.ts';
-import { type ActionName, actions } from './actions/index.ts';
-import { type AwsError, AwsServiceError } from './errors.ts';
+import { type ActionName, actions } from './actions/actions.ts';
 import { decodeRequest } from './requests.ts';
+import { type AwsError, AwsServiceError } from './secrets-manager-errors.ts';
 import type { SecretsManagerService } from './service.ts';
 
 interface WireOptions {

@@ -15,7 +15,7 @@ import {
   text,
   whole,
 } from '../aws/shapes.ts';
-import type { ActionInput, ActionName } from './actions/index.ts';
+import type { ActionInput, ActionName } from './actions/actions.ts';
 
 const VALUE_BYTES = 65_536;
 const value: Record<string, Shape> = {

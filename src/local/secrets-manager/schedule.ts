@@ -9,7 +9,7 @@ import {
   DEFAULT_WINDOW_HOURS,
   parseScheduleExpression,
 } from '../../rotation/rotation-rules.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter } from './secrets-manager-errors.ts';
 
 export interface Schedule {
   /**

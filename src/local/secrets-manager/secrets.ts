@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { invalidParameter, notFound, validation } from './errors.ts';
-import { requireActive, type Secret } from './secret.ts';
+import { invalidParameter, notFound, validation } from './secrets-manager-errors.ts';
+import { requireActive, type Secret } from './stored-secret.ts';
 
 interface SecretsOptions {
   region: string;

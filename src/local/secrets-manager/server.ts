@@ -1,9 +1,9 @@
 import type { Call } from '../aws/call.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
-import type { AwsError } from './errors.ts';
-import type { ServiceEvent } from './events.ts';
 import { beginAction } from './http.ts';
+import type { ServiceEvent } from './rotation-events.ts';
+import type { AwsError } from './secrets-manager-errors.ts';
 import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
 
 export interface LocalSecretsManagerOptions extends ServiceOptions {

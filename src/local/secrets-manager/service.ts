@@ -1,11 +1,11 @@
 import { createEvents, type Events } from '../events.ts';
+import { type ActionInput, type ActionName, type ActionOutput, actions } from './actions/actions.ts';
 import type { Context } from './actions/context.ts';
-import { type ActionInput, type ActionName, type ActionOutput, actions } from './actions/index.ts';
-import { type Behaviour, defaultBehaviour } from './behaviour.ts';
-import type { ServiceEvent } from './events.ts';
 import { validateRequest } from './requests.ts';
-import { createRotationEngine, type Invoke } from './rotation.ts';
+import type { ServiceEvent } from './rotation-events.ts';
+import { createRotationEngine, type Invoke } from './rotations.ts';
 import { Secrets } from './secrets.ts';
+import { type Behaviour, defaultBehaviour } from './secrets-manager-behaviour.ts';
 
 export interface ServiceOptions {
   /** @default 'us-east-1' */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createAccount } from '../../../src/local/momento/account.ts';
-import type { Behaviour } from '../../../src/local/momento/behaviour.ts';
 import type { ListRequest } from '../../../src/local/momento/key-list.ts';
+import type { Behaviour } from '../../../src/local/momento/momento-behaviour.ts';
 import { standingClock } from './sdk.ts';
 
 /** An account with an admin key, which is `key-1` and seeded. */

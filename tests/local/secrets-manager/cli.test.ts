@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import type { RotationEvent } from '../../../src/local/secrets-manager/index.ts';
+import type { RotationEvent } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { FUNCTION_ARN, SECRET, startLocal } from './stand-in.ts';
 
 const hasCli = spawnSync('aws', ['--version']).status === 0;

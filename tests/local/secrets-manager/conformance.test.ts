@@ -15,7 +15,7 @@ import {
   type LocalSecretsManager,
   type RotationEvent,
   startSecretsManager,
-} from '../../../src/local/secrets-manager/index.ts';
+} from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { ConformanceCase, Endpoint } from './conformance/case.ts';
 import { lifecycleCases } from './conformance/lifecycle.ts';
 import { listCases } from './conformance/lists.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Fault } from '../../../src/local/faults.ts';
-import type { AwsError } from '../../../src/local/secrets-manager/index.ts';
+import type { AwsError } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { SECRET, startLocal } from './stand-in.ts';
 
 const throttled: AwsError = { code: 'ThrottlingException', message: 'Rate exceeded' };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createSecretsManagerService } from '../../../src/local/secrets-manager/index.ts';
+import { createSecretsManagerService } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { handPut, SECRET, startService } from './stand-in.ts';
 
 const DAY_MS = 86_400_000;

@@ -10,7 +10,7 @@ import {
   type SecretsManagerService,
   type ServiceOptions,
   startSecretsManager,
-} from '../../../src/local/secrets-manager/index.ts';
+} from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:rotation';
 export const SECRET = 'momento/authentication-token';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { startSecretsManager } from '../../../src/local/secrets-manager/index.ts';
+import { startSecretsManager } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { SECRET, startLocal } from './stand-in.ts';
 
 async function send(endpoint: string, action: string, body: unknown) {

@@ -4,7 +4,7 @@ import type {
   SecretListEntry,
   Tag,
 } from '@aws-sdk/client-secrets-manager';
-import { type Secret, versionIdsToStages } from '../secret.ts';
+import { type Secret, versionIdsToStages } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 export function describeSecret(context: Context, input: DescribeSecretRequest): DescribeSecretResponse {

@@ -1,5 +1,5 @@
 import type { Filter } from '@aws-sdk/client-secrets-manager';
-import type { Secret } from '../secret.ts';
+import type { Secret } from '../stored-secret.ts';
 
 /** All filters must match; of one filter's values, any (API reference, Filter; user guide, "Find secrets"). */
 export function matches(secret: Secret, filters: readonly Filter[]): boolean {

@@ -6,9 +6,9 @@ import type {
   RestoreSecretRequest,
   RestoreSecretResponse,
 } from '@aws-sdk/client-secrets-manager';
-import { invalidParameter, invalidRequest, resourceExists } from '../errors.ts';
-import { AWSCURRENT, type Secret, type SecretValue } from '../secret.ts';
 import { requirePrimary } from '../secrets.ts';
+import { invalidParameter, invalidRequest, resourceExists } from '../secrets-manager-errors.ts';
+import { AWSCURRENT, type Secret, type SecretValue } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 import { requireTags } from './tags.ts';
 import { requireToken, requireUnused, store, valueIn } from './values.ts';

@@ -9,8 +9,8 @@ import type {
   SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager';
 import { page } from '../../aws/pages.ts';
-import { AwsServiceError, invalidNextToken, invalidParameter } from '../errors.ts';
-import { labelsOf, type Secret, type Version } from '../secret.ts';
+import { AwsServiceError, invalidNextToken, invalidParameter } from '../secrets-manager-errors.ts';
+import { labelsOf, type Secret, type Version } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 import { listEntry } from './describe.ts';
 import { matches } from './filters.ts';

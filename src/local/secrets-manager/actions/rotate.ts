@@ -4,9 +4,9 @@ import type {
   RotateSecretRequest,
   RotateSecretResponse,
 } from '@aws-sdk/client-secrets-manager';
-import { accessDenied, invalidParameter, invalidRequest } from '../errors.ts';
 import { type Schedule, scheduleOf } from '../schedule.ts';
-import { pendingVersion, type Secret } from '../secret.ts';
+import { accessDenied, invalidParameter, invalidRequest } from '../secrets-manager-errors.ts';
+import { pendingVersion, type Secret } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 export function rotateSecret(context: Context, input: RotateSecretRequest): RotateSecretResponse {

@@ -2,8 +2,8 @@ import type {
   UpdateSecretVersionStageRequest,
   UpdateSecretVersionStageResponse,
 } from '@aws-sdk/client-secrets-manager';
-import { invalidParameter, invalidRequest, notFound } from '../errors.ts';
-import { AWSCURRENT, attach, type Secret, type Version, versionWith } from '../secret.ts';
+import { invalidParameter, invalidRequest, notFound } from '../secrets-manager-errors.ts';
+import { AWSCURRENT, attach, type Secret, type Version, versionWith } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 export function updateSecretVersionStage(

@@ -1,5 +1,5 @@
 import type { Tag, TagResourceRequest, UntagResourceRequest } from '@aws-sdk/client-secrets-manager';
-import { invalidParameter } from '../errors.ts';
+import { invalidParameter } from '../secrets-manager-errors.ts';
 import type { Context } from './context.ts';
 
 /** Service quotas for tagging, AWS General Reference. */

@@ -6,8 +6,8 @@ import type {
   UpdateSecretRequest,
   UpdateSecretResponse,
 } from '@aws-sdk/client-secrets-manager';
-import { accessDenied, invalidParameter, invalidRequest, notFound, resourceExists } from '../errors.ts';
-import { scheduleNext } from '../rotation.ts';
+import { scheduleNext } from '../rotations.ts';
+import { accessDenied, invalidParameter, invalidRequest, notFound, resourceExists } from '../secrets-manager-errors.ts';
 import {
   AWSCURRENT,
   AWSPENDING,
@@ -20,7 +20,7 @@ import {
   sameValue,
   type Version,
   versionWith,
-} from '../secret.ts';
+} from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 interface ValueInput {

@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { failureOf } from '../failure.ts';
-import type { Behaviour } from './behaviour.ts';
-import type { AbandonReason, RotationEvent, RotationNotice, RotationStep } from './events.ts';
+import type { AbandonReason, RotationEvent, RotationNotice, RotationStep } from './rotation-events.ts';
+import type { Behaviour } from './secrets-manager-behaviour.ts';
 import {
   AWSCURRENT,
   AWSPENDING,
@@ -17,7 +17,7 @@ import {
   type Version,
   versionIdsToStages,
   versionWith,
-} from './secret.ts';
+} from './stored-secret.ts';
 
 /** Invokes the rotation function. A rejection is a step that failed; any value it resolves to is success. */
 export type Invoke = (functionArn: string, event: RotationEvent) => Promise<unknown>;

@@ -1,7 +1,7 @@
 import type { CredentialProvider } from '@gomomento/sdk';
-import { type MomentoEvent, type ReportOptions, reporter } from './events.ts';
+import { type MomentoEvent, type ReportOptions, reporter } from './client-events.ts';
 import { closedError, type KeyKeeper, keyKeeper } from './key-keeper.ts';
-import { secretsManager } from './secrets-manager.ts';
+import { secretsManager } from './secrets-manager-source.ts';
 import { type Lease, sharing } from './shared.ts';
 import type { SecretSource } from './source.ts';
 import { LONGEST_TIMEOUT_MS } from './wait.ts';

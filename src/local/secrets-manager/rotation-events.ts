@@ -1,6 +1,6 @@
 import type { Call } from '../aws/call.ts';
 import type { Failure } from '../failure.ts';
-import type { Rotation } from './secret.ts';
+import type { Rotation } from './stored-secret.ts';
 
 export type RotationStep = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 

@@ -1,6 +1,6 @@
 import type { RotationRulesType, Tag } from '@aws-sdk/client-secrets-manager';
-import { invalidRequest, limitExceeded } from './errors.ts';
 import type { Schedule } from './schedule.ts';
+import { invalidRequest, limitExceeded } from './secrets-manager-errors.ts';
 
 export const AWSCURRENT = 'AWSCURRENT';
 export const AWSPENDING = 'AWSPENDING';

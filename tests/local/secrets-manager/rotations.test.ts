@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { createSecretsManagerService } from '../../../src/local/secrets-manager/index.ts';
+import { createSecretsManagerService } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import {
   FUNCTION_ARN,
   fails,
