@@ -20,8 +20,8 @@ class InvalidEventError extends RotationError {
       `${problem} Accepted are the events of Secrets Manager, ` +
         `{"Step": ${Object.keys(steps).join(' | ')}, "SecretId": ARN, "ClientRequestToken": version id, "RotationToken"?: token}, ` +
         `to start a rotation by hand {"SecretId": name or ARN} or {"momento_auth_token_secret_name": name or ARN}, ` +
-        `to have secrets checked {"CheckSecrets": [name or ARN, …]}, ` +
-        `and to have keys revoked that nobody uses any more {"RevokeRetiredKeys": name or ARN, or [name or ARN, …]}.`,
+        `to check secrets {"CheckSecrets": [name or ARN, …]}, ` +
+        `and to revoke retired keys {"RevokeRetiredKeys": name or ARN, or [name or ARN, …]}.`,
     );
     this.name = 'InvalidEventError';
   }

@@ -150,7 +150,7 @@ function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): stri
   const key = `the key in ${adminWording}`;
   switch (error.status) {
     case 400:
-      return `It takes the request for an invalid one. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
+      return `It calls the request invalid. Check ${ofRole === '' ? '' : `the role in ${ofRole}, MOMENTO_KEY_LIFETIME_DAYS, the description of the key before, and `}MOMENTO_API_KEYS_ENDPOINT.`;
     case 401:
       return `It does not accept ${key}, which manages keys: it has expired, was revoked, or is not known there yet. If this repeats, store a fresh key there.`;
     case 402:
@@ -163,5 +163,5 @@ function remedyFor(error: ApiKeysError, adminWording: string, ofRole = ''): stri
     case 405:
       return ANOTHER_SERVICE;
   }
-  return 'Its documentation does not know this answer. If it repeats, look for a newer release of the function, or ask Momento.';
+  return 'This answer is not documented. If it repeats, look for a newer release of the function, or ask Momento.';
 }

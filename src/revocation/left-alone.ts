@@ -27,12 +27,12 @@ export function reportLeftAlone(
   const superseded = byHand.filter(({ versionId }) => versionId !== currentVersion);
   if (superseded.length > 0) {
     report.warn(
-      `Keys before the current one of ${secretArn} that this function did not issue, and does not revoke: ${superseded.length}. They are named as long as their successor is live. To revoke what nobody uses any more: ${commands(superseded)}`,
+      `Keys of ${secretArn} that this function did not issue, and leaves alone: ${superseded.length}. They are named here as long as their successors work. To revoke those that nobody uses: ${commands(superseded)}`,
     );
   }
   if (unproven.length > 0) {
     report.warn(
-      `Keys that say of themselves that they were issued for ${secretArn}, which cannot be proved, so that this function does not revoke them: ${unproven.length}. Their descriptions may be copies. To revoke what nobody uses: ${commands(unproven)}`,
+      `Keys whose descriptions claim that they were issued for ${secretArn}, which cannot be proved, and which are left alone: ${unproven.length}. A description can be copied. To revoke those that nobody uses: ${commands(unproven)}`,
     );
   }
 }

@@ -55,7 +55,7 @@ export function invalidValue(error: unknown): InvalidValueError {
   return error instanceof InvalidValueError
     ? error
     : new InvalidValueError(
-        `Reading it ended in an unexpected ${kindOf(error)}: it is nothing that this function knows.`,
+        `Reading it failed with an unexpected ${kindOf(error)}.`,
       );
 }
 

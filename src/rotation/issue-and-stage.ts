@@ -144,7 +144,7 @@ async function yieldToStored(rotation: Rotation, unstored: Unstored): Promise<Su
   );
   const stored = await lookForSuccessor(rotation, []);
   if (stored !== undefined) return stored;
-  throw new RotationError('transient', `Version ${versionId} is said to have another value, but has none.`);
+  throw new RotationError('transient', `Version ${versionId} has another value according to Secrets Manager, but none can be read.`);
 }
 
 /** @returns what becomes of it */

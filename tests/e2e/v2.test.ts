@@ -126,7 +126,7 @@ describe('the built function', () => {
     }
     expect(momento.isValid(first)).toBe(true);
     expect(output.join('\n')).toMatch(
-      new RegExp(`that this function did not issue, and does not revoke.*/api-keys/${momento.idOf(first)}`),
+      new RegExp(`that this function did not issue, and leaves alone.*/api-keys/${momento.idOf(first)}`),
     );
   });
 

@@ -96,8 +96,8 @@ describe('a refusal', () => {
   test.each([
     [400, /role in field "roleId", MOMENTO_KEY_LIFETIME_DAYS, .* MOMENTO_API_KEYS_ENDPOINT\.$/],
     [402, /^It asks for a payment first\. Look at the billing .* console\.$/],
-    [409, /^Its documentation does not know this answer\./],
-    [418, /^Its documentation does not know this answer\./],
+    [409, /^This answer is not documented\./],
+    [418, /^This answer is not documented\./],
   ])('by HTTP %i says what to do about that', async (status, remedy) => {
     const { issue } = await issueAnswered({}, true, request, status);
     expect(issue).toEqual({ kind: 'refused', reason: `HTTP ${status}`, remedy: expect.stringMatching(remedy) });

@@ -662,7 +662,7 @@ describe('with an issued key in hand', () => {
 
     await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
       failure: 'transient',
-      message: expect.stringContaining('is said to have another value, but has none'),
+      message: expect.stringContaining('has another value according to Secrets Manager, but none can be read'),
     });
   });
 

@@ -24,7 +24,7 @@ interface RevocationOptions {
 }
 
 /** What the function says of a key that it leaves alone. */
-const LEFT_ALONE = /that this function did not issue, and does not revoke.*curl --request DELETE/;
+const LEFT_ALONE = /that this function did not issue, and leaves alone.*curl --request DELETE/;
 
 /**
  * Has a schedule invoke the function until the overlap is over, and tries the keys once more.
