@@ -1,5 +1,5 @@
 import { type Configuration, HOSTS, managerOf, roleOf } from './configuration.ts';
-import type { Invariant } from './invariants.ts';
+import type { Invariant } from './invariant.ts';
 
 /** What must hold whatever somebody writes into a secret: what is allowed, the configuration says. */
 export const authority: Record<string, Invariant> = {

@@ -1,12 +1,13 @@
 import type { RotationEvent } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
-import type { Invocation } from './invocation.ts';
+import type { Invocation, Work } from './invocation.ts';
+import type { Mishap } from './mishaps.ts';
+import type { Schedule } from './schedule.ts';
 import type { Snapshot, StandIns } from './stand-ins.ts';
-import type { World } from './world.ts';
 
 /** What happened to a secret so far, as the invariants need it. */
 export interface Facts {
-  readonly world: World;
+  readonly world: Surroundings;
   readonly standIns: StandIns;
   /** The rotation that the service runs, or will try again. */
   rotation: { versionId: string; hasFailed: boolean } | undefined;
@@ -50,6 +51,29 @@ export interface Facts {
   latestEvent: RotationEvent | undefined;
   /** Accepted exceptions that were met: how often, by name. */
   readonly accepted: Map<string, number>;
+}
+
+/** What is around the secret: as much of the world, which is built on these facts, as the invariants and acts look at or use. */
+export interface Surroundings {
+  readonly schedule: Schedule;
+  /** What Lambda gives each invocation. */
+  readonly remainingMs: number;
+  readonly simulation: { readonly now: number };
+  /** Of all secrets, the first one first. */
+  readonly all: readonly Facts[];
+  readonly invocations: readonly Invocation[];
+  readonly struck: readonly Struck[];
+  /** Sends the function an event, in a sandbox of its own, and does not wait for what comes of it. */
+  send(event: unknown, options?: { isKnown: boolean }): unknown;
+  /** @returns the version's id */
+  putByHand(facts: Facts, value: string | Uint8Array, versionId?: string, stages?: string[]): string;
+}
+
+/** A mishap that struck a call of a step. */
+export interface Struck {
+  step: Work | 'unknown';
+  action: string;
+  mishap: Mishap;
 }
 
 /** A time for which a version was current. */

@@ -1,25 +1,8 @@
 import { isAllowed } from './authority.ts';
 import { managerOf } from './configuration.ts';
 import type { Facts } from './facts.ts';
-import { failureOf, type Invocation } from './invocation.ts';
+import { failureOf, type Health, type Invocation } from './invocation.ts';
 import type { StandIns } from './stand-ins.ts';
-
-/** What a check of the secret should find, as the services' own state has it. */
-export interface Health {
-  /** When it was last rotated, or its value stored. Epoch in milliseconds. */
-  changedAt: number;
-  expiresAt: number | undefined;
-  /** The current value can be rotated. */
-  isReadable: boolean;
-  isRotated: boolean;
-  /** The key that manages it is let in, if one does. */
-  isManageable: boolean;
-  /**
-   * Every version, older ones too, holds a key, and the current one not one that was issued for another secret. Where keys are
-   * revoked, one that does not may be in the way.
-   */
-  isTellable: boolean;
-}
 
 export function healthOf({ standIns, issuedBy }: Facts): Health {
   const { service, secretId, account, configuration, hasV2Keys, name } = standIns;

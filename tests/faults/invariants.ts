@@ -2,30 +2,15 @@ import type { Key } from '../../src/local/momento/keys.ts';
 import { permits } from '../../src/local/momento/permissions.ts';
 import { type FailureClass, RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
 import { authority, isAllowed } from './authority.ts';
-import { type Change, type Facts, meet } from './facts.ts';
+import { type Change, type Facts, meet, type Surroundings } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
+import type { Invariant } from './invariant.ts';
 import { failureOf, type Invocation } from './invocation.ts';
 import { reports } from './reports.ts';
 import { revocations } from './revocations.ts';
 import { findSecretIn } from './secrecy.ts';
-import type { World } from './world.ts';
 
-/** What must always hold. Each check returns what is wrong, or nothing. */
-export interface Invariant {
-  /** After every effect, of the function or of others. */
-  onChange?(facts: Facts, change: Change): string | undefined;
-  /** Before the function makes a call. `about`: the label that it moves, or the key that it is made with. */
-  onCall?(facts: Facts, invocation: Invocation, action: string, about: string | undefined): string | undefined;
-  /** When the function sends a key to a host. */
-  onSent?(invocation: Invocation, keyId: string, host: string): string | undefined;
-  /** When a key was issued to the function. */
-  onIssued?(facts: Facts, key: Key): string | undefined;
-  /** When the function has revoked a key that was live. */
-  onRevoked?(facts: Facts, invocation: Invocation, keyId: string): string | undefined;
-  /** When a step ended by itself. */
-  onEnd?(facts: Facts, invocation: Invocation): string | undefined;
-}
-
+/** All of them, for the world to check: what they look at is below this file, and does not know it. */
 export const invariants: Record<string, Invariant> = {
   ...reports,
   ...revocations,
@@ -304,7 +289,7 @@ const CLASSES: FailureClass[] = ['transient', 'permanent', 'operator'];
 const TO_SAY_SO_MS = 250;
 
 /** As it does when nobody rotates it for longer than it lives. */
-function hasExpired({ simulation }: World, { validUntil = Number.POSITIVE_INFINITY }: Key): boolean {
+function hasExpired({ simulation }: Surroundings, { validUntil = Number.POSITIVE_INFINITY }: Key): boolean {
   return validUntil * 1000 <= simulation.now;
 }
 

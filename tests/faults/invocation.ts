@@ -2,7 +2,6 @@ import type { MetricName } from '../../src/metrics.ts';
 import type { RotationError } from '../../src/rotation/errors.ts';
 import type { Memory } from '../../src/rotation/memory.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
-import type { Health } from './health.ts';
 import type { Caller } from './simulation.ts';
 import type { Snapshot } from './stand-ins.ts';
 
@@ -14,6 +13,23 @@ export interface Sandbox {
 
 /** What the function does: one step of a rotation, start one, check how secrets are doing, or revoke what nobody uses. */
 export type Work = StepName | 'rotate' | 'check' | 'revoke';
+
+/** What a check of the secret should find, as the services' own state has it. */
+export interface Health {
+  /** When it was last rotated, or its value stored. Epoch in milliseconds. */
+  changedAt: number;
+  expiresAt: number | undefined;
+  /** The current value can be rotated. */
+  isReadable: boolean;
+  isRotated: boolean;
+  /** The key that manages it is let in, if one does. */
+  isManageable: boolean;
+  /**
+   * Every version, older ones too, holds a key, and the current one not one that was issued for another secret. Where keys are
+   * revoked, one that does not may be in the way.
+   */
+  isTellable: boolean;
+}
 
 /** One event in one sandbox, and what it saw and said: what the invariants look at. */
 export interface Invocation extends Caller {

@@ -47,11 +47,11 @@ export async function play(schedule: Schedule, run: RunStep = realSteps): Promis
 
   for (let retry = 0; retry < schedule.retries && facts.rotation?.hasFailed; retry += 1) {
     await world.pass(schedule.pauseMs);
-    await retryRotation(facts);
+    await retryRotation(world, facts);
   }
   for (const pauseMs of schedule.further) {
     await world.pass(pauseMs);
-    await nextRotation(facts, false);
+    await nextRotation(world, facts, false);
   }
   const { calls } = world;
   world.faultsStop();
@@ -66,7 +66,7 @@ async function live(world: World, life: readonly Moment[]): Promise<void> {
   for (const { afterMs, secret, what } of life) {
     const facts = world.all[secret] ?? world.facts;
     await world.pass(afterMs);
-    if (what === 'rotation') await nextRotation(facts, false);
+    if (what === 'rotation') await nextRotation(world, facts, false);
     else await world.act(facts, what);
   }
 }
@@ -99,8 +99,8 @@ async function requireRecovery(world: World): Promise<HumanState[]> {
   const { facts } = world;
   const mended: HumanState[] = [];
   for (let remedies = 0; ; remedies += 1) {
-    if (await recovers(facts)) {
-      if (world.standIns.hasV2Keys && humanStates(facts).length === 0) await rotateOn(facts);
+    if (await recovers(world)) {
+      if (world.standIns.hasV2Keys && humanStates(facts).length === 0) await rotateOn(world);
       await checkLater(world);
       return mended;
     }
@@ -147,12 +147,12 @@ const QUIET_MS = 2 * OVERLAP_MS;
 /** Of a secret, besides those that a version with a label holds: that of the version that was the previous one until the last rotation. */
 const MOST_WITHOUT_LABEL = 1;
 
-async function rotateOn(facts: Facts): Promise<void> {
-  const { world } = facts;
+async function rotateOn(world: World): Promise<void> {
+  const { facts } = world;
   const rotations = world.schedule.hasOptedIn ? WITH_FIRST_KEY : QUIET_ROTATIONS;
   for (let rotation = 0; rotation < rotations; rotation += 1) {
     await world.pass(QUIET_MS);
-    if (await nextRotation(facts, false)) continue;
+    if (await nextRotation(world, facts, false)) continue;
     world.violate('recovers', 'a rotation that nothing disturbs does not succeed');
     return;
   }
@@ -177,34 +177,34 @@ async function checkLater(world: World): Promise<void> {
   await world.play();
 }
 
-async function recovers(facts: Facts): Promise<boolean> {
+async function recovers(world: World): Promise<boolean> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (await nextRotation(facts, round > 0)) return true;
+    if (await nextRotation(world, world.facts, round > 0)) return true;
   }
   return false;
 }
 
 /** @returns whether it succeeded */
-async function nextRotation(facts: Facts, isSecond: boolean): Promise<boolean> {
-  const { world, standIns } = facts;
+async function nextRotation(world: World, facts: Facts, isSecond: boolean): Promise<boolean> {
+  const { standIns } = facts;
   const { pending, current, rotationEnabled } = standIns.snapshot();
   const isBlocked = pending !== undefined && pending !== current;
   let versionId = facts.rotation?.versionId;
   if (versionId !== undefined && (isBlocked || !isSecond)) {
-    await retryRotation(facts);
+    await retryRotation(world, facts);
   } else if (isBlocked && rotationEnabled && versionId === undefined && facts.rotatedTo.has(pending)) {
     // By its label it is not complete.
     versionId = pending;
-    await retryRotation(facts);
+    await retryRotation(world, facts);
   } else {
     versionId = standIns.newVersionId();
-    if (!startRotation(facts, versionId)) return false;
+    if (!startRotation(world, facts, versionId)) return false;
     await world.play();
   }
   return facts.rotation === undefined && standIns.snapshot().current === versionId;
 }
 
-async function retryRotation({ world, standIns }: Facts): Promise<void> {
+async function retryRotation(world: World, { standIns }: Facts): Promise<void> {
   world.story.push('   the service tries the rotation again');
   const { service, secretId } = standIns;
   const retried = service.retryRotation(secretId).catch(() => undefined);
@@ -212,7 +212,7 @@ async function retryRotation({ world, standIns }: Facts): Promise<void> {
   await retried;
 }
 
-function startRotation({ world, standIns }: Facts, versionId: string): boolean {
+function startRotation(world: World, { standIns }: Facts, versionId: string): boolean {
   const { service, secretId, name } = standIns;
   const { RotationLambdaARN } = service.call('DescribeSecret', { SecretId: secretId });
   const isNew = RotationLambdaARN === undefined;

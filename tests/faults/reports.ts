@@ -1,6 +1,6 @@
 import { RotationError } from '../../src/rotation/errors.ts';
 import { healthOf, misjudged } from './health.ts';
-import type { Invariant } from './invariants.ts';
+import type { Invariant } from './invariant.ts';
 import { failureOf } from './invocation.ts';
 import { isBearable } from './mishaps.ts';
 import { withoutLabel } from './revocations.ts';

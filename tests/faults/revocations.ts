@@ -1,6 +1,6 @@
 import { OVERLAP_MS } from './configuration.ts';
 import { type Facts, meet, type Reign } from './facts.ts';
-import type { Invariant } from './invariants.ts';
+import type { Invariant } from './invariant.ts';
 import { failureOf, SWEEP } from './invocation.ts';
 import type { Snapshot } from './stand-ins.ts';
 

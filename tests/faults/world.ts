@@ -4,9 +4,10 @@ import { startBudget } from '../../src/rotation/budget.ts';
 import { createMemory } from '../../src/rotation/memory.ts';
 import { steps } from '../../src/rotation/steps.ts';
 import { answer, type RunStep } from './entry-point.ts';
-import type { Change, Facts } from './facts.ts';
+import type { Change, Facts, Struck, Surroundings } from './facts.ts';
 import { healthOf } from './health.ts';
-import { type Invariant, invariants } from './invariants.ts';
+import type { Invariant } from './invariant.ts';
+import { invariants } from './invariants.ts';
 import { type Invocation, type Sandbox, SWEEP, type Work } from './invocation.ts';
 import type { Mishap, PlannedMishap, Symptom } from './mishaps.ts';
 import { perform } from './operator.ts';
@@ -64,7 +65,7 @@ function checksOf<K extends keyof Invariant>(when: K): [string, NonNullable<Inva
 }
 
 /** The services, the sandboxes of the function, and whoever else acts, as a schedule has it. */
-export class World {
+export class World implements Surroundings {
   readonly schedule: Schedule;
   /** What Lambda gives each invocation. */
   remainingMs: number;
@@ -83,7 +84,7 @@ export class World {
   /** How many checks of an invariant were made. */
   checks = 0;
   /** Which mishaps struck which calls of which steps. */
-  readonly struck: { step: Work | 'unknown'; action: string; mishap: Mishap }[] = [];
+  readonly struck: Struck[] = [];
   #mishaps: readonly PlannedMishap[] = [];
   #acts: PlannedAct[] = [];
   readonly #staying = new Map<string, Mishap>();
