@@ -15,7 +15,8 @@ import { secretName } from '../../src/rotation/secret-id.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import { OVERLAP_MS } from './configuration.ts';
 import type { Invocation } from './invocation.ts';
-import { type Link, simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
+import type { Link } from './link.ts';
+import { simulatedClient, simulatedKind, simulatedStore } from './ports.ts';
 
 /** What a step is given, from which the rest is made when it is run. */
 export interface StepTask extends Omit<RotationTask, 'retire'> {

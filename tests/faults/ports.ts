@@ -4,46 +4,19 @@ import {
   SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import { secretsManagerStore } from '../../src/aws/secrets-manager.ts';
-import type { Key } from '../../src/local/momento/keys.ts';
-import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
+import type { StatusName } from '../../src/local/momento/status-error.ts';
 import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 import type { ActionName } from '../../src/local/secrets-manager/local-secrets-manager.ts';
 import { type MomentoCalls, type MomentoKind, momentoKind } from '../../src/momento/kind.ts';
 import type { Refresh } from '../../src/momento/refresh.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
-import type { Registry } from '../../src/revocation/registry.ts';
 import type { Ping } from '../../src/rotation/credential.ts';
 import type { SecretStore } from '../../src/rotation/secret-store.ts';
-import type { Invocation } from './invocation.ts';
 import { configuredFor } from './kind.ts';
+import { attempt, type Link, request } from './link.ts';
 import type { Symptom } from './mishaps.ts';
-import { simulatedRegistry } from './registry.ts';
-import type { Simulation } from './simulation.ts';
-import { onTheWire, type StandIns } from './stand-ins.ts';
-
-/** What the world wants to know of the function's calls. */
-export interface Witness {
-  /** A call has arrived, and has had its effect or was refused. */
-  onEffect(invocation: Invocation, action: string): void;
-  /** `predecessor`: the id of the key that it succeeds. */
-  onIssued(invocation: Invocation, key: Key, predecessor: string | undefined): void;
-  /** A key is sent to a host that is not configured, but named in a secret's value. */
-  onSent(invocation: Invocation, keyId: string, host: string): void;
-  /** A key that was live is revoked. */
-  onRevoked(invocation: Invocation, keyId: string): void;
-  /** The service let the key in, and the function was told. `mayPing`: it may do what the ping does. */
-  onAccepted(invocation: Invocation, keyId: string, mayPing: boolean): void;
-  /** The function makes a call. `about`: the label that it moves or takes off, the key that it revokes, or else the key that it is made with. */
-  onCall(invocation: Invocation, action: string, about?: string): void;
-  onAnswer(invocation: Invocation, action: string, answer: 'good' | Symptom, about?: string): void;
-}
-
-export interface Link {
-  invocation: Invocation;
-  simulation: Simulation<Invocation>;
-  standIns: StandIns;
-  witness: Witness;
-}
+import { type ChangeRegistry, simulatedRegistry } from './registry.ts';
+import { onTheWire } from './stand-ins.ts';
 
 /** The function's own adapter, over a client whose transport is the simulation. */
 export function simulatedStore(link: Link): SecretStore {
@@ -108,14 +81,6 @@ export function simulatedClient(
   return { send } as unknown as SecretsManagerClient;
 }
 
-function attempt<T>(work: () => T): { result: T } | { failure: Error } {
-  try {
-    return { result: work() };
-  } catch (error) {
-    return { failure: error as Error };
-  }
-}
-
 /** As the SDK throws what the service answers. */
 function asException({ name, message }: { name: string; message: string }, httpStatusCode = 400): Error {
   return new SecretsManagerServiceException({ name, message, $fault: 'client', $metadata: { httpStatusCode } });
@@ -167,9 +132,6 @@ const SDK_CODES: Partial<Record<StatusName, string>> = {
 };
 
 const PING_CACHE = 'ping';
-
-/** A registry that does something else. */
-export type ChangeRegistry = (registry: Registry, current: SecretValue) => Partial<Registry>;
 
 /**
  * Momento's keys, issued and pinged at the account in this process. What may be done for which secret, the function itself says.
@@ -230,47 +192,4 @@ export function simulatedKind(link: Link, secretId: string, change: ChangeRegist
 function accepted({ invocation, standIns, witness }: Link, apiKey: string, mayPing: boolean): Ping {
   witness.onAccepted(invocation, standIns.account.keys.find(apiKey)?.id ?? '', mayPing);
   return { kind: 'accepted' };
-}
-
-/** A call to Momento, and what it makes of each answer. What it throws, the caller is told. */
-interface Exchange<T> {
-  perform(standIns: StandIns): () => T;
-  refusal(code: StatusName, standIns: StandIns): T;
-  mishap(symptom: Symptom): T;
-}
-
-export function request<T>(
-  { invocation, simulation, standIns, witness }: Link,
-  action: string,
-  about: string | undefined,
-  timeoutMs: number,
-  exchange: Exchange<T>,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const settle = (told: () => T) => {
-      const answer = attempt(told);
-      if ('failure' in answer) reject(answer.failure);
-      else resolve(answer.result);
-    };
-    witness.onCall(invocation, action, about);
-    simulation.send({
-      caller: invocation,
-      action,
-      timeoutMs,
-      perform() {
-        const answer = attempt(() => exchange.perform(standIns));
-        witness.onEffect(invocation, action);
-        return () => {
-          witness.onAnswer(invocation, action, 'failure' in answer ? 'denied' : 'good');
-          if (!('failure' in answer)) return settle(answer.result);
-          const { failure } = answer;
-          settle(() => exchange.refusal(failure instanceof StatusError ? failure.code : 'UNKNOWN', standIns));
-        };
-      },
-      fail(symptom) {
-        witness.onAnswer(invocation, action, symptom);
-        settle(() => exchange.mishap(symptom));
-      },
-    });
-  });
 }

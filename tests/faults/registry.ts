@@ -12,8 +12,8 @@ import {
 } from '../../src/revocation/registry.ts';
 import type { Credential } from '../../src/rotation/credential.ts';
 import { configuredFor } from './kind.ts';
+import { type Link, request } from './link.ts';
 import type { Symptom } from './mishaps.ts';
-import { type ChangeRegistry, type Link, request } from './ports.ts';
 import { onTheWire } from './stand-ins.ts';
 
 /** As src/momento names the answers of Momento's HTTP API. */
@@ -36,6 +36,9 @@ const STORE_FRESH =
 const GIVE_RIGHT = "Give the right to manage keys (auth_management) to that key's role.";
 
 const remedyFor = (code: StatusName) => (code === 'UNAUTHENTICATED' ? STORE_FRESH : GIVE_RIGHT);
+
+/** A registry that does something else. */
+export type ChangeRegistry = (registry: Registry, current: SecretValue) => Partial<Registry>;
 
 interface SimulatedRegistry {
   current: SecretValue;
