@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { deserialize, serialize } from 'node:v8';
 
 /**
  * A test runner for Stryker that plays the fault campaign in Stryker's own process: for a mutant it only switches the mutant
@@ -25,69 +27,98 @@ class CampaignRunner {
     return { reloadEnvironment: false };
   }
 
+  /** Plays the whole campaign, notes its schedules for all runners, and which mutants each lot of them meets. */
   async dryRun() {
-    const tests = [];
-    for (const [name, part] of Object.entries(await loadParts())) {
-      this.#mutation.currentTestId = name;
-      tests.push(await this.#play(name, part));
+    const { parts } = await loadCampaign();
+    const lots = [];
+    for (const [name, part] of Object.entries(parts)) {
+      const played = part()[Symbol.asyncIterator]();
+      for (let number = 1; ; number += 1) {
+        const id = `${name}, lot ${number}`;
+        this.#mutation.currentTestId = id;
+        const startedAt = performance.now();
+        const lot = { id, schedules: [] };
+        let failureMessage;
+        while (lot.schedules.length < LOT) {
+          const { done, value } = await played.next();
+          if (done) break;
+          lot.schedules.push(value.schedule);
+          failureMessage ??= this.#violationOf(value);
+        }
+        if (lot.schedules.length === 0) break;
+        lots.push({ ...lot, timeSpentMs: performance.now() - startedAt, failureMessage });
+      }
     }
     this.#mutation.currentTestId = undefined;
+    await writeFile(NOTED, serialize(lots));
     const { mutantCoverage } = this.#mutation;
     this.#mutation.mutantCoverage = undefined;
+    const tests = lots.map(({ id, timeSpentMs, failureMessage }) => {
+      const status = failureMessage === undefined ? 0 : 1;
+      return { id, name: id, timeSpentMs, status, failureMessage };
+    });
     return { status: 'complete', tests, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit }) {
     Object.assign(this.#mutation, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     try {
-      const parts = Object.entries(await loadParts());
-      return await this.#hunt(parts.filter(([name]) => testFilter?.includes(name) ?? true));
+      const lots = deserialize(await readFile(NOTED));
+      const met = lots.filter(({ id }) => testFilter?.includes(id) ?? true);
+      return await this.#hunt(met.flatMap(({ id, schedules }) => schedules.map((schedule) => ({ id, schedule }))));
     } finally {
       Object.assign(this.#mutation, { activeMutant: undefined, hitLimit: undefined });
     }
   }
 
-  async #hunt(parts) {
-    for (const [name, part] of parts) {
-      const { failureMessage } = await this.#play(name, part);
+  async #hunt(all) {
+    const { play } = await loadCampaign();
+    const chosen = spread(all, MOST);
+    for (const { id, schedule } of chosen) {
+      const failureMessage = await this.#play(() => play(schedule));
       const { hitCount, hitLimit } = this.#mutation;
       if (hitCount > hitLimit) return { status: 'timeout', reason: `a loop without end: ${hitCount} times` };
-      if (failureMessage) return { status: 'killed', killedBy: [name], failureMessage, nrOfTests: 1 };
+      if (failureMessage) return { status: 'killed', killedBy: [id], failureMessage, nrOfTests: 1 };
     }
-    return { status: 'survived', nrOfTests: parts.length };
+    return { status: 'survived', nrOfTests: chosen.length };
   }
 
-  /** Until the first violation. */
-  async #play(name, part) {
-    const startedAt = performance.now();
-    const failureMessage = await this.#firstViolation(part);
-    const timeSpentMs = performance.now() - startedAt;
-    const status = failureMessage === undefined ? 0 : 1;
-    return { id: name, name, timeSpentMs, status, failureMessage };
-  }
-
-  async #firstViolation(part) {
+  async #play(work) {
     this.#crash = undefined;
     try {
-      for await (const { violations } of part()) {
-        const [violation] = violations;
-        if (violation) return `${violation.invariant}: ${violation.detail}`;
-        if (this.#crash) return this.#crash;
-      }
-      return undefined;
+      return this.#violationOf(await work());
     } catch (error) {
       return String(error);
     }
   }
+
+  #violationOf({ violations: [violation] }) {
+    return violation ? `${violation.invariant}: ${violation.detail}` : this.#crash;
+  }
+}
+
+/** How many schedules count as one test for Stryker, which notes for each mutant which tests meet it. */
+const LOT = 20;
+
+/** How many schedules are played for a mutant that none of them shows. */
+const MOST = 600;
+
+/** In the folder with the mutants, which all runners work in. */
+const NOTED = 'campaign-schedules.bin';
+
+/** So many of them, from the first to the last at even distances, far apart ones first. */
+function spread(all, most) {
+  const step = Math.max(1, all.length / most);
+  const chosen = Array.from({ length: Math.min(most, all.length) }, (_, index) => all[Math.floor(index * step)]);
+  return [0, 1, 2, 3, 4, 5, 6, 7].flatMap((first) => chosen.filter((_, index) => index % 8 === first));
 }
 
 /**
  * From the working directory, which is the one with the mutants; and not before a mutant is on, which may be one of what is
  * done when a module is loaded.
  */
-async function loadParts() {
-  const { parts } = await import(pathToFileURL('tests/mutation/campaign.ts').href);
-  return parts;
+async function loadCampaign() {
+  return import(pathToFileURL('tests/mutation/campaign.ts').href);
 }
 
 export const strykerPlugins = [{ kind: 'TestRunner', name: 'campaign', injectableClass: CampaignRunner }];

@@ -1,7 +1,7 @@
 import { common } from './common.mjs';
 
 /**
- * Mutants of src/rotation against the fault campaign alone, without the unit tests.
+ * Mutants of the engine against the fault campaign alone, without the unit tests.
  *
  *     npx stryker run tests/mutation/campaign.config.mjs
  *
@@ -12,8 +12,10 @@ export default {
   testRunner: 'campaign',
   plugins: ['./tests/mutation/campaign-runner.mjs'],
   testRunnerNodeArgs: ['--import', 'tsx'],
-  // The campaign has another one in the place of the scheduler.
-  mutate: ['src/rotation/**/*.ts', '!src/rotation/event-bridge-scheduler.ts'],
+  mutate: ['src/{rotation,revocation}/**/*.ts', 'src/{each-secret,health,revocation-run}.ts'],
+  // Invariants look at what is done, and not at how it is worded: that is for the unit tests.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  dryRunTimeoutMinutes: 30,
   jsonReporter: { fileName: 'reports/mutation/campaign.json' },
   thresholds: { high: 90, low: 80, break: 80 },
 };

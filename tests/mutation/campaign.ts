@@ -7,6 +7,8 @@ import { drawn } from '../faults/search.ts';
 import { smallParts } from '../faults/v2.ts';
 import { realSteps } from '../faults/world.ts';
 
+export { play };
+
 const DRAW = { numRuns: 400, seed: 4 };
 
 /** The campaign, small enough to be played for every mutant. Nothing in it is by chance. */
