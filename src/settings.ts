@@ -15,8 +15,8 @@ export interface Settings {
 /**
  * Reads the environment:
  *
- *  - `MOMENTO_PING_CACHE`: the cache that pings read from.
- *  - `MOMENTO_API_KEYS_ENDPOINT`: where v2 keys are managed.
+ *  - `MOMENTO_PING_CACHE`: the cache that pings read from. Default: `momento-key-rotation-ping`, which need not exist.
+ *  - `MOMENTO_API_KEYS_ENDPOINT`: where v2 keys are managed. Default: Momento's own address.
  *  - `MOMENTO_HOSTS`: the domains that keys may be sent to, by comma; of a Momento on this machine its host. Default: `momentohq.com`.
  *  - `MOMENTO_ADMIN_SECRET`: names or ARNs of the secrets with a v2 key that manages others, by comma. The first is for every secret
  *    whose value chooses none of the others. Default: each key manages itself.
@@ -26,7 +26,7 @@ export interface Settings {
  *  - `MOMENTO_KEY_LIFETIME_DAYS`: 1 to 3650. Default: a v2 key lives as long as its predecessor.
  *  - `MOMENTO_OVERLAP_SECONDS`: 1 to 31536000, which is a year. Default: 3600.
  *  - `MOMENTO_REVOKE_FIRST_KEY`: names or ARNs of secrets, by comma, or `*` for all, of which the first key, which was made by hand, is
- *    revoked as all others. Default: none, it is named.
+ *    revoked as all others. Default: none, it is named in a warning.
  *
  * An empty variable counts as none.
  *

@@ -37,17 +37,17 @@ export function momentoKind(
   const readAllowed = (secretString: string) => {
     const value = readText(secretString, bringsOver);
     requireHost(value);
-    return { value, succession: successionOf(value) };
+    return { value, way: successionOf(value) };
   };
   const credentialOf = (value: SecretValue): Credential => ({
     expiresAt: value.expiresAt,
     isRegistered: value.version === 2,
     ping: (timeoutMs) => calls.ping(value, timeoutMs),
-    async issuerFor(rotation) {
-      const succession = successionOf(value);
-      return succession.by === 'refresh'
-        ? refreshIssuer((timeoutMs) => calls.refresh(succession.key, timeoutMs), credentialOf)
-        : registryIssuer(rotation, value, calls.registryAccess(value, succession, credentialOf));
+    async issuerFor(succession) {
+      const way = successionOf(value);
+      return way.by === 'refresh'
+        ? refreshIssuer((timeoutMs) => calls.refresh(way.key, timeoutMs), credentialOf)
+        : registryIssuer(succession, value, calls.registryAccess(value, way, credentialOf));
     },
   });
 
@@ -59,8 +59,8 @@ export function momentoKind(
     },
     read: (secretString) => credentialOf(readAllowed(secretString).value),
     registryFor(secretString) {
-      const { value, succession } = readAllowed(secretString);
-      return succession.by === 'refresh' ? undefined : calls.registryAccess(value, succession, credentialOf);
+      const { value, way } = readAllowed(secretString);
+      return way.by === 'refresh' ? undefined : calls.registryAccess(value, way, credentialOf);
     },
     identify: (secretString) => readText(secretString, bringsOver),
   };

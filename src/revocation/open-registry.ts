@@ -1,3 +1,4 @@
+import type { Budget } from '../rotation/budget.ts';
 import { invalidValue, RotationError } from '../rotation/errors.ts';
 import { retryIdempotent } from '../rotation/retry.ts';
 import type { Secret } from '../rotation/secret.ts';
@@ -36,7 +37,7 @@ function unusable(adminWording: string, problem: string): RotationError {
  *
  * @throws RotationError when there is no end to it
  */
-export async function listRecords({ budget }: Pick<Secret, 'budget'>, registry: Registry): Promise<KeyRecord[]> {
+export async function listRecords(budget: Budget, registry: Registry): Promise<KeyRecord[]> {
   const records: KeyRecord[] = [];
   const tokens = new Set<string | undefined>();
   let page: RegistryPage | undefined;
@@ -62,10 +63,10 @@ export function createListings(): Listings {
   const known = new Map<string, Promise<KeyRecord[]>>();
   return {
     of(secret, { adminSecret }, registry) {
-      if (adminSecret === undefined) return listRecords(secret, registry);
+      if (adminSecret === undefined) return listRecords(secret.budget, registry);
       let listing = known.get(adminSecret);
       if (listing === undefined) {
-        listing = listRecords(secret, registry);
+        listing = listRecords(secret.budget, registry);
         known.set(adminSecret, listing);
       }
       return listing;

@@ -3,14 +3,14 @@ import { isMarked, type Marker, readMarker } from './marker.ts';
 import type { Identity, KeyRecord, RevocationPolicy } from './registry.ts';
 
 /** A credential whose description says that it was issued for this secret. */
-export interface Issued extends Marker {
+export interface MarkedKey extends Marker {
   id: string;
   roleId: string | undefined;
   /** By the registry's clock, which tells the order of its records and nothing else. */
   issuedAt: number;
 }
 
-export function readIssued(records: readonly KeyRecord[], secretArn: string): Issued[] {
+export function readIssued(records: readonly KeyRecord[], secretArn: string): MarkedKey[] {
   return records.flatMap(({ id, roleId, description, issuedAt }) => {
     const marker = readMarker(description, secretArn);
     return marker === undefined ? [] : [{ ...marker, id, roleId, issuedAt: issuedAt.getTime() }];
@@ -46,7 +46,7 @@ export interface Evidence extends RevocationPolicy {
   records: readonly KeyRecord[];
   /** The id of the credential that uses the registry. */
   adminId: string;
-  /** The labels to go by, and the dates. */
+  /** The labels to go by, and the dates. At the end of a rotation they are those from before the promotion. */
   secret: Pick<SecretDescription, 'arn' | 'stages' | 'lastRotatedAt' | 'lastChangedAt'>;
   /** What each version holds that has a label, or that a marker names. One that is not in here holds nothing. */
   holdings: ReadonlyMap<string, Held>;
@@ -102,16 +102,20 @@ const LONGEST_INVOCATION_MS = 15 * 60_000;
 /**
  * Decides from what was seen, and does nothing.
  *
- * Whose a credential is: its marker has to name this secret; and besides either the version that it names holds it (*stored*), or
- * (*orphan*) that version holds another one of ours, which is still listed, has the same role, and was issued later, or not longer
- * before it than an invocation may take; or it has neither a value nor a label, and such a one was issued by another attempt at the
- * same predecessor's succession within that time. And no other one has the same nonce, since one of the two would be a copy.
- * Anything else is not provably ours.
+ * Whose a credential is: its marker has to name this secret, and besides one of these has to be so.
+ *
+ *  - *Stored*: the version that the marker names holds it.
+ *  - *Orphan*: that version holds another one of ours, which is still listed, has the same role, and was issued later, or not longer
+ *    before it than an invocation may take; or it has neither a value nor a label, and such a one was issued by another attempt at the
+ *    same predecessor's succession within that time. No other one may have the same nonce, since one of the two would be a copy.
+ *  - *By hand*: it was current, its successor is stored, and somebody opted in to its revocation.
+ *
+ * Anything else is not provably ours, and the credential that uses the registry stays in any case.
  *
  * When it is superseded: the version with `AWSPREVIOUS` is the one that was current when the current one was issued, as a rotation
- * leaves it; this one was issued, or its version stored, before the current one; and its version has no label any more, nor is
- * its id held by a version that has one. So it was not current when the current one was issued, nor since, unless somebody
- * moved labels and put them back exactly as they were.
+ * leaves it; this one was issued, or its version stored, before the current one; and its version has no label any more (by the clock
+ * `AWSPREVIOUS` does not count), nor is its id held by a version that has one. So it was not current when the current one was issued, nor
+ * since, unless somebody moved labels and put them back exactly as they were.
  */
 export function planRevocations(evidence: Evidence): Plan {
   const { records, adminId, secret, holdings, revokesFirstKey, overlapMs } = evidence;
@@ -121,35 +125,39 @@ export function planRevocations(evidence: Evidence): Plan {
   const [currentVersion, previousVersion] = [holderOf(secret, 'AWSCURRENT'), holderOf(secret, 'AWSPREVIOUS')];
   const current = stored.find(({ versionId }) => versionId === currentVersion);
   const previous = stored.find(({ versionId }) => versionId === previousVersion);
-  const third = stored.find(({ versionId }) => versionId === previous?.predecessor);
+  const beforePrevious = stored.find(({ versionId }) => versionId === previous?.predecessor);
   const isAsRotated = current !== undefined && current.predecessor === previousVersion;
 
   const byHand = keysByHand();
   const revocableByHand = revokesFirstKey ? byHand.filter(({ isSurelyIt }) => isSurelyIt) : [];
   // Of the same second, what was stored by hand comes before what succeeded it.
   const candidates: (Due & { issuedAt: number })[] = [...revocableByHand, ...stored];
-  const known = isAsRotated
+  const succeeded = isAsRotated
     ? candidates.filter((each) => (isBefore(each, current) || wasStoredBefore(each, current)) && each.id !== adminId)
     : [];
-  const released = known.filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true)).sort(inOrder);
+  const released = succeeded
+    .filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true))
+    .sort(inOrder);
   const superseded = released
     .map((each) => ({ ...each, after: firstKeyOnlyToldBy(each) }))
     .filter(({ after }) => after === undefined || released.some(({ id }) => id === after));
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
-  const wayBack = known.filter(
+  const inPrevious = succeeded.filter(
     ({ id, versionId }) =>
       versionId === previousVersion &&
       stages[versionId]?.length === 1 &&
       !isHeld(id, (labelled) => labelled !== previousVersion),
   );
   const overdue =
-    third === undefined
+    beforePrevious === undefined
       ? []
       : [
-          ...superseded.filter((each) => each.versionId !== third.predecessor && isBefore(each, third)),
-          ...orphans.filter((each) => isBefore(each, third)),
+          ...superseded.filter(
+            (each) => each.versionId !== beforePrevious.predecessor && isBefore(each, beforePrevious),
+          ),
+          ...orphans.filter((each) => isBefore(each, beforePrevious)),
         ];
   const supersededSince = holdings.get(currentVersion ?? '')?.storedAt;
 
@@ -159,15 +167,15 @@ export function planRevocations(evidence: Evidence): Plan {
       keys: superseded,
       from: Math.max(time(secret.lastRotatedAt), time(supersededSince)) + overlapMs,
     },
-    byClock: { keys: [...superseded, ...wayBack], from: time(secret.lastChangedAt) + overlapMs },
+    byClock: { keys: [...superseded, ...inPrevious], from: time(secret.lastChangedAt) + overlapMs },
     overdue,
-    isOverdueSure: Math.max(between(previous, current), between(third, previous)) >= overlapMs + ROTATION_MS,
+    isOverdueSure: Math.max(between(previous, current), between(beforePrevious, previous)) >= overlapMs + ROTATION_MS,
     byHand: byHand.filter((each) => !revocableByHand.includes(each)),
     isAnotherSecrets: isAnotherSecrets(recordIn(currentVersion), arn),
     unproven: notStored.filter((each) => !orphans.includes(each) && isSettled(each)),
   };
 
-  function isStored({ id, versionId }: Issued): boolean {
+  function isStored({ id, versionId }: MarkedKey): boolean {
     return holdings.get(versionId)?.credential?.id === id;
   }
 
@@ -201,11 +209,11 @@ export function planRevocations(evidence: Evidence): Plan {
   }
 
   /** A version is immutable: what holds something else will never hold it. */
-  function isSettled({ versionId }: Issued): boolean {
+  function isSettled({ versionId }: MarkedKey): boolean {
     return holdings.has(versionId) || isUnlabelled(versionId);
   }
 
-  function isOrphan(key: Issued): boolean {
+  function isOrphan(key: MarkedKey): boolean {
     // Once the original is gone, nothing tells a copy from it: so neither is ours while there are both.
     const isAlone = issued.every((other) => other === key || other.nonce !== key.nonce);
     const isEmpty = !holdings.has(key.versionId);

@@ -27,7 +27,7 @@ export async function registryIssuer(
   current: Identity,
   access: RegistryAccess,
 ): Promise<Issuer> {
-  const { secret, secretArn, versionId, predecessor: held, report } = succession;
+  const { secret, secretArn, versionId, report } = succession;
   const { budget } = secret;
   const registry = await openRegistry(secret, access);
   const { predecessor, description } = await findPredecessor(succession, current, registry);
@@ -38,17 +38,20 @@ export async function registryIssuer(
   return {
     timeoutMs: 10_000,
     maxUnanswered: 3,
-    fate: { unanswered: 'is revoked as soon as the registry tells of it', lost: 'is revoked by the next rotation' },
+    fate: {
+      unanswered: 'is revoked as soon as the registry tells of it',
+      lost: 'is revoked by the next rotation',
+    },
 
     async issue(timeoutMs) {
       const nonce = newNonce();
-      const marker = writeMarker(secretArn, { versionId, predecessor: held.versionId, nonce });
+      const marker = writeMarker(secretArn, { versionId, predecessor: succession.predecessor.versionId, nonce });
       const request = {
         description: describeSuccessor(description, marker),
         shortDescription: marker,
         now: new Date(budget.clock.now()),
         predecessor,
-        storedAt: held.storedAt,
+        storedAt: succession.predecessor.storedAt,
       };
       const issue = await registry.issue(request, timeoutMs);
       if (issue.kind === 'unavailable' && issue.mayHaveIssued) unanswered.add(nonce);
@@ -58,8 +61,8 @@ export async function registryIssuer(
     async settle() {
       if (unanswered.size === 0) return;
       try {
-        const time = { budget: keepingBack(budget, SETTLE_RESERVE_MS) };
-        for (const { id, nonce } of readIssued(await listRecords(time, registry), secretArn)) {
+        const records = await listRecords(keepingBack(budget, SETTLE_RESERVE_MS), registry);
+        for (const { id, nonce } of readIssued(records, secretArn)) {
           if (unanswered.has(nonce)) await revoke(id);
         }
       } catch (error) {
@@ -89,8 +92,8 @@ async function findPredecessor(
   registry: Registry,
 ): Promise<{ predecessor: KeyRecord | undefined; description: string }> {
   // A list without an end must not use up the time that issuing takes.
-  const time = { budget: keepingBack(secret.budget, secret.budget.remaining() / 2) };
-  const records = await listRecords(time, registry).catch((error: unknown) => {
+  const budget = keepingBack(secret.budget, secret.budget.remaining() / 2);
+  const records = await listRecords(budget, registry).catch((error: unknown) => {
     if (!(error instanceof RotationError)) throw error;
     report.warn(`How the current key is described, and how long it lives, could not be seen. ${error.message}`);
     return [];

@@ -54,9 +54,7 @@ export class InvalidValueError extends Error {
 export function invalidValue(error: unknown): InvalidValueError {
   return error instanceof InvalidValueError
     ? error
-    : new InvalidValueError(
-        `Reading it failed with an unexpected ${kindOf(error)}.`,
-      );
+    : new InvalidValueError(`Reading it failed with an unexpected ${kindOf(error)}.`);
 }
 
 /** What is thrown, as one of the project's own. An error of a library may quote what it was working on. */

@@ -16,9 +16,9 @@ const STORE_RESERVE_MS = 5000;
 const DISCARD_RESERVE_MS = 2000;
 
 /** The pauses before looking again for what another sandbox stores that was given the successor we were refused. */
-const PAUSES_AFTER_REFUSAL_MS = [500, 1500, 3000];
+const PAUSES_BEFORE_LOOKING_MS = [500, 1500, 3000];
 
-interface Succession {
+interface Staged {
   /** What the pending version holds now. */
   credential: Credential;
   outcome: 'issued' | 'already issued elsewhere';
@@ -30,7 +30,7 @@ interface Succession {
  *
  * @throws RotationError, and DeadEnd when another sandbox has stored what can never be promoted
  */
-export async function issueAndStage(rotation: Rotation, predecessor: Current, secretArn: string): Promise<Succession> {
+export async function issueAndStage(rotation: Rotation, predecessor: Current, secretArn: string): Promise<Staged> {
   const { secret, versionId, report } = rotation;
   const issuer = await predecessor.credential.issuerFor({ secret, secretArn, versionId, predecessor, report });
   try {
@@ -41,7 +41,7 @@ export async function issueAndStage(rotation: Rotation, predecessor: Current, se
   }
 }
 
-async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer: Issuer): Promise<Succession> {
+async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer: Issuer): Promise<Staged> {
   const { secret, kind, report } = rotation;
   const { service } = kind.wording;
   const issuing = keepingBack(secret.budget, Math.min(STORE_RESERVE_MS, secret.budget.remaining() / 2));
@@ -56,7 +56,7 @@ async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer
       // Case 6
       case 'refused':
       case 'spent': {
-        const elsewhere = await lookForSuccessor(rotation, issue.kind === 'spent' ? PAUSES_AFTER_REFUSAL_MS : []);
+        const elsewhere = await lookForSuccessor(rotation, issue.kind === 'spent' ? PAUSES_BEFORE_LOOKING_MS : []);
         if (elsewhere !== undefined) return elsewhere;
         await requireStillCurrent(rotation, predecessor);
         throw await explainRefusal(rotation, predecessor.credential, issue);
@@ -100,7 +100,7 @@ async function requireStillCurrent(rotation: Rotation, { versionId }: Current): 
  * @param fate of a credential that is lost
  * @returns what the version holds now, which is something else if another sandbox's put came first
  */
-async function stage(rotation: Rotation, predecessor: Current, issued: Issued, fate: string): Promise<Succession> {
+async function stage(rotation: Rotation, predecessor: Current, issued: Issued, fate: string): Promise<Staged> {
   const { secret, versionId, rotationToken, memory } = rotation;
   const { secretString, successor } = issued;
   const reserveMs = issued.discard === undefined ? 0 : Math.min(DISCARD_RESERVE_MS, secret.budget.remaining() / 4);
@@ -109,6 +109,7 @@ async function stage(rotation: Rotation, predecessor: Current, issued: Issued, f
   memory.predecessor = predecessor.versionId;
   for (let attempt = 0; ; attempt += 1) {
     try {
+      // The same value for the same version once more changes nothing; another one is a ResourceExistsException.
       await secret.store.putPending(secret.id, { versionId, secretString, rotationToken }, callTimeout(budget));
       return { credential: successor, outcome: 'issued' };
     } catch (error) {
@@ -135,7 +136,7 @@ interface Unstored {
 }
 
 /** Another sandbox's put came first. A version is immutable, so its value is the one that counts. */
-async function yieldToStored(rotation: Rotation, unstored: Unstored): Promise<Succession> {
+async function yieldToStored(rotation: Rotation, unstored: Unstored): Promise<Staged> {
   const { memory, report, versionId } = rotation;
   // Whose successor the other sandbox stored is not known here.
   delete memory.predecessor;
@@ -144,7 +145,10 @@ async function yieldToStored(rotation: Rotation, unstored: Unstored): Promise<Su
   );
   const stored = await lookForSuccessor(rotation, []);
   if (stored !== undefined) return stored;
-  throw new RotationError('transient', `Version ${versionId} has another value according to Secrets Manager, but none can be read.`);
+  throw new RotationError(
+    'transient',
+    `Version ${versionId} has another value according to Secrets Manager, but none can be read.`,
+  );
 }
 
 /** @returns what becomes of it */
@@ -156,7 +160,7 @@ async function discard({ issued, fate }: Unstored): Promise<string> {
 async function requireStillStaged(rotation: Rotation, unstored: Unstored): Promise<void> {
   const { secret, versionId } = rotation;
   const description = await secret.store.describe(secret.id, callTimeout(secret.budget)).catch(() => undefined);
-  // Not being able to look is no reason to drop what is in hand.
+  // Not being able to look is no reason to drop what is in hand; and of a version that is current already, the put tells whose value it has.
   if (description === undefined || isStaged(description, versionId, 'AWSCURRENT')) return;
   try {
     requireInRotation(rotation, description);
@@ -180,7 +184,7 @@ async function notStored(
 }
 
 /** Looks at once, and again after each pause. */
-async function lookForSuccessor(rotation: Rotation, pausesMs: readonly number[]): Promise<Succession | undefined> {
+async function lookForSuccessor(rotation: Rotation, pausesMs: readonly number[]): Promise<Staged | undefined> {
   const { secret, versionId, kind } = rotation;
   for (let looks = 0; ; looks += 1) {
     const pending = await secret.version(versionId);

@@ -64,7 +64,7 @@ export function notStaged({ secret }: Rotation, description: SecretDescription):
 interface Dates {
   /** Of the version in rotation, where it is known. */
   createdAt?: Date | undefined;
-  /** A current value that was stored by hand counts as a rotation, which says nothing of this one. */
+  /** One that was stored by hand counts as a rotation: only if it is older than that as well, the date tells of another one. */
   current?: Partial<SecretVersion> | undefined;
   /** The end of the last rotation, where it is known. */
   lastRotatedAt?: Date | undefined;

@@ -21,7 +21,8 @@ import { verifyPending, wasVerified } from './verify.ts';
  * what is there, and does what is missing. Each returns what it found or did, and throws a RotationError if its work is not done.
  *
  * A step begins with the cases that it has to survive, and each number stands again where its case is handled. Whatever finds
- * that the pending version can never be promoted throws a DeadEnd and has changed nothing: it is given up here, and nowhere else.
+ * that the pending version can never be promoted throws a DeadEnd and has changed nothing in the secret: it is given up here, and
+ * nowhere else.
  */
 
 export type StepName = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
@@ -55,7 +56,7 @@ async function run(
  *  4. The pending version has a value, because the step is repeated: done if it can be promoted, given up if not.
  *  5. There is no current value, or none that can be rotated: a human has to store one.
  *  6. The service does not answer, or refuses because another sandbox was faster: looks before it asks again.
- *  7. The answer to the put is lost, or another sandbox's put came first: looks as well.
+ *  7. The answer to the put is lost: looks at the labels, and puts the same value again. Another sandbox's put came first: its value counts.
  *  8. An attempt to issue was not answered, and may have had its effect: what it issued is taken back, where that is possible.
  */
 async function createSecret(rotation: Rotation): Promise<string> {
@@ -144,7 +145,7 @@ async function makeCurrent(rotation: Rotation, holder: string, before: SecretDes
   if (memory.predecessor !== undefined && wasVerified(rotation)) {
     requireNotOvertaken(rotation, { holder }); // Case 3
   } else {
-    await verifyAnew(rotation, holder, before); // Case 4
+    await verifyUnlessSeen(rotation, holder, before); // Case 4
     // A ping may take its time, in which others do what they do. That AWSCURRENT is elsewhere shows when it is moved.
     if (currentHolder(rotation, await secret.describe()) === undefined) return 'already current';
   }
@@ -163,8 +164,12 @@ function currentHolder(rotation: Rotation, description: SecretDescription): stri
   return holder;
 }
 
-/** What another sandbox has seen, this one has to see for itself. */
-async function verifyAnew(rotation: Rotation, holder: string, { lastRotatedAt }: SecretDescription): Promise<void> {
+/** What another sandbox has seen, this one has to see for itself; a ping of its own it takes for a minute. */
+async function verifyUnlessSeen(
+  rotation: Rotation,
+  holder: string,
+  { lastRotatedAt }: SecretDescription,
+): Promise<void> {
   const { secret, memory } = rotation;
   const [current, pending] = await together(secret.current(), requirePending(rotation));
   requireNotRolledBack(rotation, pending.stages, { ...pending, current, lastRotatedAt }); // Case 3

@@ -36,7 +36,7 @@ export function wasVerified({ memory, secret }: Rotation): boolean {
 }
 
 /**
- * One ping after the other until there is a verdict, or the budget has no room for another.
+ * One ping after the other until there is a verdict, or the attempts or the time for them are used up (`retry.ts`).
  *
  * @throws RotationError (transient) when no time is left for even one
  */
@@ -70,8 +70,10 @@ async function compareRights(rotation: Rotation, reason: string): Promise<void> 
   const { service } = kind.wording;
   const current = readCurrent(rotation, await secret.current(), kind.read);
   const ping = await pingUntilClear(rotation, current.credential);
-  // Denied as well: equal rights.
   switch (ping.kind) {
+    case 'denied':
+      // Equal rights.
+      return;
     case 'accepted':
       throw new DeadEnd(`The pending key may not do what the current key may (${reason}): it has lost rights.`);
     case 'refused':

@@ -59,7 +59,7 @@ describe('another kind of credential', () => {
   });
 
   test.each([
-    ['is in no register', { isRegistered: false }, 0],
+    ['is in no registry', { isRegistered: false }, 0],
     ['has not been seen by this sandbox', {}, 1],
   ])('that %s has those before it retired %s', async (_, memory, times) => {
     const { versions, task } = startCounting();
