@@ -514,7 +514,7 @@ describe('nothing is generated, the current key stays, and the failure says what
       arrange: (stage) =>
         stage.secretsManager.faults.add({
           call: 'GetSecretValue',
-          skip: 4,
+          skip: 2,
           times: Number.POSITIVE_INFINITY,
           mishap: { kind: 'error', error: { code: 'AccessDeniedException', message: 'Not authorized' } },
         }),
