@@ -138,9 +138,7 @@ export function planRevocations(evidence: Evidence): Plan {
   const released = succeeded
     .filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true))
     .sort(inOrder);
-  const superseded = released
-    .map((each) => ({ ...each, after: firstKeyOnlyToldBy(each) }))
-    .filter(({ after }) => after === undefined || released.some(({ id }) => id === after));
+  const superseded = afterWhatTheyTellOf(released);
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
@@ -167,7 +165,7 @@ export function planRevocations(evidence: Evidence): Plan {
       keys: superseded,
       from: Math.max(time(secret.lastRotatedAt), time(supersededSince)) + overlapMs,
     },
-    byClock: { keys: [...superseded, ...inPrevious], from: time(secret.lastChangedAt) + overlapMs },
+    byClock: { keys: afterWhatTheyTellOf([...released, ...inPrevious]), from: time(secret.lastChangedAt) + overlapMs },
     overdue,
     isOverdueSure: Math.max(between(previous, current), between(beforePrevious, previous)) >= overlapMs + ROTATION_MS,
     byHand: byHand.filter((each) => !revocableByHand.includes(each)),
@@ -189,10 +187,19 @@ export function planRevocations(evidence: Evidence): Plan {
     return Number(first) < Number(second);
   }
 
+  /** What tells of a first key goes after it; and not at all, as long as that one stays. */
+  function afterWhatTheyTellOf<T extends Due>(keys: readonly T[]): (T & Due)[] {
+    return keys
+      .map((each) => ({ ...each, after: firstKeyOnlyToldBy(each) }))
+      .filter(({ after }) => after === undefined || keys.some(({ id }) => id === after));
+  }
+
   /** The id of the one that was stored by hand before it, and of which nothing that stays tells but its marker. */
   function firstKeyOnlyToldBy({ id }: Due): string | undefined {
     const predecessor = stored.find((each) => each.id === id)?.predecessor;
-    const isToldByOthers = stored.some((each) => each.predecessor === predecessor && !isUnlabelled(each.versionId));
+    const isToldByOthers = stored.some(
+      (each) => each.id !== id && each.predecessor === predecessor && !isUnlabelled(each.versionId),
+    );
     if (isToldByOthers) return undefined;
     return revocableByHand.find(({ versionId }) => versionId === predecessor)?.id;
   }

@@ -25,7 +25,6 @@ test('at least four thousand schedules were played, and mishaps of every kind st
     'createSecret GenerateApiKey': 14,
     'createSecret PutSecretValue': 14,
     'finishSecret UpdateSecretVersionStage': 14,
-    'finishSecret CreateSchedule': 14,
     'finishSecret ListApiKeys': 14,
     'finishSecret GetSecretValue': 14,
     'finishSecret RevokeApiKey': 14,

@@ -141,6 +141,19 @@ export const found: readonly [string, Partial<Schedule>][] = [
     { ...LIFE, earlier: [], life: [rotation(0), by('rollBack', DAY_MS), by('copyDescription')] },
   ],
   [
+    'what alone tells of a first key is not revoked by the clock either, as long as that one is held by a label',
+    {
+      keys: 'managed',
+      hasOptedIn: true,
+      revokesHourly: true,
+      earlier: [5000],
+      further: [DAY_MS],
+      retries: 0,
+      pauseMs: 5000,
+      acts: [{ at: 13, act: 'stageOlder' }],
+    },
+  ],
+  [
     'a first key that was made by hand is not revoked by itself',
     { ...LIFE, earlier: [], life: [rotation(DAY_MS), rotation(DAY_MS)] },
   ],

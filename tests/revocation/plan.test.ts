@@ -340,6 +340,19 @@ describe('a key that was stored by hand', () => {
     expect(ids(plan(labelled).superseded)).toEqual(['key-v2', 'key-v3']);
   });
 
+  test('is revoked before what AWSPREVIOUS holds, where only that tells of it', () => {
+    // v1 and v2 have been rotated to, from the one stored by hand.
+    const two = { records: FIVE.records.slice(0, 3), revokesFirstKey: true };
+    const stages = { v2: ['AWSCURRENT'], v1: ['AWSPREVIOUS'] };
+    const byClock = plan({ ...two, stages }).byClock.keys;
+    expect(byClock.map(({ id, after }) => [id, after])).toEqual([
+      ['key-v0', undefined],
+      ['key-v1', 'key-v0'],
+    ]);
+    // It may not be revoked yet.
+    expect(plan({ ...two, stages: { ...stages, v0: ['mine'] } }).byClock.keys).toEqual([]);
+  });
+
   test('is not told while nothing of this function has succeeded it', () => {
     const stages = { v0: ['AWSCURRENT'] };
     expect(plan({ stages, records: FIVE.records.slice(0, 1) }).byHand).toEqual([]);
