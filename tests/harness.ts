@@ -1,21 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../src/local/momento/momento.ts';
 import type { RotationEvent } from '../src/local/secrets-manager/rotation-events.ts';
 import type { Behaviour } from '../src/local/secrets-manager/secrets-manager-behaviour.ts';
 import { type LocalSecretsManager, startSecretsManager } from '../src/local/secrets-manager/server.ts';
 import type { StepName } from '../src/rotation/steps.ts';
+import { type Operator, operatorOf } from './operator.ts';
 import { createSandbox, type FunctionSandbox, type FunctionSandboxOptions } from './sandbox.ts';
 
 /** A secret with a Momento key at the local Secrets Manager, a rotation of it under way, and sandboxes to run its steps. */
-export interface Harness {
+export interface Harness extends Omit<Operator, 'valueText'> {
   secretsManager: LocalSecretsManager;
   momento: LocalMomento;
   /** The operator's own client. */
@@ -26,13 +20,8 @@ export interface Harness {
   /** The version that held `AWSCURRENT` when the rotation began. */
   firstVersionId: string;
   sandbox(options?: SandboxOptions): Sandbox;
-  /** The labels of each version that has any. */
-  labels(): Promise<Record<string, string[]>>;
   /** The parsed value of a version; undefined if it has none. */
   value(versionId?: string): Promise<Record<string, unknown> | undefined>;
-  /** An operator stores a value. */
-  put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<string>;
-  moveLabel(label: string, move: { from?: string; to?: string }): Promise<void>;
   /** An operator moves `AWSCURRENT` by its label, to a version that was not current. */
   rollBack(): Promise<void>;
   /** The `RotationToken` of the last event of the service. */
@@ -102,58 +91,17 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   );
   const versionId = rotation.VersionId as string;
 
-  const own = { secretsManager: 0, momento: 0 };
-  const skipOwn = async <T>(work: Promise<T>): Promise<T> => {
-    const before = secretsManager.calls.length;
-    const result = await work;
-    operatorCalls.push(...secretsManager.calls.slice(before));
-    return result;
-  };
-  const operatorCalls: unknown[] = [...secretsManager.calls];
-
-  const put: Harness['put'] = async (secretString, { versionId: token = randomUUID(), stages } = {}) => {
-    await skipOwn(
-      client.send(
-        new PutSecretValueCommand({
-          SecretId: secretId,
-          SecretString: secretString,
-          ClientRequestToken: token,
-          ...(stages && { VersionStages: stages }),
-        }),
-      ),
-    );
-    return token;
-  };
-  const moveLabel: Harness['moveLabel'] = async (label, { from, to }) => {
-    await skipOwn(
-      client.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId: secretId,
-          VersionStage: label,
-          RemoveFromVersionId: from,
-          MoveToVersionId: to,
-        }),
-      ),
-    );
-  };
-
-  const readValue = (id: string) => {
-    try {
-      return secretsManager.look('GetSecretValue', { SecretId: secretId, VersionId: id });
-    } catch {
-      return undefined;
-    }
-  };
+  const operator = operatorOf(secretsManager, secretId);
+  const seen = { secretsManager: secretsManager.calls.length, momento: 0 };
 
   return {
     secretsManager,
     momento,
     client,
-    put,
-    moveLabel,
+    ...operator,
     async rollBack() {
-      const other = await put(momento.issueKey().secretString, { stages: ['AWSOTHER'] });
-      await moveLabel('AWSCURRENT', { from: created.VersionId ?? '', to: other });
+      const other = await operator.put(momento.issueKey().secretString, { stages: ['AWSOTHER'] });
+      await operator.moveLabel('AWSCURRENT', { from: created.VersionId ?? '', to: other });
     },
     secretId,
     versionId,
@@ -164,28 +112,20 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       return { ...sandbox, run: (step) => sandbox.run(step, { secretId, versionId, rotationToken }) };
     },
 
-    async labels() {
-      const { VersionIdsToStages = {} } = secretsManager.look('DescribeSecret', { SecretId: secretId });
-      return VersionIdsToStages;
-    },
-
     async value(id = versionId) {
-      const { SecretString } = readValue(id) ?? {};
-      return SecretString === undefined ? undefined : JSON.parse(SecretString);
+      const text = operator.valueText(id);
+      return text === undefined ? undefined : JSON.parse(text);
     },
 
     rotationToken: () => lastEvent?.RotationToken ?? '',
 
     callsSince() {
       const made = {
-        secretsManager: secretsManager.calls
-          .slice(own.secretsManager)
-          .filter((call) => !operatorCalls.includes(call))
-          .map(({ action }) => action),
-        momento: momento.calls.slice(own.momento).map(({ rpc }) => rpc),
+        secretsManager: secretsManager.calls.slice(seen.secretsManager).map(({ action }) => action),
+        momento: momento.calls.slice(seen.momento).map(({ rpc }) => rpc),
       };
-      own.secretsManager = secretsManager.calls.length;
-      own.momento = momento.calls.length;
+      seen.secretsManager = secretsManager.calls.length;
+      seen.momento = momento.calls.length;
       return made;
     },
   };

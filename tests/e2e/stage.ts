@@ -1,12 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
 import { type LocalLambda, startLambda } from '../../src/local/lambda/lambda.ts';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../../src/local/momento/momento.ts';
@@ -16,6 +9,7 @@ import {
   type RotationEvent,
   startSecretsManager,
 } from '../../src/local/secrets-manager/local-secrets-manager.ts';
+import { type Operator, operatorOf } from '../operator.ts';
 
 export const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
 
@@ -25,7 +19,7 @@ export type Step = RotationEvent['Step'];
  * The stand-ins, the built function in two processes, and a secret with a rotation under way whose steps the test itself
  * invokes.
  */
-export interface Stage {
+export interface Stage extends Operator {
   secretsManager: LocalSecretsManager;
   momento: LocalMomento;
   /** Two that know nothing of each other: the function's sandboxes. */
@@ -39,9 +33,6 @@ export interface Stage {
   step(step: Step, lambda?: LocalLambda): Promise<unknown>;
   /** Invokes the function with any event, in the first process. */
   invoke(event: unknown): Promise<unknown>;
-  labels(): Promise<Record<string, string[]>>;
-  value(versionId: string): Promise<string | undefined>;
-  put(secretString: string, options?: { versionId?: string; stages?: string[] }): Promise<void>;
   /** Everything that the function logged and threw, in any process. */
   output(): string;
 }
@@ -101,6 +92,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const versionId = rotation.VersionId as string;
   await Promise.resolve();
 
+  const operator = operatorOf(secretsManager, secretId);
   const event = (step: Step): RotationEvent => ({
     Step: step,
     SecretId: secretId,
@@ -126,25 +118,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     event,
     step: (step, lambda) => invoke(event(step), lambda),
     invoke: (request) => invoke(request),
-    async labels() {
-      const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
-      return VersionIdsToStages;
-    },
-    async value(id) {
-      const request = new GetSecretValueCommand({ SecretId: secretId, VersionId: id });
-      return (await client.send(request).catch(() => undefined))?.SecretString;
-    },
-    async put(value, { versionId: token, stages } = {}) {
-      await client.send(
-        new PutSecretValueCommand({
-          SecretId: secretId,
-          SecretString: value,
-          ...(token && { ClientRequestToken: token }),
-          ...(rotationToken && { RotationToken: rotationToken }),
-          ...(stages && { VersionStages: stages }),
-        }),
-      );
-    },
+    ...operator,
+    put: (value, options) => operator.put(value, { rotationToken, ...options }),
     output: () => output.join('\n'),
   };
 }

@@ -158,7 +158,7 @@ describe('no role but the one that is configured is given', () => {
   test('but that one is', async () => {
     const stage = await start(managed);
     await rotate(stage);
-    expect(JSON.parse((await stage.value(stage.versionId)) ?? '{}').roleId).toBe('operator');
+    expect(JSON.parse(stage.valueText(stage.versionId) ?? '{}').roleId).toBe('operator');
     expect((await stage.labels())[stage.versionId]).toContain('AWSCURRENT');
   });
 });

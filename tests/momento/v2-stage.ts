@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
 import type { Fault } from '../../src/local/faults.ts';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../../src/local/momento/momento.ts';
@@ -15,6 +9,7 @@ import type { AwsError } from '../../src/local/secrets-manager/secrets-manager-e
 import { type LocalSecretsManager, startSecretsManager } from '../../src/local/secrets-manager/server.ts';
 import type { MomentoApiKeySettings } from '../../src/momento/momento-api-key.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
+import { type Operator, operatorOf } from '../operator.ts';
 import { createSandbox, type Figures, type FunctionSandbox, type FunctionSandboxOptions } from '../sandbox.ts';
 
 export const MINUTE = 60_000;
@@ -24,7 +19,7 @@ export const DAY = 24 * HOUR;
 export const ADMIN_SECRET = 'momento/admin';
 
 /** A secret with a v2 key, and another with the key that manages it; rotations run as the service runs them, on one clock. */
-export interface V2Stage {
+export interface V2Stage extends Omit<Operator, 'valueText'> {
   momento: LocalMomento;
   secretsManager: LocalSecretsManager;
   secretId: string;
@@ -51,10 +46,6 @@ export interface V2Stage {
   check(): Promise<Figures>;
   /** A step that comes late, in the sandbox that there was before any `configure`. */
   late(step: StepName, versionId: string): Promise<string>;
-  /** An operator stores a value, made current unless labels are given. */
-  put(secretString: string, options?: { stages?: string[]; secretId?: string; versionId?: string }): Promise<string>;
-  moveLabel(label: string, move: { from?: string; to?: string }): Promise<void>;
-  labels(): Promise<Record<string, string[]>>;
   /** Of `AWSCURRENT`, unless a version is named. */
   value(versionId?: string): Promise<V2Value>;
   valueText(versionId?: string, secretId?: string): Promise<string>;
@@ -233,23 +224,8 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
   );
   await secretsManager.rotationSettled();
 
-  const operatorCalls = new Set<unknown>(secretsManager.calls);
-  const skipOwn = async <T>(work: Promise<T>): Promise<T> => {
-    const before = secretsManager.calls.length;
-    try {
-      return await work;
-    } finally {
-      for (const call of secretsManager.calls.slice(before)) operatorCalls.add(call);
-    }
-  };
-  const labels = async () => {
-    const { VersionIdsToStages = {} } = secretsManager.look('DescribeSecret', { SecretId: secretId });
-    return VersionIdsToStages;
-  };
-  const valueText = async (versionId?: string, id = secretId) => {
-    const request = { SecretId: id, ...(versionId !== undefined && { VersionId: versionId }) };
-    return secretsManager.look('GetSecretValue', request).SecretString ?? '';
-  };
+  const hands = operatorOf(secretsManager, secretId);
+  const valueText: V2Stage['valueText'] = async (...of) => hands.valueText(...of) ?? '';
 
   /** When each key was last seen in a version that applications, or the next step, may take it from. */
   const lastInUse = new Map<string, number>();
@@ -260,9 +236,9 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
   });
   async function observe(): Promise<void> {
     if (secretId === undefined) return;
-    for (const [versionId, stages] of Object.entries(await labels())) {
+    for (const [versionId, stages] of Object.entries(await hands.labels())) {
       if (!stages.includes('AWSCURRENT') && !stages.includes('AWSPENDING')) continue;
-      const text = await valueText(versionId).catch(() => '{}');
+      const text = hands.valueText(versionId) ?? '{}';
       const { keyId } = JSON.parse(text) as { keyId?: string };
       if (keyId === undefined) continue;
       if (stages.includes('AWSCURRENT')) lastInUse.set(keyId, time);
@@ -298,7 +274,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
       settle(async () => {
         played.versionId = randomUUID();
         const request = { SecretId: secretId, ClientRequestToken: played.versionId };
-        await skipOwn(client.send(new RotateSecretCommand(request)));
+        secretsManager.look('RotateSecret', request);
       }),
     retry: () => settle(() => secretsManager.retryRotation(secretId)),
     configure(next) {
@@ -330,20 +306,18 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
       await observe();
       return (sandboxes[0] as FunctionSandbox).run(step, { secretId, versionId });
     },
-    async put(secretString, { stages, secretId: other = secretId, versionId = randomUUID() } = {}) {
+    async put(...value) {
       await observe();
-      const request = { SecretId: other, SecretString: secretString, ClientRequestToken: versionId };
-      await skipOwn(client.send(new PutSecretValueCommand({ ...request, ...(stages && { VersionStages: stages }) })));
+      const versionId = await hands.put(...value);
       await observe();
       return versionId;
     },
-    async moveLabel(label, { from, to }) {
+    async moveLabel(...move) {
       await observe();
-      const request = { SecretId: secretId, VersionStage: label, RemoveFromVersionId: from, MoveToVersionId: to };
-      await skipOwn(client.send(new UpdateSecretVersionStageCommand(request)));
+      await hands.moveLabel(...move);
       await observe();
     },
-    labels,
+    labels: hands.labels,
     value: async (versionId) => JSON.parse(await valueText(versionId)),
     valueText,
     liveKeys: () => momento.liveV2Keys().flatMap(({ keyId }) => (keyId === admin.keyId ? [] : [keyId])),
@@ -355,10 +329,7 @@ export async function startV2(options: V2StageOptions = {}): Promise<V2Stage> {
         .map(({ keyId }) => keyId);
     },
     callsMade: () => [
-      ...secretsManager.calls
-        .slice(callsBefore.secretsManager)
-        .filter((call) => !operatorCalls.has(call))
-        .map(({ action }) => action),
+      ...secretsManager.calls.slice(callsBefore.secretsManager).map(({ action }) => action),
       ...momento.calls.slice(callsBefore.momento).map(({ rpc }) => rpc),
     ],
     forgetCalls() {
