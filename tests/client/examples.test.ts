@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { startLambda } from '../../src/local/lambda/lambda.ts';
-import { environment, startChild } from './child.ts';
+import { expect, test, vi } from 'vitest';
+import { startChild } from './child.ts';
+import { startFreezable } from './freezable.ts';
 import { startStage } from './stage.ts';
 import { startTopics } from './topics.ts';
 
@@ -41,43 +39,17 @@ test('the script does its work, and ends by itself', async () => {
 test('the Lambda function goes on after a freeze in which its key was replaced and revoked', async () => {
   const stage = await startStage();
   stage.momento.createCache('users');
-  const taskRoot = await mkdtemp(join(tmpdir(), 'example-'));
-  onTestFinished(() => rm(taskRoot, { recursive: true, force: true }));
-  await build({
-    stdin: {
-      contents: `export { handler } from './lambda.ts'; console.log('pid', process.pid);`,
-      resolveDir: EXAMPLES,
-      loader: 'ts',
-    },
-    tsconfig: join(EXAMPLES, 'tsconfig.json'),
-    outfile: join(taskRoot, 'index.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  let pid = 0;
-  const lambda = await startLambda({
-    taskRoot,
-    functionName: 'example',
-    timeoutMs: 60_000,
-    memoryMb: 256,
-    environment: environment(stage),
-    onLog: (line) => {
-      pid ||= Number(/pid (\d+)/.exec(line)?.[1] ?? 0);
-    },
-  });
-  onTestFinished(() => lambda.close());
+  const code = { contents: "export { handler } from './lambda.ts';", resolveDir: EXAMPLES, loader: 'ts' } as const;
+  const { lambda, frozen } = await startFreezable(stage, code, join(EXAMPLES, 'tsconfig.json'));
 
   expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: false });
   expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: true });
   expect(stage.reads()).toBe(1);
 
-  process.kill(pid, 'SIGSTOP');
-  await stage.rotate();
-  stage.momento.revokeKey(stage.firstKey);
-  process.kill(pid, 'SIGCONT');
+  await frozen(async () => {
+    await stage.rotate();
+    stage.momento.revokeKey(stage.firstKey);
+  });
   expect(await lambda.invoke({ user: 'alice' })).toEqual({ seenBefore: true });
   expect(stage.reads()).toBe(2);
   expect(lambda.coldStarts).toBe(1);

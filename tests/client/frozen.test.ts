@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { startLambda } from '../../src/local/lambda/lambda.ts';
+import { expect, test, vi } from 'vitest';
+import { startFreezable } from './freezable.ts';
 import { SECRET, type Stage, startStage } from './stage.ts';
 import { startTopics } from './topics.ts';
 
@@ -21,50 +17,13 @@ const CLOCK = `
       return RealDate.now() + frozenMs;
     }
   };
-  console.log('pid', process.pid);
 `;
 
-/** A function in a sandbox that can be frozen. `code` has the clock, and exports `handler`. */
-async function startSandbox(code: string, { secretsManager }: Stage) {
-  const taskRoot = await mkdtemp(join(tmpdir(), 'frozen-'));
-  onTestFinished(() => rm(taskRoot, { recursive: true, force: true }));
-  await build({
-    stdin: { contents: `${code}\n${CLOCK}`, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'js' },
-    outfile: join(taskRoot, 'index.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  let pid = 0;
-  const lambda = await startLambda({
-    taskRoot,
-    functionName: 'frozen',
-    timeoutMs: 60_000,
-    memoryMb: 256,
-    environment: {
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
-      AWS_REGION: secretsManager.region,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    },
-    onLog: (line) => {
-      pid ||= Number(/pid (\d+)/.exec(line)?.[1] ?? 0);
-    },
-  });
-  onTestFinished(() => lambda.close());
-  return {
-    lambda,
-    invoke: (event: object) => lambda.invoke(event) as Promise<unknown>,
-    /** Nothing goes on in the sandbox meanwhile. */
-    async frozen(meanwhile: () => Promise<void> = async () => {}) {
-      process.kill(pid, 'SIGSTOP');
-      await meanwhile();
-      process.kill(pid, 'SIGCONT');
-    },
-  };
+/** @param code has the clock, and exports `handler` */
+async function startSandbox(code: string, stage: Stage) {
+  const resolveDir = fileURLToPath(new URL('.', import.meta.url));
+  const { lambda, frozen } = await startFreezable(stage, { contents: `${code}\n${CLOCK}`, resolveDir, loader: 'js' });
+  return { lambda, frozen, invoke: (event: object) => lambda.invoke(event) as Promise<unknown> };
 }
 
 test('invocations that are shorter than a read, with hours between them, read and write, also when the key was revoked', async () => {
