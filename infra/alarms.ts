@@ -106,7 +106,7 @@ export function alarmOnExpiry(scope: Construct, secretName: string, logGroup: IL
 /**
  * Rings when keys that should have been revoked were still live on two days in a row. Of a day's figures the worst counts: a
  * rotation revokes what scheduled runs failed to, and would hide each day that they do. For them a key counts only when
- * several have not revoked it, so that an hour in which Momento is busy does not ring.
+ * it has been due for three hours, so that an hour in which Momento is busy does not ring.
  */
 export function alarmOnAwaitedRevocation(scope: Construct, secretName: string, logGroup: ILogGroup): Alarm {
   return dailyAlarm(scope, 'RevocationAlarm', {

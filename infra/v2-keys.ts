@@ -84,9 +84,9 @@ export interface V2KeysProps {
    * Whoever then moves `AWSCURRENT` back to that version, to undo a rotation, gives applications a key that Momento refuses.
    * Make the overlap as long as it may take you to notice that a new key is no good.
    *
-   * EventBridge Scheduler invokes the function with up to 25 secrets at a time, by the role that daily checks have, and
-   * does not try again: what one invocation did not do, the next one does. There is an alarm for each secret, also without
-   * the daily check, when keys stay behind. The function's role needs no further right.
+   * EventBridge Scheduler invokes the function with up to 25 secrets at a time, by the role that daily checks have. What
+   * one run does not do, the next one does. There is an alarm for each secret when keys stay behind; without the daily check
+   * it rings for what runs have seen, and not where they cannot look. The function's role needs no further right.
    *
    * @default false
    */
@@ -155,6 +155,7 @@ export function setUpV2Keys(
   tell('MOMENTO_REVOKE_FIRST_KEY', readFirstKeys(props.revokeFirstKey ?? [], secrets));
   tell('MOMENTO_KEY_LIFETIME_DAYS', keyLifetime && readLifetimeDays(keyLifetime));
   tell('MOMENTO_OVERLAP_SECONDS', overlap && readOverlapSeconds(overlap, plan.reliableGap));
+  tell('MOMENTO_REVOKE_ON_SCHEDULE', props.revokeOnSchedule ? 'true' : undefined);
 
   const access = grantAdminSecrets(scope, { role, adminSecrets, secrets });
   // On a running function's next deployment: its rights come before it is told to use them.

@@ -1,8 +1,8 @@
 import { type Budget, keepingBack } from './rotation/budget.ts';
 import { concise, RotationError, rotationError } from './rotation/errors.ts';
 
-/** What is to be done for several secrets, one after the other. */
-export interface Several {
+/** Several secrets, for each of which the same is to be done. */
+export interface Batch {
   /** The event's field that names them. */
   field: string;
   /** Names or ARNs. */
@@ -11,17 +11,19 @@ export interface Several {
   /** The place in the list to begin with; those before it come last. @default 0 */
   first?: number;
   /** Told of each that failed. `name`: undefined where Secrets Manager did not answer for it. */
-  failed(name: string | undefined, error: unknown): void;
+  onProblem(name: string | undefined, error: unknown): void;
 }
 
-/** Work on one secret, which calls `known` with its name as soon as Secrets Manager has answered for it. */
-type Work = (secretId: string, budget: Budget, known: (name: string) => void) => Promise<void>;
+/** Work on one secret, which calls `onConfirmed` with its name as soon as Secrets Manager has answered for it. */
+type Work = (secretId: string, budget: Budget, onConfirmed: (name: string) => void) => Promise<void>;
 
 /** What went wrong with one of them. */
-export interface Problem {
+interface Problem {
   /** Its name; or, since what nobody has answered for may be anything and is not spoken about, its place in the event. */
   subject: string;
   error: RotationError;
+  /** It is a defect of the function. */
+  isUnexpected: boolean;
 }
 
 /** What a secret may take of the time at least, in milliseconds, however many there are. */
@@ -33,8 +35,8 @@ const LEAST_SHARE_MS = 5000;
  *
  * @returns what went wrong, and the places in the list of those that were not begun
  */
-export async function eachSecret(several: Several, work: Work): Promise<{ problems: Problem[]; notBegun: number[] }> {
-  const { field, secretIds, budget, first = 0, failed } = several;
+export async function forEachSecret(batch: Batch, work: Work): Promise<{ problems: Problem[]; notBegun: number[] }> {
+  const { secretIds, budget, first = 0, onProblem } = batch;
   const problems: Problem[] = [];
   const places = [...secretIds.keys()].map((place) => (first + place) % secretIds.length);
   for (const [done, place] of places.entries()) {
@@ -43,15 +45,22 @@ export async function eachSecret(several: Several, work: Work): Promise<{ proble
     const shareMs = Math.max(remaining / (places.length - done), LEAST_SHARE_MS);
     let name: string | undefined;
     try {
-      await work(secretIds[place] as string, keepingBack(budget, Math.max(0, remaining - shareMs)), (known) => {
-        name = known;
+      await work(secretIds[place] as string, keepingBack(budget, Math.max(0, remaining - shareMs)), (confirmed) => {
+        name = confirmed;
       });
     } catch (error) {
-      failed(name, error);
-      problems.push({ subject: name ?? `${field}[${place}]`, error: rotationError(error) });
+      onProblem(name, error);
+      problems.push(problemOf(name ?? placeOf(batch, place), error));
     }
   }
   return { problems, notBegun: [] };
+}
+
+/** What a secret is called that nobody has answered for. */
+export const placeOf = ({ field }: Pick<Batch, 'field'>, place: number): string => `${field}[${place}]`;
+
+export function problemOf(subject: string, error: unknown): Problem {
+  return { subject, error: rotationError(error), isUnexpected: !(error instanceof RotationError) };
 }
 
 /** What to throw about several problems: it says as much of each as it has room for. */

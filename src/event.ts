@@ -9,8 +9,8 @@ export type Request =
   | { kind: 'rotate'; secretId: string }
   /** Tell how secrets are doing, asked for by a schedule. */
   | { kind: 'check'; secretIds: string[] }
-  /** Revoke what nobody uses any more, asked for by a recurring schedule. */
-  | { kind: 'revoke'; secretIds: string[] };
+  /** Revoke what nobody uses any more, asked for by a recurring schedule with a list, or by hand with one secret. */
+  | { kind: 'revoke'; secretIds: string[]; isByHand: boolean };
 
 /** An event that the function does not know. The message shows the shapes that it does, and never the event. */
 class InvalidEventError extends RotationError {
@@ -56,9 +56,9 @@ export function readEvent(event: unknown, isCredential: IsCredential): Request {
     return { kind: 'check', secretIds: secretsIn(fields, 'CheckSecrets', isCredential) };
   }
   if (fields['RevokeRetiredKeys'] !== undefined) {
-    const isOne = typeof fields['RevokeRetiredKeys'] === 'string';
-    const read = isOne ? secretIn : secretsIn;
-    return { kind: 'revoke', secretIds: [read(fields, 'RevokeRetiredKeys', isCredential)].flat() };
+    const isByHand = typeof fields['RevokeRetiredKeys'] === 'string';
+    const read = isByHand ? secretIn : secretsIn;
+    return { kind: 'revoke', secretIds: [read(fields, 'RevokeRetiredKeys', isCredential)].flat(), isByHand };
   }
 
   const secretId = secretIn(fields, 'SecretId', isCredential);

@@ -8,7 +8,7 @@ import { checkSecrets, type HealthTask } from './health.ts';
 import { looksLikeApiKey } from './momento/api-key.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { retireSuperseded } from './revocation/retire.ts';
-import { type RunMemory, runRevocations } from './revocation-run.ts';
+import { runRevocations } from './revocation-run.ts';
 import { type Budget, type Clock, startBudget } from './rotation/budget.ts';
 import { createMemory, type VersionMemory } from './rotation/memory.ts';
 import { rotateNow } from './rotation/rotate-now.ts';
@@ -25,7 +25,8 @@ const kindOf = momentoApiKey(settings.momento);
 const memory = createMemory();
 /** What Secrets Manager has answered for, of the versions that this sandbox has worked on. */
 const confirmedOf = new WeakMap<VersionMemory, Confirmed>();
-const runMemory: RunMemory = {};
+/** The secrets for which a run of the revocation had no time left. */
+const notBegun = new Set<string>();
 interpretOnly();
 
 /**
@@ -48,8 +49,8 @@ export async function handler(
       case 'step': {
         const { step, secretId, versionId, rotationToken } = request;
         const known = memory.of(secretId, versionId);
-        const confirm = (confirmed: Partial<Confirmed>) => {
-          const all = { ...confirmedOf.get(known), ...confirmed } as Confirmed;
+        const confirm = (confirmed: Confirmed) => {
+          const all = { ...confirmedOf.get(known), ...confirmed };
           confirmedOf.set(known, all);
           telemetry.concerns(all);
         };
@@ -77,15 +78,16 @@ export async function handler(
         return started;
       }
       case 'check': {
-        const { several, taskOf } = each('CheckSecrets', request.secretIds);
-        await checkSecrets(several, taskOf);
+        const { batch, taskOf } = batchOf('check', 'CheckSecrets', request.secretIds);
+        await checkSecrets(batch, taskOf);
         telemetry.succeeded('checked');
         return undefined;
       }
       case 'revoke': {
-        const { several, taskOf } = each('RevokeRetiredKeys', request.secretIds);
-        const hasRevoked = await runRevocations({ ...several, report: telemetry.report, memory: runMemory }, taskOf);
-        telemetry.succeeded(hasRevoked ? 'revoked' : 'nothing to revoke');
+        const { secretIds, isByHand } = request;
+        const { batch, taskOf } = batchOf('revoke', 'RevokeRetiredKeys', secretIds);
+        const { report } = telemetry;
+        telemetry.succeeded(await runRevocations({ ...batch, report, notBegun, isByHand }, taskOf));
         return undefined;
       }
     }
@@ -94,14 +96,13 @@ export async function handler(
   }
 
   /** Of several secrets, each has lines and figures of its own. */
-  function each(field: string, secretIds: readonly string[]) {
-    const step = field === 'CheckSecrets' ? 'check' : 'revoke';
+  function batchOf(step: string, field: string, secretIds: readonly string[]) {
     return {
-      several: {
+      batch: {
         field,
         secretIds,
         budget,
-        failed(name: string | undefined, error: unknown) {
+        onProblem(name: string | undefined, error: unknown) {
           const own = startTelemetry(clock.now);
           own.concerns({ ...(name !== undefined && { secret: name }), step });
           own.problem(error);
@@ -126,5 +127,6 @@ export async function handler(
 }
 
 function policyFor(secretId: string) {
-  return { overlapMs: settings.overlapMs, revokesFirstKey: revokesFirstKey(settings, secretId) };
+  const { overlapMs, revokesOnSchedule } = settings;
+  return { overlapMs, revokesOnSchedule, revokesFirstKey: revokesFirstKey(settings, secretId) };
 }

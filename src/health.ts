@@ -1,6 +1,7 @@
-import { eachSecret, type Several, summaryOf } from './each-secret.ts';
+import { type Batch, forEachSecret, placeOf, problemOf, summaryOf } from './each-secret.ts';
 import { ANOTHER_SECRETS_KEY, reportLeftAlone } from './revocation/left-alone.ts';
 import { createListings } from './revocation/open-registry.ts';
+import { countOverdue } from './revocation/overdue.ts';
 import type { RevocableKind, RevocationTask } from './revocation/registry.ts';
 import { survey } from './revocation/survey.ts';
 import type { Budget } from './rotation/budget.ts';
@@ -23,7 +24,8 @@ const DAY_MS = 86_400_000;
  *  - `DaysSinceLastRotation`, with fractions. A value that was stored by hand counts as a rotation, as it does for the service's
  *    schedule, so that a secret whose rotation has just been set up is not overdue. Left out where the service tells no dates.
  *  - `DaysUntilKeyExpires`, with fractions; negative if the key has expired. Left out where it never does.
- *  - `KeysAwaitingRevocation`: what the last two rotations should have revoked. Left out where keys cannot be revoked.
+ *  - `KeysAwaitingRevocation`: what the last two rotations should have revoked; where a schedule revokes, what has been due for three
+ *    hours. Left out where keys cannot be revoked.
  *
  * @param taskOf the look at a secret, which may be given by name
  * @throws RotationError that says of each with which something is wrong what that is, or of as many as it has room for, after
@@ -31,18 +33,21 @@ const DAY_MS = 86_400_000;
  * rotation is off
  */
 export async function checkSecrets(
-  several: Several,
+  batch: Batch,
   taskOf: (secretId: string, budget: Budget) => HealthTask,
 ): Promise<void> {
-  const { problems, notBegun } = await eachSecret(several, async (secretId, budget, known) => {
+  const { problems, notBegun } = await forEachSecret(batch, async (secretId, budget, onConfirmed) => {
     const task = taskOf(secretId, budget);
     const seen = await task.secret.describe();
-    known(seen.name);
+    onConfirmed(seen.name);
     await checkSecret(task, seen);
   });
-  const error = new RotationError('transient', 'No time was left to look at it.');
-  const all = [...problems, ...notBegun.map((place) => ({ subject: `${several.field}[${place}]`, error }))];
-  if (all.length > 0) throw summaryOf(all);
+  for (const place of notBegun) {
+    const error = new RotationError('transient', 'No time was left to look at it.');
+    batch.onProblem(undefined, error);
+    problems.push(problemOf(placeOf(batch, place), error));
+  }
+  if (problems.length > 0) throw summaryOf(problems);
 }
 
 /** @throws RotationError that says what is wrong with the secret, after the figures that there are */
@@ -81,11 +86,11 @@ async function checkRegistry(
   try {
     const access = task.kind.registryFor(secretString);
     if (access === undefined) return undefined;
-    const surveyed = await survey(task, access, seen, createListings());
+    const surveyed = await survey(task, access, seen, createListings(task.secret.budget));
     const { plan } = surveyed;
     reportLeftAlone(task.report, seen.arn, surveyed, versionId);
     if (plan.isAnotherSecrets) return new RotationError('operator', ANOTHER_SECRETS_KEY);
-    task.report.measure('KeysAwaitingRevocation', plan.isOverdueSure ? plan.overdue.length : 0);
+    task.report.measure('KeysAwaitingRevocation', countOverdue(plan, task, task.secret.budget.clock.now()));
     return undefined;
   } catch (error) {
     return error;

@@ -11,7 +11,7 @@ export const METRICS = {
   NewKeyLifetime: { unit: 'Seconds', dimensions: ['service', 'secret'] },
   /** The new key expires before the next rotation is due. */
   NewKeyExpiresBeforeNextRotation: { unit: 'Count', dimensions: ['service', 'secret'] },
-  /** A key that nobody uses could not be revoked. */
+  /** Keys that nobody uses could not be revoked, or it could not be determined whether there are any. */
   RevocationFailed: { unit: 'Count', dimensions: ['service', 'secret'] },
   /** Keys that should have been revoked and still work. */
   KeysAwaitingRevocation: { unit: 'Count', dimensions: ['service', 'secret'] },

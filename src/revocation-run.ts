@@ -1,55 +1,60 @@
-import { eachSecret, type Several, summaryOf } from './each-secret.ts';
+import { type Batch, forEachSecret, placeOf, summaryOf } from './each-secret.ts';
 import { createListings } from './revocation/open-registry.ts';
 import type { RevocationTask } from './revocation/registry.ts';
 import { revokeRetired } from './revocation/revoke-retired.ts';
-import type { Budget } from './rotation/budget.ts';
+import { type Budget, keepingBack } from './rotation/budget.ts';
 import type { Report } from './rotation/report.ts';
 
-/** What one sandbox keeps in mind from one run to the next. */
-export interface RunMemory {
-  /** The secret with which the next run begins. */
-  next?: string | undefined;
+export interface RevocationRun extends Batch {
+  report: Report;
+  /** The secrets for which no time was left in earlier runs of this sandbox, with one of which the next run begins. */
+  notBegun: Set<string>;
+  /** Nobody runs it again by itself: any problem is thrown. @default false */
+  isByHand?: boolean;
 }
-
-const HOUR_MS = 3_600_000;
 
 /**
  * A run of the recurring schedule: revokes for each secret what is due, and goes on to the next whatever is wrong with one.
  *
  * A problem that waiting may solve is counted as `RevocationFailed` and not thrown, since the next run looks again. If the time does
- * not suffice for all, the rest is named, and the next run begins there: in the same sandbox with the first of them, in another one
- * at a place that each hour moves on.
+ * not suffice for all, the rest is named, and a later run begins there: with the first of them in the same sandbox, and by chance in
+ * another one, which does not know.
  *
  * @param taskOf the work on a secret, which may be given by name
- * @returns whether anything was revoked
- * @throws RotationError (operator) that says what a human has to do, after all have been looked at
+ * @returns what it did, for the log
+ * @throws RotationError that says what a human has to do, or of a defect, after all have been looked at
  */
 export async function runRevocations(
-  several: Several & { report: Report; memory: RunMemory },
+  run: RevocationRun,
   taskOf: (secretId: string, budget: Budget) => RevocationTask,
-): Promise<boolean> {
-  const { secretIds, budget, report, memory } = several;
-  const listings = createListings();
+): Promise<string> {
+  const { secretIds, budget, report, notBegun, isByHand = false } = run;
+  // One list serves them all, so that it may take more than one secret's share of the time.
+  const listings = createListings(keepingBack(budget, budget.remaining() / 2));
   let hasRevoked = false;
-  const remembered = secretIds.indexOf(memory.next ?? '');
-  const first = remembered < 0 ? Math.floor(budget.clock.now() / HOUR_MS) % secretIds.length : remembered;
-  const { problems, notBegun } = await eachSecret({ ...several, first }, async (secretId, share, known) => {
+  const remembered = secretIds.findIndex((secretId) => notBegun.has(secretId));
+  const first = remembered < 0 ? Math.floor(budget.clock.random() * secretIds.length) : remembered;
+  const ended = await forEachSecret({ ...run, first }, async (secretId, share, onConfirmed) => {
+    notBegun.delete(secretId);
     const task = taskOf(secretId, share);
     try {
-      hasRevoked = (await revokeRetired(task, listings, known)) || hasRevoked;
+      hasRevoked = (await revokeRetired(task, listings, onConfirmed)) || hasRevoked;
     } catch (error) {
       task.report.measure('RevocationFailed', 1);
       throw error;
     }
   });
-  const [next] = notBegun;
-  memory.next = next === undefined ? undefined : secretIds[next];
-  if (notBegun.length > 0) {
+  for (const place of ended.notBegun) notBegun.add(secretIds[place] as string);
+  if (ended.notBegun.length > 0) {
     report.warn(
-      `No time was left for ${notBegun.length} of ${secretIds.length} secrets, with which the next run begins: ${notBegun.map((place) => `${several.field}[${place}]`).join(', ')}.`,
+      `No time was left for ${ended.notBegun.length} of ${secretIds.length} secrets, with which a later run begins: ${ended.notBegun.map((place) => placeOf(run, place)).join(', ')}.`,
     );
   }
-  const forHumans = problems.filter(({ error }) => error.failure !== 'transient');
-  if (forHumans.length > 0) throw summaryOf(forHumans);
-  return hasRevoked;
+  const thrown = ended.problems.filter(
+    ({ error, isUnexpected }) => isByHand || isUnexpected || error.failure !== 'transient',
+  );
+  if (thrown.length > 0) throw summaryOf(thrown);
+  const notDone = ended.problems.length + ended.notBegun.length;
+  if (notDone > 0) return `not done for ${notDone} of ${secretIds.length}`;
+  return hasRevoked ? 'revoked' : 'nothing to revoke';
 }

@@ -8,6 +8,8 @@ export interface Settings {
   momento: MomentoApiKeySettings;
   /** Milliseconds for which a v2 key goes on working after its successor was promoted, at least. */
   overlapMs: number;
+  /** A schedule revokes superseded v2 keys. Otherwise rotations do. */
+  revokesOnSchedule: boolean;
   /** Names or ARNs of secrets, or `*` for all: see {@link revokesFirstKey}. */
   revokeFirstKey: readonly string[];
 }
@@ -28,6 +30,9 @@ export interface Settings {
  *  - `MOMENTO_REVOKE_FIRST_KEY`: names or ARNs of secrets, by comma, or `*` for all, of which the first key, which was made by hand, is
  *    revoked as all others. Default: none, it is named in a warning.
  *
+ *  - `MOMENTO_REVOKE_ON_SCHEDULE`: `true` where a schedule sends `{"RevokeRetiredKeys": […]}`, which then revokes also the keys that
+ *    `AWSPREVIOUS` holds. Default: `false`, rotations revoke.
+ *
  * An empty variable counts as none.
  *
  * @throws Error that names the variable
@@ -46,6 +51,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       hosts: list(read('MOMENTO_HOSTS')),
     },
     overlapMs: 1000 * (wholeNumber('MOMENTO_OVERLAP_SECONDS', read('MOMENTO_OVERLAP_SECONDS'), YEAR_SECONDS) ?? 3600),
+    revokesOnSchedule: yesOrNo('MOMENTO_REVOKE_ON_SCHEDULE', read('MOMENTO_REVOKE_ON_SCHEDULE')),
     revokeFirstKey: list(read('MOMENTO_REVOKE_FIRST_KEY')) ?? [],
   };
 }
@@ -83,6 +89,11 @@ function parse(json: string): unknown {
     // The parser's message quotes the text.
     return undefined;
   }
+}
+
+function yesOrNo(name: string, text = 'false'): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new Error(`${name} is neither true nor false.`);
 }
 
 function wholeNumber(name: string, text: string | undefined, most: number): number | undefined {

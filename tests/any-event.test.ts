@@ -36,13 +36,14 @@ async function handle(event: unknown): Promise<void> {
     confirming(storeOf(versions), { secretId: id, versionId }, () => {});
   const report = { warn: () => {}, measure: () => {} };
   const budget = startBudget({ now: () => 1_900_000_000_000, random: () => 0, sleep: async () => {} }, 30_000);
-  const several = (field: string, secretIds: readonly string[]) => ({ field, secretIds, budget, failed: () => {} });
+  const batchOf = (field: string, secretIds: readonly string[]) => ({ field, secretIds, budget, onProblem: () => {} });
   const taskOf = (id: string, share: Budget): HealthTask => ({
     secret: openSecret(storeFor(id), id, share),
     kind: kindOf(id),
     report,
     overlapMs: 3_600_000,
     revokesFirstKey: false,
+    revokesOnSchedule: false,
   });
   switch (request.kind) {
     case 'step': {
@@ -56,9 +57,9 @@ async function handle(event: unknown): Promise<void> {
       await rotateNow(storeFor(request.secretId), request.secretId, budget);
       return;
     case 'check':
-      return checkSecrets(several('CheckSecrets', request.secretIds), taskOf);
+      return checkSecrets(batchOf('CheckSecrets', request.secretIds), taskOf);
     case 'revoke':
-      await runRevocations({ ...several('RevokeRetiredKeys', request.secretIds), report, memory: {} }, taskOf);
+      await runRevocations({ ...batchOf('RevokeRetiredKeys', request.secretIds), report, notBegun: new Set() }, taskOf);
   }
 }
 

@@ -42,11 +42,15 @@ test('an event that has secrets checked names them', () => {
 
 describe('an event that has keys revoked names', () => {
   test('their secret', () => {
-    expect(readEvent({ RevokeRetiredKeys: 'name' })).toEqual({ kind: 'revoke', secretIds: ['name'] });
+    expect(readEvent({ RevokeRetiredKeys: 'name' })).toEqual({ kind: 'revoke', secretIds: ['name'], isByHand: true });
   });
 
   test('several secrets, in their order', () => {
-    expect(readEvent({ RevokeRetiredKeys: ['one', 'two'] })).toEqual({ kind: 'revoke', secretIds: ['one', 'two'] });
+    expect(readEvent({ RevokeRetiredKeys: ['one', 'two'] })).toEqual({
+      kind: 'revoke',
+      secretIds: ['one', 'two'],
+      isByHand: false,
+    });
   });
 });
 

@@ -66,13 +66,13 @@ async function check(secretIds: string[], options: CheckOptions = {}) {
   const { kind = momentoKey, store = secretsManagerStore(sdk), budget = startBudget(clock, 30_000) } = options;
   const found: Record<string, Record<string, number>> = {};
   const failed: [secret: string | undefined, problem: unknown][] = [];
-  const several = {
+  const batch = {
     field: 'CheckSecrets',
     secretIds,
     budget,
-    failed: (...failure: (typeof failed)[number]) => void failed.push(failure),
+    onProblem: (...failure: (typeof failed)[number]) => void failed.push(failure),
   };
-  const ended = checkSecrets(several, (secretId, share) => ({
+  const ended = checkSecrets(batch, (secretId, share) => ({
     secret: openSecret(store, secretId, share),
     kind,
     report: {
@@ -83,6 +83,7 @@ async function check(secretIds: string[], options: CheckOptions = {}) {
     },
     overlapMs: 0,
     revokesFirstKey: false,
+    revokesOnSchedule: false,
   }));
   const problem: Error | undefined = await ended.then(
     () => undefined,
@@ -325,7 +326,7 @@ test('those for which no time is left are not looked at, and said by their place
   const store = storeWithout(ids, pass);
   const { failed, problem } = await check(ids, { store, budget: startBudget(clock, 6000) });
 
-  expect(failed.map(([secret]) => secret)).toEqual(['one', 'two']);
+  expect(failed.map(([secret]) => secret)).toEqual(['one', 'two', undefined]);
   expect(problem).toMatchObject({
     failure: 'transient',
     message: expect.stringMatching(/^one: .* two: .* CheckSecrets\[2\]: No time was left to look at it\.$/),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { momentoApiKey } from '../src/momento/momento-api-key.ts';
-import { type RunMemory, runRevocations } from '../src/revocation-run.ts';
+import { runRevocations } from '../src/revocation-run.ts';
 import { type Budget, startBudget } from '../src/rotation/budget.ts';
 import { RotationError, SecretStoreError } from '../src/rotation/errors.ts';
 import { openSecret } from '../src/rotation/secret.ts';
@@ -16,7 +16,6 @@ let looked: string[];
 let warnings: string[];
 let counted: string[];
 beforeEach(() => {
-  // An hour in which the turn is at the first of four.
   now = 400 * HOUR;
   looked = [];
   warnings = [];
@@ -25,30 +24,39 @@ beforeEach(() => {
 
 /** For secrets that are being deleted, so that a look is all there is to do. Each takes its time, or fails. */
 function run(
-  options: { memory?: RunMemory; secretIds?: string[]; lookMs?: number; errors?: Record<string, Error> } = {},
-): Promise<boolean> {
-  const { memory = {}, secretIds = SECRETS, lookMs = 0, errors = {} } = options;
-  const clock = { now: () => now, random: () => 0.5, sleep: async () => {} };
+  options: {
+    notBegun?: Set<string>;
+    secretIds?: string[];
+    lookMs?: number;
+    errors?: Record<string, Error>;
+    isByHand?: boolean;
+    random?: number;
+  } = {},
+): Promise<string> {
+  const { notBegun = new Set(), secretIds = SECRETS, lookMs = 0, errors = {}, isByHand = false, random = 0 } = options;
+  const clock = { now: () => now, random: () => random, sleep: async () => {} };
   const describe = async (id: string): Promise<SecretDescription> => {
     looked.push(id);
     now += lookMs;
     if (errors[id] !== undefined) throw errors[id];
     return { arn: id, name: id, isDeleted: true } as SecretDescription;
   };
-  const several = {
+  const batch = {
     field: 'RevokeRetiredKeys',
     secretIds,
     budget: startBudget(clock, 30_300),
-    failed: () => {},
+    onProblem: () => {},
     report: { warn: (message: string) => void warnings.push(message), measure: () => {} },
-    memory,
+    notBegun,
+    isByHand,
   };
-  return runRevocations(several, (id, budget: Budget) => ({
+  return runRevocations(batch, (id, budget: Budget) => ({
     secret: openSecret({ describe } as Partial<SecretStore> as SecretStore, id, budget),
     kind: momentoApiKey()(id),
     report: { warn: () => {}, measure: (metric) => void counted.push(`${metric} ${id}`) },
     overlapMs: HOUR,
     revokesFirstKey: false,
+    revokesOnSchedule: true,
   }));
 }
 
@@ -56,7 +64,7 @@ const refused = (name: string) => new RotationError('operator', `Refused for ${n
 
 describe('a run for several secrets', () => {
   test('looks at each of them', async () => {
-    expect(await run()).toBe(false);
+    expect(await run()).toBe('nothing to revoke');
     expect(looked).toEqual(SECRETS);
     expect(warnings).toEqual([]);
   });
@@ -73,7 +81,7 @@ describe('a run for several secrets', () => {
 
   test('counts what waiting may solve, and does not throw it', async () => {
     const unavailable = new SecretStoreError('DescribeSecret', 'TimeoutError', { transient: true });
-    expect(await run({ errors: { b: unavailable }, lookMs: 1000 })).toBe(false);
+    expect(await run({ errors: { b: unavailable }, lookMs: 1000 })).toBe('not done for 1 of 4');
     expect(counted).toEqual(['RevocationFailed b']);
     expect(looked).toContain('d');
   });
@@ -87,47 +95,66 @@ describe('a run for several secrets', () => {
   });
 });
 
+test('a defect is thrown, since nothing mends it by itself', async () => {
+  await expect(run({ errors: { b: new TypeError('of something') } })).rejects.toThrow(
+    /^RevokeRetiredKeys\[1\]: Unexpected TypeError/,
+  );
+  expect(looked).toEqual(SECRETS);
+});
+
+test('what waiting may solve is thrown, too, where nobody runs it again by itself', async () => {
+  const unavailable = new RotationError('transient', 'Not now.');
+  const ended = run({ secretIds: ['a'], errors: { a: unavailable }, isByHand: true });
+  await expect(ended).rejects.toMatchObject({ failure: 'transient', message: 'RevokeRetiredKeys[0]: Not now.' });
+});
+
 describe('a run that has not enough time', () => {
   test('stops before its deadline, and names the rest by their places', async () => {
     await run({ lookMs: 15_000 });
     expect(looked).toEqual(['a', 'b']);
     expect(warnings).toEqual([
-      'No time was left for 2 of 4 secrets, with which the next run begins: RevokeRetiredKeys[2], RevokeRetiredKeys[3].',
+      'No time was left for 2 of 4 secrets, with which a later run begins: RevokeRetiredKeys[2], RevokeRetiredKeys[3].',
     ]);
   });
 
   test('is followed in the same sandbox by one that begins with the rest', async () => {
-    const memory: RunMemory = {};
-    await run({ memory, lookMs: 15_000 });
-    await run({ memory, lookMs: 15_000 });
+    const notBegun = new Set<string>();
+    await run({ notBegun, lookMs: 15_000 });
+    await run({ notBegun, lookMs: 15_000 });
     expect(looked).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('is followed so although there are others in the list by then', async () => {
-    const memory: RunMemory = {};
-    await run({ memory, lookMs: 15_000 });
+    const notBegun = new Set<string>();
+    await run({ notBegun, lookMs: 15_000 });
     looked = [];
-    await run({ memory, secretIds: ['e', ...SECRETS] });
+    await run({ notBegun, secretIds: ['e', ...SECRETS] });
     expect(looked).toEqual(['c', 'd', 'e', 'a', 'b']);
     // All were done: nothing is left to begin with.
-    expect(memory.next).toBeUndefined();
+    expect(notBegun.size).toBe(0);
   });
 
-  test('is followed in another sandbox by one that begins one place on each hour', async () => {
+  test('is followed in another sandbox by one that begins anywhere', async () => {
     const firsts: (string | undefined)[] = [];
-    for (let hour = 0; hour < 5; hour += 1) {
-      now = (400 + hour) * HOUR;
+    for (const random of [0, 0.3, 0.6, 0.99]) {
       looked = [];
-      await run({ lookMs: 15_000 });
+      await run({ lookMs: 15_000, random });
       firsts.push(looked[0]);
     }
-    expect(firsts).toEqual(['a', 'b', 'c', 'd', 'a']);
+    expect(firsts).toEqual(SECRETS);
   });
 
-  test('ends as it would have, where it is about a secret that is not listed any more', async () => {
-    const memory: RunMemory = { next: 'z' };
-    await run({ memory });
-    expect(looked).toEqual(SECRETS);
+  test('forgets nothing by a run for others in between', async () => {
+    const notBegun = new Set<string>();
+    await run({ notBegun, lookMs: 15_000 });
+    await run({ notBegun, secretIds: ['x', 'y'] });
+    looked = [];
+    await run({ notBegun });
+    expect(looked).toEqual(['c', 'd', 'a', 'b']);
+  });
+
+  test('tells so', async () => {
+    expect(await run({ lookMs: 15_000 })).toBe('not done for 2 of 4');
   });
 });
 
@@ -135,7 +162,7 @@ describe('the registry is listed', () => {
   const OTHER_ADMIN = 'momento/other-admin';
 
   test('once a run for each admin secret, however many secrets it manages', async () => {
-    const stage = await startV2({ settings: { adminSecrets: [ADMIN_SECRET, OTHER_ADMIN] } });
+    const stage = await startV2({ revokesOnSchedule: true, settings: { adminSecrets: [ADMIN_SECRET, OTHER_ADMIN] } });
     const value = (fields = {}) =>
       JSON.stringify({ ...JSON.parse(stage.momento.issueV2Key({ roleId: 'operator' }).secretString), ...fields });
     await attach(stage, OTHER_ADMIN, stage.momento.issueV2Key({ roleId: 'owner' }).secretString);
@@ -166,6 +193,7 @@ describe('the registry is listed', () => {
 
   test('for each key that manages itself', async () => {
     const stage = await startV2({
+      revokesOnSchedule: true,
       settings: { adminSecrets: [] },
       secretString: (momento) => momento.issueV2Key({ roleId: 'owner' }).secretString,
     });
@@ -181,7 +209,7 @@ describe('the registry is listed', () => {
   });
 
   test('for nobody once more, where it does not answer: all that need it are counted', async () => {
-    const stage = await startV2();
+    const stage = await startV2({ revokesOnSchedule: true });
     await stage.rotate();
     await attach(stage, 'momento/b', stage.momento.issueV2Key({ roleId: 'operator' }).secretString);
     stage.pass(DAY);
@@ -190,7 +218,7 @@ describe('the registry is listed', () => {
       mishap: { kind: 'error', error: { status: 503 } },
       times: Number.POSITIVE_INFINITY,
     });
-    expect(await stage.sandbox().revokeRetired('momento/payments', 'momento/b')).toBe('nothing to revoke');
+    expect(await stage.sandbox().revokeRetired('momento/payments', 'momento/b')).toBe('not done for 2 of 2');
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1, 1] });
   });
 });

@@ -4,7 +4,7 @@ import { checkSecrets } from '../src/health.ts';
 import type { MetricName } from '../src/metrics.ts';
 import { type MomentoApiKeySettings, momentoApiKey } from '../src/momento/momento-api-key.ts';
 import { retireSuperseded } from '../src/revocation/retire.ts';
-import { type RunMemory, runRevocations } from '../src/revocation-run.ts';
+import { runRevocations } from '../src/revocation-run.ts';
 import { type Budget, type Clock, startBudget } from '../src/rotation/budget.ts';
 import type { CredentialKind, Issuer } from '../src/rotation/credential.ts';
 import { createMemory } from '../src/rotation/memory.ts';
@@ -36,6 +36,8 @@ export interface FunctionSandboxOptions {
   overlapMs?: number;
   /** @default false */
   revokesFirstKey?: boolean;
+  /** @default false: rotations revoke */
+  revokesOnSchedule?: boolean;
   /** @default the system's clock */
   now?: () => number;
   /** Time left at the beginning of each invocation, in milliseconds. @default 30000 */
@@ -53,7 +55,8 @@ const HOUR_MS = 3_600_000;
 /** @param client makes one attempt a call */
 export function createSandbox(client: SecretsManagerClient, options: FunctionSandboxOptions = {}): FunctionSandbox {
   const { now = Date.now, remainingMs = 30_000, onSleep, afterIssue, beforeMove } = options;
-  const policy = { overlapMs: options.overlapMs ?? HOUR_MS, revokesFirstKey: options.revokesFirstKey ?? false };
+  const { overlapMs = HOUR_MS, revokesFirstKey = false, revokesOnSchedule = false } = options;
+  const policy = { overlapMs, revokesFirstKey, revokesOnSchedule };
   let offset = 0;
   const kindOf = momentoApiKey({ hosts: ['127.0.0.1'], ...options.momento });
   const sdkStore = secretsManagerStore(client);
@@ -73,7 +76,7 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
     },
   };
   const memory = createMemory();
-  const runMemory: RunMemory = {};
+  const notBegun = new Set<string>();
   const warnings: string[] = [];
   const metrics: [MetricName, number][] = [];
   const report = {
@@ -86,11 +89,11 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
     report,
     ...policy,
   });
-  const several = (field: string, secretIds: string[]) => ({
+  const batchOf = (field: string, secretIds: string[]) => ({
     field,
     secretIds,
     budget: startBudget(clock, remainingMs),
-    failed: () => {},
+    onProblem: () => {},
   });
 
   return {
@@ -120,12 +123,12 @@ export function createSandbox(client: SecretsManagerClient, options: FunctionSan
       });
     },
     async revokeRetired(...secretIds) {
-      const run = { ...several('RevokeRetiredKeys', secretIds), report, memory: runMemory };
-      return (await runRevocations(run, taskOf)) ? 'revoked' : 'nothing to revoke';
+      const run = { ...batchOf('RevokeRetiredKeys', secretIds), report, notBegun };
+      return runRevocations(run, taskOf);
     },
     async check(secretId) {
       const before = metrics.length;
-      await checkSecrets(several('CheckSecrets', [secretId]), taskOf);
+      await checkSecrets(batchOf('CheckSecrets', [secretId]), taskOf);
       return Object.fromEntries(metrics.slice(before));
     },
   };

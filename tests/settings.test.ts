@@ -15,6 +15,7 @@ test('without any setting there are defaults', () => {
       hosts: undefined,
     },
     overlapMs: 3_600_000,
+    revokesOnSchedule: false,
     revokeFirstKey: [],
   });
 });
@@ -30,6 +31,7 @@ test('each setting is read', () => {
     MOMENTO_KEY_LIFETIME_DAYS: '30',
     MOMENTO_OVERLAP_SECONDS: '86400',
     MOMENTO_REVOKE_FIRST_KEY: `momento/orders,${ARN}`,
+    MOMENTO_REVOKE_ON_SCHEDULE: 'true',
   });
   expect(settings).toEqual({
     momento: {
@@ -42,6 +44,7 @@ test('each setting is read', () => {
       hosts: ['momentohq.com', 'Example.com'],
     },
     overlapMs: 86_400_000,
+    revokesOnSchedule: true,
     revokeFirstKey: ['momento/orders', ARN],
   });
   expect(() => momentoApiKey(settings.momento)).not.toThrow();
@@ -70,6 +73,7 @@ describe('a setting that makes no sense is named', () => {
     ['MOMENTO_OVERLAP_SECONDS', '0'],
     ['MOMENTO_OVERLAP_SECONDS', 'an hour'],
     ['MOMENTO_OVERLAP_SECONDS', '31536001'],
+    ['MOMENTO_REVOKE_ON_SCHEDULE', 'yes'],
     ['MOMENTO_API_KEYS_ENDPOINT', 'http://example.com'],
     ['MOMENTO_ROLE_ID', 'role'],
     ['MOMENTO_ROLES', '{"*": "role"}'],

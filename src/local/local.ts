@@ -118,6 +118,7 @@ function v2Environment(overlapSeconds: number): Record<string, string> {
     ...managed(V2_SECRET_NAME, keyKinds.v2.roleId),
     MOMENTO_REVOKE_FIRST_KEY: V2_SECRET_NAME,
     MOMENTO_OVERLAP_SECONDS: String(overlapSeconds),
+    MOMENTO_REVOKE_ON_SCHEDULE: 'true',
   };
 }
 

@@ -139,7 +139,7 @@ const UNREADABLE_EXPIRY: RegistryIssue = {
   kind: 'refused',
   reason: 'MALFORMED_RESPONSE',
   remedy:
-    'When the current key expires, its registry says in a way that this function cannot read. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
+    'The registry of keys says in a way that this function cannot read when the current key expires. Say it in field "validUntil" of the value, or set MOMENTO_KEY_LIFETIME_DAYS.',
 };
 
 const ANOTHER_SERVICE = 'Check MOMENTO_API_KEYS_ENDPOINT.';

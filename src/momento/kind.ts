@@ -62,6 +62,10 @@ export function momentoKind(
       const { value, way } = readAllowed(secretString);
       return way.by === 'refresh' ? undefined : calls.registryAccess(value, way, credentialOf);
     },
-    identify: (secretString) => readText(secretString, bringsOver),
+    identify(secretString) {
+      const value = readText(secretString, bringsOver);
+      const { roleId, expiresAt } = value;
+      return { id: value.version === 2 ? value.id : undefined, roleId, expiresAt };
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { Budget } from '../rotation/budget.ts';
 import { invalidValue, RotationError } from '../rotation/errors.ts';
 import { retryIdempotent } from '../rotation/retry.ts';
 import type { Secret } from '../rotation/secret.ts';
-import type { KeyRecord, Registry, RegistryAccess, RegistryPage } from './registry.ts';
+import type { KeyRecord, Registry, RegistryAccess, RegistryPage, RevocationTask } from './registry.ts';
 
 /**
  * Opens a registry with the credential that may use it.
@@ -44,7 +44,7 @@ export async function listRecords(budget: Budget, registry: Registry): Promise<K
   do {
     const token = page?.nextToken;
     if (tokens.has(token)) {
-      throw new RotationError('transient', 'A page of the registry of keys was given twice.');
+      throw new RotationError('transient', 'The same page of the registry of keys came twice.');
     }
     tokens.add(token);
     page = await retryIdempotent(budget, (timeoutMs) => registry.list(token, timeoutMs));
@@ -56,18 +56,20 @@ export async function listRecords(budget: Budget, registry: Registry): Promise<K
 /** What several secrets of one run have in common: the registry is listed once for each credential that may use it. */
 export interface Listings {
   /** @throws RotationError, to all who ask for the same */
-  of(secret: Secret, access: RegistryAccess, registry: Registry): Promise<KeyRecord[]>;
+  of(task: RevocationTask, access: RegistryAccess, registry: Registry): Promise<KeyRecord[]>;
 }
 
-export function createListings(): Listings {
+/** @param budget for each list */
+export function createListings(budget: Budget): Listings {
   const known = new Map<string, Promise<KeyRecord[]>>();
   return {
-    of(secret, { adminSecret }, registry) {
-      if (adminSecret === undefined) return listRecords(secret.budget, registry);
-      let listing = known.get(adminSecret);
+    of({ kind }, { adminSecret }, registry) {
+      if (adminSecret === undefined) return listRecords(budget, registry);
+      const key = `${kind.wording.service} ${adminSecret}`;
+      let listing = known.get(key);
       if (listing === undefined) {
-        listing = listRecords(secret.budget, registry);
-        known.set(adminSecret, listing);
+        listing = listRecords(budget, registry);
+        known.set(key, listing);
       }
       return listing;
     },

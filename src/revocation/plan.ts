@@ -42,7 +42,7 @@ export interface Held {
 }
 
 /** What a secret and the registry of its credentials were seen to hold. */
-export interface Evidence extends RevocationPolicy {
+export interface Evidence extends Pick<RevocationPolicy, 'overlapMs' | 'revokesFirstKey'> {
   records: readonly KeyRecord[];
   /** The id of the credential that uses the registry. */
   adminId: string;
@@ -58,7 +58,7 @@ export interface Due {
   /** The version that it was issued for, or stored in. */
   versionId: string;
   /** What has to be revoked before it, because nothing but its marker tells of that. */
-  after?: string | undefined;
+  revokeAfter?: string | undefined;
 }
 
 /** What is due from a moment on, in milliseconds since the epoch. Where nobody knows when, that is NaN, and it is never due. */
@@ -190,8 +190,8 @@ export function planRevocations(evidence: Evidence): Plan {
   /** What tells of a first key goes after it; and not at all, as long as that one stays. */
   function afterWhatTheyTellOf<T extends Due>(keys: readonly T[]): (T & Due)[] {
     return keys
-      .map((each) => ({ ...each, after: firstKeyOnlyToldBy(each) }))
-      .filter(({ after }) => after === undefined || keys.some(({ id }) => id === after));
+      .map((each) => ({ ...each, revokeAfter: firstKeyOnlyToldBy(each) }))
+      .filter(({ revokeAfter }) => revokeAfter === undefined || keys.some(({ id }) => id === revokeAfter));
   }
 
   /** The id of the one that was stored by hand before it, and of which nothing that stays tells but its marker. */

@@ -1,4 +1,4 @@
-import { keepingBack } from '../rotation/budget.ts';
+import { type Budget, keepingBack } from '../rotation/budget.ts';
 import type { Issuer, Succession } from '../rotation/credential.ts';
 import { RotationError } from '../rotation/errors.ts';
 import { retryIdempotent } from '../rotation/retry.ts';
@@ -7,13 +7,13 @@ import { describeSuccessor, newNonce, writeMarker } from './marker.ts';
 import { listRecords, openRegistry } from './open-registry.ts';
 import { isAnotherSecrets, isRecordOf, readIssued } from './plan.ts';
 import type { Identity, KeyRecord, Registry, RegistryAccess } from './registry.ts';
-import { LEFT_LIVE, reportFailure } from './revocation-failure.ts';
+import { reportFailure, STILL_WORKS } from './revocation-failure.ts';
 
 const ANOTHER_KEY =
   'The id of the key in the current value (AWSCURRENT) is that of a key with another role or expiry, which is left alone.';
 
 /** Kept back for what the step has to do when the registry has been settled. */
-const SETTLE_RESERVE_MS = 1000;
+const SETTLE_RESERVE_MS = 2000;
 
 /**
  * Issues successors over a registry, from which what was issued and is not stored can be revoked. What is issued and lost fills
@@ -33,7 +33,7 @@ export async function registryIssuer(
   const { predecessor, description } = await findPredecessor(succession, current, registry);
   /** The nonces of requests that were not answered. */
   const unanswered = new Set<string>();
-  const revoke = (id: string) => retryIdempotent(budget, (timeoutMs) => registry.revoke(id, timeoutMs));
+  const revoke = (id: string, within: Budget) => retryIdempotent(within, (timeoutMs) => registry.revoke(id, timeoutMs));
 
   return {
     timeoutMs: 10_000,
@@ -61,22 +61,23 @@ export async function registryIssuer(
     async settle() {
       if (unanswered.size === 0) return;
       try {
-        const records = await listRecords(keepingBack(budget, SETTLE_RESERVE_MS), registry);
+        const settling = keepingBack(budget, SETTLE_RESERVE_MS);
+        const records = await listRecords(settling, registry);
         for (const { id, nonce } of readIssued(records, secretArn)) {
-          if (unanswered.has(nonce)) await revoke(id);
+          if (unanswered.has(nonce)) await revoke(id, settling);
         }
       } catch (error) {
-        reportFailure(report, LEFT_LIVE, error);
+        reportFailure(report, STILL_WORKS, error);
       }
     },
   };
 
   async function discard(id: string): Promise<string> {
     try {
-      await revoke(id);
+      await revoke(id, budget);
       return 'was revoked';
     } catch (error) {
-      reportFailure(report, LEFT_LIVE, error);
+      reportFailure(report, STILL_WORKS, error);
       return 'is revoked by the next rotation';
     }
   }
@@ -95,7 +96,7 @@ async function findPredecessor(
   const budget = keepingBack(secret.budget, secret.budget.remaining() / 2);
   const records = await listRecords(budget, registry).catch((error: unknown) => {
     if (!(error instanceof RotationError)) throw error;
-    report.warn(`How the current key is described, and how long it lives, could not be seen. ${error.message}`);
+    report.warn(`Cannot look up the description and the lifetime of the current key. ${error.message}`);
     return [];
   });
   const listed = records.find(({ id }) => id === current.id);

@@ -120,6 +120,8 @@ export interface RevocationPolicy {
   overlapMs: number;
   /** One that was stored by hand, and then succeeded, is treated as one that was issued for the secret. */
   revokesFirstKey: boolean;
+  /** A schedule is to revoke, also what `AWSPREVIOUS` holds. Otherwise rotations do, and that one stays. */
+  revokesOnSchedule: boolean;
 }
 
 /** Work on the superseded credentials of one secret. */

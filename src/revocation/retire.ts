@@ -4,7 +4,7 @@ import { holderOf, type SecretDescription } from '../rotation/secret-store.ts';
 import { reportLeftAlone } from './left-alone.ts';
 import { createListings } from './open-registry.ts';
 import type { RegistryAccess, RevocableKind, RevocationPolicy, RevocationTask } from './registry.ts';
-import { LEFT_LIVE, NOT_SEEN, reportFailure } from './revocation-failure.ts';
+import { NOT_DETERMINED, reportFailure, STILL_WORKS } from './revocation-failure.ts';
 import { revoke } from './revoke.ts';
 import { survey } from './survey.ts';
 
@@ -26,11 +26,11 @@ export async function retireSuperseded(
   let { isRegistered } = memory;
   try {
     const task = { secret, kind, report, ...policy };
-    const access = readCurrent(task, await secret.current(), (text) => kind.registryFor(text)).credential;
+    const access = readCurrent(task, await secret.current(), (text) => kind.registryFor(text)).value;
     isRegistered = access !== undefined;
     if (access !== undefined) await revokeSuperseded(task, access, versionId, before);
   } catch (error) {
-    if (isRegistered) reportFailure(report, NOT_SEEN, error);
+    if (isRegistered) reportFailure(report, NOT_DETERMINED, error);
   }
 }
 
@@ -42,7 +42,7 @@ async function revokeSuperseded(
   before: SecretDescription,
 ): Promise<void> {
   const { secret, report } = task;
-  const { plan, ...found } = await survey(task, access, before, createListings());
+  const { plan, ...found } = await survey(task, access, before, createListings(secret.budget));
   reportLeftAlone(report, before.arn, { ...found, plan }, versionId);
   const { keys, from } = plan.afterRotation;
   const isDue = from <= secret.budget.clock.now();
@@ -60,7 +60,7 @@ async function revokeSuperseded(
       current: versionId,
       previous: wasCurrent === versionId ? holderOf(before, 'AWSPREVIOUS') : wasCurrent,
     },
-    takesPrevious: false,
+    includesPrevious: false,
   });
-  if (left > 0) reportFailure(report, LEFT_LIVE, failure);
+  if (left > 0) reportFailure(report, STILL_WORKS, failure);
 }

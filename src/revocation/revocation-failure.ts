@@ -2,8 +2,9 @@ import { RotationError } from '../rotation/errors.ts';
 import type { Report } from '../rotation/report.ts';
 
 /** What failures to revoke mean for a rotation that does its work all the same. */
-export const LEFT_LIVE = 'A key that nobody uses could not be revoked, and works until a later attempt revokes it.';
-export const NOT_SEEN = 'Cannot determine whether keys are to be revoked; nothing was. The next rotation looks again.';
+export const STILL_WORKS = 'A key that nobody uses could not be revoked, and works until a later attempt revokes it.';
+export const NOT_DETERMINED =
+  'Cannot determine whether keys are to be revoked; nothing was revoked. The next rotation looks again.';
 
 /** Says it, and counts it. */
 export function reportFailure(report: Report, consequence: string, error: unknown): void {

@@ -14,7 +14,7 @@ export interface Revocation {
   /** The versions that are to hold `AWSCURRENT` and `AWSPREVIOUS` when that is revoked. */
   expected: { current: string | undefined; previous: string | undefined };
   /** `AWSPREVIOUS` by itself does not keep its version. */
-  takesPrevious: boolean;
+  includesPrevious: boolean;
 }
 
 /**
@@ -25,15 +25,15 @@ export interface Revocation {
  */
 export async function revoke(
   task: RevocationTask,
-  { registry, holdings, orphans, superseded, expected, takesPrevious }: Revocation,
+  { registry, holdings, orphans, superseded, expected, includesPrevious }: Revocation,
 ): Promise<{ revoked: number; left: number; failure?: unknown }> {
   const { secret } = task;
   const due = [...orphans, ...superseded];
   const revoked = new Set<string>();
   let left = 0;
   let failure: unknown;
-  for (const [index, { id, versionId, after }] of due.entries()) {
-    if (after !== undefined && !revoked.has(after)) continue;
+  for (const [index, { id, versionId, revokeAfter }] of due.entries()) {
+    if (revokeAfter !== undefined && !revoked.has(revokeAfter)) continue;
     /** As the last look had it: somebody may move a label between an attempt without an answer and the next one. */
     let stays = false;
     const mustStay = async () => {
@@ -44,7 +44,7 @@ export async function revoke(
       const seen = await secret.describe();
       if (index >= orphans.length && !isAsExpected(seen, expected)) return true;
       const isReleased = (each: string) =>
-        takesPrevious && each === expected.previous && seen.stages[each]?.length === 1;
+        includesPrevious && each === expected.previous && seen.stages[each]?.length === 1;
       const inUse = labelledVersions(seen).filter((each) => !isReleased(each));
       for (const each of inUse) await lookInto(task, each, holdings);
       return inUse.some(

@@ -29,7 +29,7 @@ export async function survey(
 ): Promise<Survey> {
   const { secret, overlapMs, revokesFirstKey } = task;
   const registry = await openRegistry(secret, access);
-  const records = await listings.of(secret, access, registry);
+  const records = await listings.of(task, access, registry);
   const holdings: Holdings = new Map();
   for (const versionId of labelledVersions(seen)) await lookInto(task, versionId, holdings);
   const issued = readIssued(records, seen.arn);

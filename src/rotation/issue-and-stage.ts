@@ -32,7 +32,7 @@ interface Staged {
  */
 export async function issueAndStage(rotation: Rotation, predecessor: Current, secretArn: string): Promise<Staged> {
   const { secret, versionId, report } = rotation;
-  const issuer = await predecessor.credential.issuerFor({ secret, secretArn, versionId, predecessor, report });
+  const issuer = await predecessor.value.issuerFor({ secret, secretArn, versionId, predecessor, report });
   try {
     return await issueUntilStaged(rotation, predecessor, issuer);
   } finally {
@@ -59,7 +59,7 @@ async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer
         const elsewhere = await lookForSuccessor(rotation, issue.kind === 'spent' ? PAUSES_BEFORE_LOOKING_MS : []);
         if (elsewhere !== undefined) return elsewhere;
         await requireStillCurrent(rotation, predecessor);
-        throw await explainRefusal(rotation, predecessor.credential, issue);
+        throw await explainRefusal(rotation, predecessor.value, issue);
       }
 
       // Cases 6 and 8

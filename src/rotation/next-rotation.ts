@@ -1,13 +1,4 @@
-import { cronStarts, DEFAULT_WINDOW_HOURS, parseScheduleExpression } from './rotation-rules.ts';
-
-/** `RotationRules` of `DescribeSecret`. */
-export interface RotationRules {
-  AutomaticallyAfterDays?: number | undefined;
-  /** `rate(10 days)`, `rate(4 hours)` or `cron(0 8 1 * ? *)`, in UTC. */
-  ScheduleExpression?: string | undefined;
-  /** Length of the rotation window, in hours: `3h`. */
-  Duration?: string | undefined;
-}
+import { cronStarts, DEFAULT_WINDOW_HOURS, parseScheduleExpression, type RotationRules } from './rotation-rules.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

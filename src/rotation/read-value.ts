@@ -12,7 +12,7 @@ type Reading = Pick<Rotation, 'secret'> & { kind: Pick<CredentialKind, 'wording'
 export interface Current<T = Credential> {
   versionId: string;
   storedAt: Date | undefined;
-  credential: T;
+  value: T;
 }
 
 /**
@@ -35,14 +35,14 @@ export function readCurrent<T>(
   read: (text: string) => T,
 ): Current<T> {
   if (current === undefined) throw noCurrentValue(work);
-  const credential = readValue(current.secretString, read);
-  if (credential instanceof InvalidValueError) {
+  const value = readValue(current.secretString, read);
+  if (value instanceof InvalidValueError) {
     throw new RotationError(
       'operator',
-      `The current value (AWSCURRENT) cannot be rotated. ${credential.message} ${storeFreshValue(work.secret.id, work.kind)}`,
+      `The current value (AWSCURRENT) cannot be rotated. ${value.message} ${storeFreshValue(work.secret.id, work.kind)}`,
     );
   }
-  return { versionId: current.versionId, credential, storedAt: current.createdAt };
+  return { versionId: current.versionId, value, storedAt: current.createdAt };
 }
 
 /**

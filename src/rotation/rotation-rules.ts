@@ -1,5 +1,14 @@
 import { Cron } from 'croner';
 
+/** `RotationRules` of `DescribeSecret`. */
+export interface RotationRules {
+  AutomaticallyAfterDays?: number | undefined;
+  /** `rate(10 days)`, `rate(4 hours)` or `cron(0 8 1 * ? *)`, in UTC. */
+  ScheduleExpression?: string | undefined;
+  /** Length of the rotation window, in hours: `3h`. */
+  Duration?: string | undefined;
+}
+
 /**
  * How Secrets Manager's rotation rules are read (API reference, `RotationRulesType`; user guide, "Schedule expressions" and
  * "Rotation windows"). What is not allowed, whoever reads them says in their own words.

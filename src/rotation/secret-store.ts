@@ -1,4 +1,4 @@
-import type { RotationRules } from './next-rotation.ts';
+import type { RotationRules } from './rotation-rules.ts';
 
 /** A secret's metadata, without any value. */
 export interface SecretDescription {

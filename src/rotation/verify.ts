@@ -68,8 +68,8 @@ export async function pingUntilClear({ secret }: Rotation, credential: Credentia
 async function compareRights(rotation: Rotation, reason: string): Promise<void> {
   const { kind, report, secret } = rotation;
   const { service } = kind.wording;
-  const current = readCurrent(rotation, await secret.current(), kind.read);
-  const ping = await pingUntilClear(rotation, current.credential);
+  const current = readCurrent(rotation, await secret.current(), (text) => kind.read(text));
+  const ping = await pingUntilClear(rotation, current.value);
   switch (ping.kind) {
     case 'denied':
       // Equal rights.

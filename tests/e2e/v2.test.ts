@@ -70,10 +70,11 @@ describe('the built function', () => {
 
   describe('revokes on schedule', () => {
     const revoke = { RevokeRetiredKeys: ['momento/key', 'momento/admin'] };
+    const scheduled = { ...managed, MOMENTO_REVOKE_ON_SCHEDULE: 'true' };
     const mishap = (status: number) => ({ kind: 'error', error: { status } }) as const;
     /** An hour after it, as the services have it. */
     const rotateAnHourAgo = async () => {
-      const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' }, { late: HOUR_MS });
+      const secretId = await start({ ...scheduled, MOMENTO_OVERLAP_SECONDS: '1800' }, { late: HOUR_MS });
       const keys = [await currentKey(secretId), await rotate(secretId)];
       lateMs = 0;
       return { live: () => keys.map((key) => standIns.momento.isValid(key)) };
@@ -87,7 +88,7 @@ describe('the built function', () => {
     });
 
     test('nothing before', async () => {
-      const secretId = await start({ ...managed, MOMENTO_OVERLAP_SECONDS: '1800' });
+      const secretId = await start({ ...scheduled, MOMENTO_OVERLAP_SECONDS: '1800' });
       const keys = [await currentKey(secretId), await rotate(secretId)];
       await standIns.lambda.invoke(revoke);
       expect(keys.map((key) => standIns.momento.isValid(key))).toEqual([true, true]);

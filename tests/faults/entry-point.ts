@@ -41,12 +41,16 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
     },
   });
   const report = measured({});
-  const policy = { overlapMs: OVERLAP_MS, revokesFirstKey: link.standIns.configuration.revokesFirstKeys };
-  const several = (field: string, secretIds: readonly string[]) => ({
+  const policy = {
+    overlapMs: OVERLAP_MS,
+    revokesFirstKey: link.standIns.configuration.revokesFirstKeys,
+    revokesOnSchedule: link.revokesHourly,
+  };
+  const batchOf = (field: string, secretIds: readonly string[]) => ({
     field,
     secretIds,
     budget,
-    failed: (_: unknown, error: unknown) => void invocation.problems.push((error as Error).message),
+    onProblem: (_: unknown, error: unknown) => void invocation.problems.push((error as Error).message),
   });
   const taskOf = (secretId: string, share: Budget) => {
     const figures: Invocation['found'][number] = { name: undefined };
@@ -76,11 +80,16 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       return 'started';
     }
     case 'check':
-      await checkSecrets(several('CheckSecrets', request.secretIds), taskOf);
+      await checkSecrets(batchOf('CheckSecrets', request.secretIds), taskOf);
       return 'checked';
     case 'revoke': {
-      const run = { ...several('RevokeRetiredKeys', request.secretIds), report, memory: {} };
-      return (await runRevocations(run, taskOf)) ? 'revoked' : 'nothing to revoke';
+      const run = {
+        ...batchOf('RevokeRetiredKeys', request.secretIds),
+        report,
+        notBegun: new Set<string>(),
+        isByHand: request.isByHand,
+      };
+      return runRevocations(run, taskOf);
     }
   }
 }

@@ -23,6 +23,8 @@ export interface Witness {
 }
 
 export interface Link {
+  /** A schedule is to revoke. */
+  revokesHourly: boolean;
   invocation: Invocation;
   simulation: Simulation<Invocation>;
   standIns: StandIns;

@@ -15,7 +15,7 @@ export const revocations: Record<string, Invariant> = {
       const { world, standIns, last, reigns, issuedBy } = facts;
       const { seen, seenAt } = invocation;
       // An event that somebody opted in to revokes what AWSPREVIOUS holds.
-      const spared = invocation.step === 'revoke' ? ['AWSPREVIOUS'] : [];
+      const spared = invocation.step === 'revoke' && world.schedule.revokesHourly ? ['AWSPREVIOUS'] : [];
       const holder = holderOf(facts, last, keyId, spared);
       if (holder !== undefined) {
         if (!isLabelled(seen, holder, spared)) return meet(facts, 'labelled-while-revoking');

@@ -1,5 +1,5 @@
 import { scheduleOf } from '../../src/local/secrets-manager/schedule.ts';
-import type { RotationRules } from '../../src/rotation/next-rotation.ts';
+import type { RotationRules } from '../../src/rotation/rotation-rules.ts';
 
 /** A schedule of every kind that there is. */
 export const RULES = [

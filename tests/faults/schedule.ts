@@ -1,6 +1,6 @@
 import type { Behaviour as MomentoBehaviour } from '../../src/local/momento/momento-behaviour.ts';
 import type { Behaviour as SecretsManagerBehaviour } from '../../src/local/secrets-manager/secrets-manager-behaviour.ts';
-import type { RotationRules } from '../../src/rotation/next-rotation.ts';
+import type { RotationRules } from '../../src/rotation/rotation-rules.ts';
 import type { StepName } from '../../src/rotation/steps.ts';
 import type { PlannedMishap } from './mishaps.ts';
 

@@ -273,7 +273,8 @@ export class World implements Surroundings {
   async #answer(invocation: Invocation, event: unknown): Promise<string> {
     const { simulation } = this;
     const { standIns } = this.#factsOf(invocation.secretId);
-    const link = { invocation, simulation, standIns, witness: this.#witness };
+    const { revokesHourly } = this.schedule;
+    const link = { invocation, simulation, standIns, witness: this.#witness, revokesHourly };
     const budget = startBudget(this.simulation.clockOf(invocation), this.remainingMs);
     try {
       const outcome = await answer(link, event, budget, this.#run);

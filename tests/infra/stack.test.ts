@@ -184,7 +184,7 @@ describe('context values', () => {
       expect(JSON.stringify(template.toJSON())).toContain(
         '{\\"RevokeRetiredKeys\\":[\\"momento/authentication-token\\"]}',
       );
-      expect(variables(template)).toEqual({});
+      expect(variables(template)).toEqual({ MOMENTO_REVOKE_ON_SCHEDULE: 'true' });
     });
 
     test('adminSecretName: the function may read it, with the key of the secrets', () => {

@@ -237,8 +237,8 @@ describe('the function is told', () => {
     expect(variables(template)).toEqual({ MOMENTO_ADMIN_SECRET: 'momento/admin' });
   });
 
-  test('nothing of schedules that there are: it is invoked, and knows what to do', () => {
-    expect(variables(synth(scheduled).template)).toEqual({});
+  test('of schedules only that there are some', () => {
+    expect(variables(synth(scheduled).template)).toEqual({ MOMENTO_REVOKE_ON_SCHEDULE: 'true' });
   });
 });
 

@@ -66,8 +66,9 @@ async function play(value: string): Promise<RotationError[]> {
   await attempt(steps.testSecret(rotation(versions(good, value))));
   await attempt(steps.finishSecret(rotation(versions(good, value))));
   const secret = openSecret(storeOf(versions(value)), 'secret', budget);
-  const several = { field: 'CheckSecrets', secretIds: ['secret'], budget, failed: () => {} };
-  await attempt(checkSecrets(several, () => ({ secret, kind, report, overlapMs: 3_600_000, revokesFirstKey: false })));
+  const batch = { field: 'CheckSecrets', secretIds: ['secret'], budget, onProblem: () => {} };
+  const policy = { overlapMs: 3_600_000, revokesFirstKey: false, revokesOnSchedule: false };
+  await attempt(checkSecrets(batch, () => ({ secret, kind, report, ...policy })));
   return failures;
 }
 

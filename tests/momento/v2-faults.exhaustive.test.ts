@@ -376,7 +376,7 @@ describe('a list that cannot be read', () => {
     expect((await stage.rotate()).outcomes.at(-1)).toBe('promoted');
 
     expect(stage.warnings()[0]).toContain(
-      `How the current key is described, and how long it lives, could not be seen. ${reason}`,
+      `Cannot look up the description and the lifetime of the current key. ${reason}`,
     );
     expect(stage.warnings().at(-1)).toContain('Cannot determine whether keys are to be revoked; nothing was.');
     const { roleId, validUntil } = await stage.value();

@@ -79,7 +79,7 @@ export interface Played {
 }
 
 export interface StageSandboxOptions
-  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'onSleep' | 'beforeMove'> {
+  extends Pick<FunctionSandboxOptions, 'remainingMs' | 'overlapMs' | 'revokesOnSchedule' | 'onSleep' | 'beforeMove'> {
   /** @default an admin secret, which gives role `operator`; with `adminSecrets: []` none */
   settings?: MomentoApiKeySettings;
   /** @default true */

@@ -143,3 +143,16 @@ test('a registry that cannot be read fails the check, after the other figures', 
     ),
   });
 });
+
+describe('where a schedule is to revoke, the daily check counts', () => {
+  test('what has been due for three hours, as where no run comes', async () => {
+    const stage = await startV2({ revokesOnSchedule: true });
+    await rotate(stage, 1, 0);
+    stage.pass(4 * HOUR - MINUTE);
+    expect(await awaiting(stage)).toBe(0);
+    stage.pass(2 * MINUTE);
+    expect(await awaiting(stage)).toBe(1);
+    await stage.revokeRetired();
+    expect(await awaiting(stage)).toBe(0);
+  });
+});

@@ -328,7 +328,7 @@ describe('a key that was stored by hand', () => {
 
   test('is revoked before the last one that tells of it', () => {
     const waitsFor = (change: Change) =>
-      plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.after;
+      plan({ revokesFirstKey: true, ...change }).superseded.find(({ id }) => id === 'key-v1')?.revokeAfter;
     expect(waitsFor({})).toBe('key-v0');
     const again = record({ of: 'again', after: 'v0', at: 4.5 });
     const change = { records: [...FIVE.records, again], holdings: holding('again', 'key-again') };
@@ -345,7 +345,7 @@ describe('a key that was stored by hand', () => {
     const two = { records: FIVE.records.slice(0, 3), revokesFirstKey: true };
     const stages = { v2: ['AWSCURRENT'], v1: ['AWSPREVIOUS'] };
     const byClock = plan({ ...two, stages }).byClock.keys;
-    expect(byClock.map(({ id, after }) => [id, after])).toEqual([
+    expect(byClock.map(({ id, revokeAfter }) => [id, revokeAfter])).toEqual([
       ['key-v0', undefined],
       ['key-v1', 'key-v0'],
     ]);

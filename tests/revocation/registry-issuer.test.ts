@@ -84,7 +84,9 @@ describe('a registry that cannot be read', () => {
     const { issuer, warnings, requests } = start(() => Promise.reject(refused));
     expect(await (await issuer()).issue(1000)).toMatchObject({ kind: 'issued', secretString: '2' });
     expect(requests).toMatchObject([{ predecessor: undefined }]);
-    expect(warnings).toEqual([expect.stringContaining('could not be seen')]);
+    expect(warnings).toEqual([
+      expect.stringContaining('Cannot look up the description and the lifetime of the current key.'),
+    ]);
   });
 
   test('by a defect does, and that is not told as what the registry said', async () => {

@@ -37,7 +37,7 @@ function registeredCounters() {
 
 function startRegistered({ kind, ...others }: ReturnType<typeof registeredCounters>) {
   const started = startCounting(kind);
-  const policy = { overlapMs: 3_600_000, revokesFirstKey: false };
+  const policy = { overlapMs: 3_600_000, revokesFirstKey: false, revokesOnSchedule: false };
   return {
     ...started,
     ...others,
@@ -58,7 +58,7 @@ describe('a defect in what becomes of older credentials fails no rotation', () =
 
     expect(revoked).toEqual([]);
     expect(warnings).toEqual([
-      'Cannot determine whether keys are to be revoked; nothing was. The next rotation looks again. Unexpected TypeError.',
+      'Cannot determine whether keys are to be revoked; nothing was revoked. The next rotation looks again. Unexpected TypeError.',
     ]);
     expect(metrics).toEqual(['RotationSucceeded', 'RevocationFailed']);
   });

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ADMIN_SECRET, DAY, HOUR, MINUTE, startV2, type V2Stage, type V2StageOptions } from '../momento/v2-stage.ts';
 import { createSandbox } from '../sandbox.ts';
 
+const startScheduled = (options: V2StageOptions = {}) => startV2({ revokesOnSchedule: true, ...options });
+
 const unwell = { call: 'RevokeApiKey', mishap: { kind: 'error', error: { status: 503, message: 'unwell' } } } as const;
 
 async function holder(stage: V2Stage, label: string): Promise<string> {
@@ -16,7 +18,7 @@ async function goTo(stage: V2Stage, label: string): Promise<void> {
 
 describe('where a run comes each hour,', () => {
   test('the predecessor is revoked when its overlap is over, and not before', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     const { apiKey } = await stage.value();
     await stage.rotate();
 
@@ -31,14 +33,14 @@ describe('where a run comes each hour,', () => {
   });
 
   test('an overlap may be shorter than that', async () => {
-    const stage = await startV2({ overlapMs: 5000 });
+    const stage = await startScheduled({ overlapMs: 5000 });
     await stage.rotate();
     expect(await stage.passWithRuns(HOUR)).toEqual(['revoked']);
     expect(stage.liveKeys()).toHaveLength(1);
   });
 
   test('rotations that follow each other within the overlap keep all predecessors for their time', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     const keys = [(await stage.value()).apiKey];
     for (const pause of [20 * MINUTE, 20 * MINUTE, 0]) {
       await stage.rotate();
@@ -54,7 +56,7 @@ describe('where a run comes each hour,', () => {
   });
 
   test('rotations that always do keep all keys, say so, and are made up for when they pause', async () => {
-    const stage = await startV2({ overlapMs: 6 * HOUR });
+    const stage = await startScheduled({ overlapMs: 6 * HOUR });
     for (let rotation = 0; rotation < 5; rotation += 1) {
       await stage.rotate();
       await stage.passWithRuns(4 * HOUR);
@@ -67,7 +69,7 @@ describe('where a run comes each hour,', () => {
   });
 
   test('nothing is left of many rotations, whenever they come', async () => {
-    const stage = await startV2({ overlapMs: 3 * HOUR });
+    const stage = await startScheduled({ overlapMs: 3 * HOUR });
     for (const pause of [MINUTE, HOUR, 4 * HOUR, 2 * HOUR, MINUTE]) {
       await stage.rotate();
       await stage.passWithRuns(pause);
@@ -79,7 +81,7 @@ describe('where a run comes each hour,', () => {
   });
 
   test('the daily check finds nothing overdue', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     for (let rotation = 0; rotation < 3; rotation += 1) {
       await stage.rotate();
       await stage.passWithRuns(DAY);
@@ -90,7 +92,7 @@ describe('where a run comes each hour,', () => {
 });
 
 test('where no run comes, rotations revoke what has no label any more', async () => {
-  const stage = await startV2();
+  const stage = await startScheduled();
   const { apiKey } = await stage.value();
   await stage.rotate();
   for (const isValid of [true, false]) {
@@ -101,7 +103,7 @@ test('where no run comes, rotations revoke what has no label any more', async ()
 });
 
 test('a run has nothing to do for a key that cannot be revoked', async () => {
-  const stage = await startV2({
+  const stage = await startScheduled({
     settings: { roleId: undefined },
     secretString: (momento) => momento.issueKey({ validForSeconds: 86_400 * 30 }).secretString,
   });
@@ -114,7 +116,7 @@ test('a run has nothing to do for a key that cannot be revoked', async () => {
 
 /** A stage on which the overlap of the first key is over, and no run has come. */
 async function startDue(options: V2StageOptions = {}): Promise<{ stage: V2Stage; apiKey: string }> {
-  const stage = await startV2(options);
+  const stage = await startScheduled(options);
   const { apiKey } = await stage.value();
   await stage.rotate();
   stage.pass(2 * HOUR);
@@ -138,7 +140,7 @@ describe('a run', () => {
   test('that cannot revoke leaves it to the next one, and counts', async () => {
     const { stage, apiKey } = await startDue();
     stage.momento.apiKeysFaults.add({ ...unwell, times: Number.POSITIVE_INFINITY });
-    expect(await stage.revokeRetired()).toBe('nothing to revoke');
+    expect(await stage.revokeRetired()).toBe('not done for 1 of 1');
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1] });
 
     stage.momento.apiKeysFaults.clear();
@@ -172,7 +174,7 @@ describe('a run', () => {
   });
 
   test('revokes at once what was never stored, of which nobody makes use', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     const { apiKey } = await stage.value();
     stage.configure({ killAfter: 'GenerateApiKey' });
     await stage.rotate();
@@ -233,7 +235,7 @@ describe('a run leaves alone', () => {
   });
 
   test('what an operator made current again, within the overlap or after it', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     const { apiKey } = await stage.value();
     await stage.rotate();
     stage.pass(30 * MINUTE);
@@ -314,7 +316,7 @@ describe('a run leaves alone', () => {
 
 describe('a run measures', () => {
   test('what is left that has been due for three hours', async () => {
-    const stage = await startV2();
+    const stage = await startScheduled();
     await stage.rotate();
     stage.momento.apiKeysFaults.add({ ...unwell, times: Number.POSITIVE_INFINITY });
     // Due a minute after the first of them.
@@ -334,4 +336,19 @@ describe('a run measures', () => {
     expect(stage.metrics()).not.toHaveProperty('KeysAwaitingRevocation');
     expect(stage.metrics()).toMatchObject({ RevocationFailed: [1] });
   });
+});
+
+test('where no schedule is to revoke, what AWSPREVIOUS holds stays, whoever asks', async () => {
+  const stage = await startV2();
+  for (let rotation = 0; rotation < 3; rotation += 1) {
+    await stage.rotate();
+    stage.pass(MINUTE);
+  }
+  const [previous] = Object.entries(await stage.labels()).find(([, labels]) => labels.includes('AWSPREVIOUS')) ?? [];
+  const { apiKey } = await stage.value(previous);
+  stage.pass(DAY);
+  expect(await stage.revokeRetired()).toBe('revoked');
+  expect(stage.liveKeys()).toHaveLength(2);
+  expect(stage.momento.isValid(apiKey)).toBe(true);
+  expect(stage.wrongRevocations()).toEqual([]);
 });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { startBudget } from '../../src/rotation/budget.ts';
 import type { Credential } from '../../src/rotation/credential.ts';
 import { reportLifetime } from '../../src/rotation/early-warning.ts';
-import type { RotationRules } from '../../src/rotation/next-rotation.ts';
 import type { Rotation } from '../../src/rotation/rotation.ts';
+import type { RotationRules } from '../../src/rotation/rotation-rules.ts';
 import { openSecret } from '../../src/rotation/secret.ts';
 import type { SecretDescription, SecretStore } from '../../src/rotation/secret-store.ts';
 

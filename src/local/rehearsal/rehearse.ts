@@ -49,7 +49,10 @@ export async function rehearse(options: RehearsalOptions, screen: Screen): Promi
       environment: {
         MOMENTO_PING_CACHE: pingCache,
         ...(revokesFirstKey && { MOMENTO_REVOKE_FIRST_KEY: SECRET_NAME }),
-        ...(isRevoked && { MOMENTO_OVERLAP_SECONDS: String(OVERLAP_SECONDS) }),
+        ...(isRevoked && {
+          MOMENTO_OVERLAP_SECONDS: String(OVERLAP_SECONDS),
+          MOMENTO_REVOKE_ON_SCHEDULE: 'true',
+        }),
         ...keyManagement(key, realKey),
       },
       onLog(line) {
