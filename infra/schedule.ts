@@ -158,9 +158,13 @@ function gapsInHours(cron: CronExpression): { shortest: number; longest: number 
   const until = Date.UTC(2033, 0, 1);
   // More than a year of six a day, the most there may be; what comes less often is looked at for longer.
   const most = 2_400;
-  const starts = (cronStarts(cron)?.nextRuns(most, from) ?? [])
-    .map((start) => start.getTime())
-    .filter((start) => start < until);
+  const runs = cronStarts(cron);
+  const starts: number[] = [];
+  // One by one: what hardly ever comes would be looked for in centuries to come.
+  for (let next = runs?.nextRun(from); next && next.getTime() < until; next = runs?.nextRun(next)) {
+    starts.push(next.getTime());
+    if (starts.length === most) break;
+  }
   const gaps = starts.slice(1).map((start, index) => (start - (starts[index] ?? start)) / HOUR_MS);
   return gaps.length === 0 ? undefined : { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
 }

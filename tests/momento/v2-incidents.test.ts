@@ -466,7 +466,7 @@ test('a failure to look is not called a failure to revoke', async () => {
   await rotate(stage);
   expect(stage.warnings()).toEqual([
     expect.stringMatching(
-      /^Cannot determine whether keys are to be revoked; nothing was\. The next rotation looks again\./,
+      /^Cannot determine whether keys are to be revoked; nothing was revoked\. The next rotation looks again\./,
     ),
   ]);
 });
