@@ -54,7 +54,7 @@ export const parts = (run: RunStep): Parts => ({
   'v2: one mishap, where all is least kind': () => everyMishap(run, [HARSHEST_REGISTRY], [COLD], MANAGED),
   'v2: every act of others': () => everyAct(run, [LIKELIEST], [WARM], HOURLY),
   'v2: every act of others, handed over': () => everyAct(run, [HARSHEST_REGISTRY], [HANDED_OVER], MANAGED),
-  'v2: the event after an overlap, and the rotation after it': () => everyMishapOfEvent(run),
+  'v2: the runs after an overlap, and the rotation after them': () => everyMishapOfRun(run),
   'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTRY, MANAGED),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
@@ -70,7 +70,7 @@ export const furtherParts = (run: RunStep): Parts => ({
 });
 
 /** One mishap in every call from the end of a rotation on, in one sandbox for each. */
-async function* everyMishapOfEvent(run: RunStep): AsyncGenerator<Played> {
+async function* everyMishapOfRun(run: RunStep): AsyncGenerator<Played> {
   const { calls } = await play(HOURLY, run);
   const calm = await play({ ...HOURLY, further: [2 * HOUR_MS], sandboxes: COLD }, run);
   yield calm;
@@ -129,9 +129,10 @@ async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
   }
 }
 
-/** Small enough to be played for every mutant. */
+/** Small enough to be played for every mutant: where rotations revoke, and where a schedule does. */
 export const smallParts = (run: RunStep): Parts => ({
-  'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTRY], [WARM], { ...MANAGED, revokesHourly: true }),
+  'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTRY], [WARM], MANAGED),
+  'v2: the runs after an overlap, and the rotation after them': () => everyMishapOfRun(run),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
 });
