@@ -8,7 +8,7 @@ import type { Secret } from './secret.ts';
 export interface CredentialKind {
   /** Words for messages. */
   readonly wording: {
-    /** Who issues the credential, for example `Momento`. */
+    /** Who issues the credential: the name of the service. */
     service: string;
     /** How a human makes a fresh one, as a full sentence. */
     howToReplace: string;
