@@ -2,8 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Which `tests/infra/all.test.ts` runs, unless one of them is asked for. */
+const IN_ALL = /^infra\/(?!all\.)[^.]*\.test\.ts$/;
+const isInfraAsked = process.argv.some((argument) => argument.includes('tests/infra'));
+
 const testFiles = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
+  .filter((name) => (isInfraAsked ? name !== 'infra/all.test.ts' : !IN_ALL.test(name)))
   .map((name) => `tests/${name}`);
 
 /** What others would find changed: modules that are replaced, methods, environment variables, the clock. */
@@ -30,7 +35,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
-      // The door, src/handler.ts, is tested in the bundle, in processes of its own.
+      // The entry point, src/handler.ts, is tested in the bundle, in processes of its own.
       include: [
         'src/{rotation,revocation,aws,momento}/**',
         'src/{each-secret,event,health,metrics,revocation-run,settings,telemetry}.ts',
