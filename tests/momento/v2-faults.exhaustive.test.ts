@@ -378,7 +378,7 @@ describe('a list that cannot be read', () => {
     expect(stage.warnings()[0]).toContain(
       `Cannot look up the description and the lifetime of the current key. ${reason}`,
     );
-    expect(stage.warnings().at(-1)).toContain('Cannot determine whether keys are to be revoked; nothing was.');
+    expect(stage.warnings().at(-1)).toContain('Cannot determine whether keys are to be revoked; nothing was revoked.');
     const { roleId, validUntil } = await stage.value();
     expect(roleId).toBe(before.roleId);
     // Counted from when the value was stored, which is a moment after the key was generated.
