@@ -5,7 +5,7 @@ import { revokeRetired } from './revocation/revoke-retired.ts';
 import { type Budget, keepingBack } from './rotation/budget.ts';
 import type { Report } from './rotation/report.ts';
 
-export interface RevocationRun extends Batch {
+interface RevocationRun extends Batch {
   report: Report;
   /** The secrets for which no time was left in earlier runs of this sandbox, with one of which the next run begins. */
   notBegun: Set<string>;

@@ -30,7 +30,7 @@ export interface AuthoritySettings {
 }
 
 /** How the successor of a key is made. */
-export type KeySuccession = { by: 'refresh'; key: V1SecretValue } | ({ by: 'generation' } & Management);
+type KeySuccession = { by: 'refresh'; key: V1SecretValue } | ({ by: 'generation' } & Management);
 
 /** How v2 keys are generated for a secret. */
 export interface Management {

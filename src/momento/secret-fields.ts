@@ -11,7 +11,7 @@ export interface EditableValue {
 }
 
 /** What a field becomes; undefined: it is left out. */
-export type Changes = Record<string, string | number | undefined>;
+type Changes = Record<string, string | number | undefined>;
 
 /** `"name": value`, by the offsets of its characters. */
 interface Place {

@@ -59,12 +59,12 @@ export interface Listings {
   of(task: RevocationTask, access: RegistryAccess, registry: Registry): Promise<KeyRecord[]>;
 }
 
-/** @param budget for each list */
+/** @param budget for each list that several may need; one that a secret alone needs has that secret's own */
 export function createListings(budget: Budget): Listings {
   const known = new Map<string, Promise<KeyRecord[]>>();
   return {
-    of({ kind }, { adminSecret }, registry) {
-      if (adminSecret === undefined) return listRecords(budget, registry);
+    of({ kind, secret }, { adminSecret }, registry) {
+      if (adminSecret === undefined) return listRecords(secret.budget, registry);
       const key = `${kind.wording.service} ${adminSecret}`;
       let listing = known.get(key);
       if (listing === undefined) {

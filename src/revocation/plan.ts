@@ -3,7 +3,7 @@ import { isMarked, type Marker, readMarker } from './marker.ts';
 import type { Identity, KeyRecord, RevocationPolicy } from './registry.ts';
 
 /** A credential whose description says that it was issued for this secret. */
-export interface MarkedKey extends Marker {
+interface MarkedKey extends Marker {
   id: string;
   roleId: string | undefined;
   /** By the registry's clock, which tells the order of its records and nothing else. */

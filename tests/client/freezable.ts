@@ -8,7 +8,7 @@ import { environment } from './child.ts';
 import type { Stage } from './stage.ts';
 
 /** An application's own Lambda function, in a sandbox that can be frozen as Lambda freezes it between invocations. */
-export interface Freezable {
+interface Freezable {
   lambda: LocalLambda;
   /** Nothing goes on in the sandbox meanwhile. */
   frozen(meanwhile?: () => Promise<unknown>): Promise<void>;
