@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalMomento } from '../../src/local/momento/momento.ts';
 import { findLeaks } from '../leaks.ts';
-import { type Stage, type StageOptions, type Step, startStage } from './stage.ts';
+import { type House, type Stage, type StageOptions, type Step, startHouse, startStage } from './stage.ts';
 
 /**
  * Every way in which the function ends, with every secret in play searched for in all that it logged, threw and emitted.
@@ -216,8 +216,17 @@ async function spend({ momento, step }: Stage): Promise<void> {
   await step('createSecret').catch(() => undefined);
 }
 
-test.each(cases)('nothing secret leaves: %s', async (_, ends, options, arrange) => {
-  const stage = await startStage({ ...options, behaviour: { rotationToken: true } });
+const behaviour = { rotationToken: true };
+
+let house: House;
+beforeAll(async () => {
+  house = await startHouse({ behaviour });
+});
+afterAll(() => house.close());
+
+test.each(cases)('nothing secret leaves: %s', async (_, ends, { secretString, ...own }, arrange) => {
+  const isOwn = Object.keys(own).length > 0;
+  const stage = await (isOwn ? startStage({ secretString, ...own, behaviour }) : house.nextStage(secretString));
   await arrange?.(stage);
   for (const step of STEPS) await stage.step(step).catch(() => undefined);
   for (const event of [{ ...stage.event('createSecret'), Step: 'x' }, { RotationToken: 'sensitive-token' }]) {
@@ -257,7 +266,7 @@ describe('what no service has confirmed is not spoken about', () => {
   ];
 
   test.each(Object.entries(embeddings))('in any event: %s', async (_, embed) => {
-    const stage = await startStage({ behaviour: { rotationToken: true } });
+    const stage = await startStage({ behaviour });
     const { apiKey, refreshToken } = JSON.parse(stage.momento.issueKey().secretString);
     const { RotationToken = '' } = stage.event('createSecret');
     const secrets: string[] = [apiKey, JSON.parse(v2Key(stage.momento)).apiKey, refreshToken, RotationToken];

@@ -37,18 +37,36 @@ export interface Stage extends Operator {
   output(): string;
 }
 
-export interface StageOptions {
+type SecretString = (momento: LocalMomento) => string;
+
+export interface HouseOptions {
   behaviour?: Partial<Behaviour>;
   momento?: LocalMomentoOptions;
   timeoutMs?: number;
   /** Of the function, on top of what points it at the stand-ins. */
   environment?: Record<string, string>;
-  secretString?: (momento: LocalMomento) => string;
 }
 
-export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const { secretString = (local) => local.issueKey().secretString, timeoutMs = 30_000, environment } = options;
-  const output: string[] = [];
+export interface StageOptions extends HouseOptions {
+  secretString?: SecretString | undefined;
+}
+
+/** Stand-ins and processes that many stages can have, one after the other: the function's processes are warm from the second on. */
+export interface House {
+  /** With a secret of its own, without the faults of the stage before, and with nothing of what was logged then. */
+  nextStage(secretString?: SecretString): Promise<Stage>;
+  close(): Promise<void>;
+}
+
+export async function startStage({ secretString, ...options }: StageOptions = {}): Promise<Stage> {
+  const house = await startHouse(options);
+  onTestFinished(house.close);
+  return house.nextStage(secretString);
+}
+
+export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const { timeoutMs = 30_000, environment } = options;
+  let output: string[] = [];
   let rotationToken: string | undefined;
   const momento = await startMomento(options.momento);
   const secretsManager = await startSecretsManager({
@@ -74,52 +92,63 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     });
   const lambdas: [LocalLambda, LocalLambda] = [await startFunction(), await startFunction()];
   const client = new SecretsManagerClient(secretsManager.connection);
-  onTestFinished(async () => {
-    client.destroy();
-    await secretsManager.close();
-    await Promise.all([momento.close(), ...lambdas.map((lambda) => lambda.close())]);
-  });
+  let stages = 0;
 
-  const created = await client.send(new CreateSecretCommand({ Name: 'a/secret', SecretString: secretString(momento) }));
-  const secretId = created.ARN as string;
-  const rotation = await client.send(
-    new RotateSecretCommand({
+  async function nextStage(secretString: SecretString = (local) => local.issueKey().secretString): Promise<Stage> {
+    for (const faults of [secretsManager.faults, momento.faults, momento.apiKeysFaults]) faults.clear();
+    output = [];
+    stages += 1;
+    const Name = stages === 1 ? 'a/secret' : `a/secret-${stages}`;
+    const created = await client.send(new CreateSecretCommand({ Name, SecretString: secretString(momento) }));
+    const secretId = created.ARN as string;
+    const rotation = await client.send(
+      new RotateSecretCommand({
+        SecretId: secretId,
+        RotationLambdaARN: lambdas[0].functionArn,
+        RotationRules: { AutomaticallyAfterDays: 1 },
+      }),
+    );
+    const versionId = rotation.VersionId as string;
+    await Promise.resolve();
+
+    const operator = operatorOf(secretsManager, secretId);
+    const event = (step: Step): RotationEvent => ({
+      Step: step,
       SecretId: secretId,
-      RotationLambdaARN: lambdas[0].functionArn,
-      RotationRules: { AutomaticallyAfterDays: 1 },
-    }),
-  );
-  const versionId = rotation.VersionId as string;
-  await Promise.resolve();
+      ClientRequestToken: versionId,
+      ...(rotationToken !== undefined && { RotationToken: rotationToken }),
+    });
+    const invoke = async (request: unknown, lambda = lambdas[0]) => {
+      try {
+        return await lambda.invoke(request);
+      } catch (error) {
+        output.push(JSON.stringify(error, Object.getOwnPropertyNames(error)));
+        throw error;
+      }
+    };
+    return {
+      secretsManager,
+      momento,
+      lambdas,
+      client,
+      secretId,
+      versionId,
+      firstVersionId: created.VersionId as string,
+      event,
+      step: (step, lambda) => invoke(event(step), lambda),
+      invoke: (request) => invoke(request),
+      ...operator,
+      put: (value, options) => operator.put(value, { rotationToken, ...options }),
+      output: () => output.join('\n'),
+    };
+  }
 
-  const operator = operatorOf(secretsManager, secretId);
-  const event = (step: Step): RotationEvent => ({
-    Step: step,
-    SecretId: secretId,
-    ClientRequestToken: versionId,
-    ...(rotationToken !== undefined && { RotationToken: rotationToken }),
-  });
-  const invoke = async (request: unknown, lambda = lambdas[0]) => {
-    try {
-      return await lambda.invoke(request);
-    } catch (error) {
-      output.push(JSON.stringify(error, Object.getOwnPropertyNames(error)));
-      throw error;
-    }
-  };
   return {
-    secretsManager,
-    momento,
-    lambdas,
-    client,
-    secretId,
-    versionId,
-    firstVersionId: created.VersionId as string,
-    event,
-    step: (step, lambda) => invoke(event(step), lambda),
-    invoke: (request) => invoke(request),
-    ...operator,
-    put: (value, options) => operator.put(value, { rotationToken, ...options }),
-    output: () => output.join('\n'),
+    nextStage,
+    async close() {
+      client.destroy();
+      await secretsManager.close();
+      await Promise.all([momento.close(), ...lambdas.map((lambda) => lambda.close())]);
+    },
   };
 }
