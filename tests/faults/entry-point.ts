@@ -50,7 +50,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
     field,
     secretIds,
     budget,
-    onProblem: (_: unknown, error: unknown) => void invocation.problems.push((error as Error).message),
+    onProblem: (_: unknown, error: unknown) => void invocation.problems.push(error),
   });
   const taskOf = (secretId: string, share: Budget) => {
     const figures: Invocation['found'][number] = { name: undefined };

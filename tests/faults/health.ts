@@ -25,6 +25,7 @@ export function healthOf({ standIns, issuedBy }: Facts): Health {
     expiresAt: key?.validUntil && key.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value) && isAllowed(value, configuration, name),
     isRotated: RotationEnabled,
+    isRevocable: hasV2Keys,
     isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
     isTellable: !hasV2Keys || (values.every(isReadable) && !isAnothers),
   };
@@ -70,6 +71,12 @@ export function misjudged(
   const { name, DaysSinceLastRotation, DaysUntilKeyExpires } = figures;
   if (name !== ownName) return 'tells of another secret';
   if (!isAbout(DaysSinceLastRotation, now - health.changedAt)) return 'is wrong about the last rotation';
-  const isAboutExpiry = health.expiresAt === undefined || isAbout(DaysUntilKeyExpires, health.expiresAt - now);
-  return isAboutExpiry ? undefined : 'is wrong about the expiry';
+  const { expiresAt } = health;
+  const isRight =
+    expiresAt === undefined ? DaysUntilKeyExpires === undefined : isAbout(DaysUntilKeyExpires, expiresAt - now);
+  if (!isRight) return 'is wrong about the expiry';
+  const isCountDue = isUndisturbed && health.isRevocable && health.isTellable && health.isManageable;
+  return isCountDue && figures.KeysAwaitingRevocation === undefined
+    ? 'does not count what awaits revocation'
+    : undefined;
 }

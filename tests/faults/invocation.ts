@@ -22,6 +22,8 @@ export interface Health {
   /** The current value can be rotated. */
   isReadable: boolean;
   isRotated: boolean;
+  /** Its keys can be revoked. */
+  isRevocable: boolean;
   /** The key that manages it is let in, if one does. */
   isManageable: boolean;
   /**
@@ -59,7 +61,7 @@ export interface Invocation extends Caller {
   warnings: string[];
   measured: [MetricName, number][];
   /** What was wrong with one of several secrets, and is told in a line of its own. */
-  problems: string[];
+  problems: unknown[];
   /** What was measured of each secret of several, by the name that Secrets Manager answered with. */
   found: ({ name: string | undefined } & Partial<Record<MetricName, number>>)[];
   /** What there was to be found when it began, if it is a check. */

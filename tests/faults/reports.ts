@@ -3,7 +3,7 @@ import { healthOf, misjudged } from './health.ts';
 import type { Invariant } from './invariant.ts';
 import { failureOf } from './invocation.ts';
 import { isBearable } from './mishaps.ts';
-import { withoutLabel } from './revocations.ts';
+import { surelyAwaiting, withoutLabel } from './revocations.ts';
 import { latestStart, uncertainty } from './rules.ts';
 
 /** What must hold of what the function tells: errors, warnings, figures, and what it makes of an event. */
@@ -68,16 +68,27 @@ export const reports: Record<string, Invariant> = {
     },
   },
 
-  /** A check counts no key that somebody may hold as one that should have been revoked, and counts where keys can be. */
+  /** A check counts what should have been revoked, no key that somebody may hold, and nothing where keys cannot be revoked. */
   'counts-what-lingers': {
     onEnd(facts, { step, measured }) {
       const counts = measured.flatMap(([name, value]) => (name === 'KeysAwaitingRevocation' ? [value] : []));
       const isV1 = !facts.standIns.hasV2Keys;
       if (isV1) return counts.length > 0 ? 'counts what nobody can revoke' : undefined;
-      // A register that lags behind still has what was revoked.
-      if (step !== 'check' || facts.world.schedule.switches.momento.revokedKeyListedForLists) return undefined;
+      // A register that lags behind still has what was revoked, and not yet what was issued.
+      const { revokedKeyListedForLists, newKeyListedAfterLists } = facts.world.schedule.switches.momento;
+      if (step !== 'check' || revokedKeyListedForLists || newKeyListedAfterLists) return undefined;
       const most = withoutLabel(facts, facts.world.schedule.revokesHourly ? ['AWSPREVIOUS'] : []).length;
-      return counts.some((count) => count > most) ? `counts ${counts}, and there are ${most}` : undefined;
+      const least = surelyAwaiting(facts).length;
+      const isWrong = counts.some((count) => count < least || count > most);
+      return isWrong ? `counts ${counts}, and there are ${least} to ${most}` : undefined;
+    },
+  },
+
+  /** What is wrong with one of several secrets is told by an error of the function's own. */
+  'knows-each-problem': {
+    onEnd(_, { problems }) {
+      const defect = problems.find((problem) => !(problem instanceof RotationError));
+      return defect === undefined ? undefined : `an error that is not the function's own: ${defect}`;
     },
   },
 

@@ -4,6 +4,8 @@ import type { Invariant } from './invariant.ts';
 import { failureOf, SWEEP } from './invocation.ts';
 import type { Snapshot } from './stand-ins.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** What must hold of keys that can be revoked. */
 export const revocations: Record<string, Invariant> = {
   /**
@@ -148,6 +150,24 @@ export function withoutLabel(facts: Facts, spared: readonly string[] = []): stri
     .filter(({ id, v2 }) => v2 && (issuedBy.has(id) || wanted.includes(id)) && isLive(facts, id))
     .map(({ id }) => id)
     .filter((id) => holderOf(facts, last, id, spared) === undefined);
+}
+
+/**
+ * The keys that a check is to count, where it is beyond doubt: nobody did anything by hand, and the rotations were far apart. Those
+ * that four rotations have succeeded since; or, where a schedule revokes, those that were due by it for three hours.
+ */
+export function surelyAwaiting(facts: Facts): string[] {
+  const { world, standIns, reigns, issuedBy, acts } = facts;
+  const own = reigns.filter(({ keyId = '' }) => issuedBy.has(keyId));
+  const isFarApart = own.every(({ from, to }) => to === undefined || to - from > 2 * OVERLAP_MS);
+  if (!standIns.hasV2Keys || acts > 0 || !isFarApart) return [];
+  const { revokesHourly } = world.schedule;
+  const { LastChangedDate } = standIns.service.call('DescribeSecret', { SecretId: standIns.secretId });
+  const changedAt = LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (revokesHourly && changedAt + OVERLAP_MS + 3 * HOUR_MS > world.simulation.now) return [];
+  const superseded = own.slice(0, revokesHourly ? -1 : -4).map(({ keyId = '' }) => keyId);
+  const unlabelled = withoutLabel(facts, revokesHourly ? ['AWSPREVIOUS'] : []);
+  return unlabelled.filter((id) => issuedBy.has(id) && superseded.includes(id));
 }
 
 /** Those of them that are of no use. One stays as long as a first key is live that only its description names. */

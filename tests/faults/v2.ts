@@ -13,7 +13,16 @@ import {
   WARM,
 } from './exhaustive.ts';
 import { type Played, play } from './play.ts';
-import { CALM, HAND_ACTS, LIKELIEST, OLDER_ACTS, type Schedule, type Switches } from './schedule.ts';
+import {
+  actsWith,
+  CALM,
+  HAND_ACTS,
+  LIKELIEST,
+  type Moment,
+  OLDER_ACTS,
+  type Schedule,
+  type Switches,
+} from './schedule.ts';
 
 /** What is played with v2 keys, which are generated, swept and revoked. */
 
@@ -58,6 +67,8 @@ export const parts = (run: RunStep): Parts => ({
   'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTRY, MANAGED),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+  'v2: checks in every state': () => everyCheckedState(run),
+  'v2: every check': () => everyCheck(run),
 });
 
 /** The rest. */
@@ -129,12 +140,53 @@ async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
   }
 }
 
+/** Checks after each act. */
+async function* everyCheckedState(run: RunStep): AsyncGenerator<Played> {
+  for (const base of [MANAGED, { ...HOURLY, keys: 'selfManaged' }] satisfies Schedule[]) {
+    for (const first of actsWith(base.keys)) {
+      const acts = [
+        { at: 9, act: first },
+        { at: AT_LAST, act: 'check' },
+      ] as const;
+      yield await play({ ...base, acts }, run);
+    }
+  }
+}
+
+/** Checks where nothing was revoked for long, and with every mishap. */
+async function* everyCheck(run: RunStep): AsyncGenerator<Played> {
+  for (const base of [MANAGED, HOURLY]) {
+    const calm = await play({ ...base, life: LEFT_BEHIND }, run);
+    yield calm;
+    const places = calm.world.placesOf(['ListApiKeys', 'RevokeApiKey']).filter((at) => at < calm.calls);
+    for (const at of places) {
+      for (const mishap of ['serverError', 'denied', 'silence'] as const) {
+        yield await play({ ...calm.schedule, mishaps: [{ at, mishap, stays: true }] }, run);
+      }
+    }
+  }
+  const { calls } = await play(MANAGED, run);
+  const checked = await play({ ...MANAGED, acts: [{ at: calls, act: 'check' }], sandboxes: COLD }, run);
+  yield* everyNext(checked, calls, run, [false]);
+}
+
+/** When the run is over. */
+const AT_LAST = 999;
+
+/** As many rotations as it takes until a check counts what none of them revoked, and as long as it takes where a schedule does. */
+const LEFT_BEHIND: Moment[] = [
+  ...Array.from({ length: 4 }, (): Moment => ({ afterMs: DAY_MS, secret: 0, what: 'rotation' })),
+  { afterMs: 8 * HOUR_MS, secret: 0, what: 'check' },
+];
+
 /** Small enough to be played for every mutant: where rotations revoke, and where a schedule does. */
 export const smallParts = (run: RunStep): Parts => ({
   'v2: one mishap': () => everyMishap(run, [HARSHEST_REGISTRY], [WARM], MANAGED),
   'v2: the runs after an overlap, and the rotation after them': () => everyMishapOfRun(run),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+  'v2: checks in every state': () => everyCheckedState(run),
+  'v2: every check': () => everyCheck(run),
 });
 
 /** Where a function is looked for that has something wrong with it: by one mishap, or one act or two. */

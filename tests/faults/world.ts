@@ -398,6 +398,14 @@ export class World implements Surroundings {
     return this.invocations.slice(this.#invocationsBefore).filter((each) => each.secretId === secretId);
   }
 
+  /** Where calls of those names were, as mishaps count them. */
+  placesOf(actions: readonly string[]): number[] {
+    return this.story.flatMap((line) => {
+      const [, at, action = ''] = /^(\d+)\. \w+ (\w+)/.exec(line) ?? [];
+      return actions.includes(action) ? [Number(at)] : [];
+    });
+  }
+
   violate(invariant: string, detail: string): void {
     this.violations.push({ invariant, detail, story: [...this.story] });
   }

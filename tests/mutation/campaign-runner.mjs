@@ -37,7 +37,7 @@ class CampaignRunner {
         const id = `${name}, lot ${number}`;
         this.#mutation.currentTestId = id;
         const startedAt = performance.now();
-        const lot = { id, schedules: [] };
+        const lot = { id, part: name, schedules: [] };
         let failureMessage;
         while (lot.schedules.length < LOT) {
           const { done, value } = await played.next();
@@ -65,7 +65,9 @@ class CampaignRunner {
     try {
       const lots = deserialize(await readFile(NOTED));
       const met = lots.filter(({ id }) => testFilter?.includes(id) ?? true);
-      return await this.#hunt(met.flatMap(({ id, schedules }) => schedules.map((schedule) => ({ id, schedule }))));
+      return await this.#hunt(
+        met.flatMap(({ schedules, ...lot }) => schedules.map((schedule) => ({ ...lot, schedule }))),
+      );
     } finally {
       Object.assign(this.#mutation, { activeMutant: undefined, hitLimit: undefined });
     }
@@ -73,7 +75,8 @@ class CampaignRunner {
 
   async #hunt(all) {
     const { play } = await loadCampaign();
-    const chosen = spread(all, MOST);
+    const parts = [...new Set(all.map(({ part }) => part))].map((name) => all.filter(({ part }) => part === name));
+    const chosen = inTurn(parts.map((schedules) => spread(schedules, MOST)));
     for (const { id, schedule } of chosen) {
       const failureMessage = await this.#play(() => play(schedule));
       const { hitCount, hitLimit } = this.#mutation;
@@ -100,8 +103,8 @@ class CampaignRunner {
 /** How many schedules count as one test for Stryker, which notes for each mutant which tests meet it. */
 const LOT = 20;
 
-/** How many schedules are played for a mutant that none of them shows. */
-const MOST = 600;
+/** How many schedules of each part are played for a mutant that none of them shows. */
+const MOST = 24;
 
 /** In the folder with the mutants, which all runners work in. */
 const NOTED = 'campaign-schedules.bin';
@@ -111,6 +114,12 @@ function spread(all, most) {
   const step = Math.max(1, all.length / most);
   const chosen = Array.from({ length: Math.min(most, all.length) }, (_, index) => all[Math.floor(index * step)]);
   return [0, 1, 2, 3, 4, 5, 6, 7].flatMap((first) => chosen.filter((_, index) => index % 8 === first));
+}
+
+/** The first of each, then the second of each. */
+function inTurn(lists) {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat();
 }
 
 /**
