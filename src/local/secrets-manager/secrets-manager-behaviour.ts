@@ -45,6 +45,18 @@ export interface Behaviour {
    * @default 'ignored': the page says that it "results in an error", but moto (pull request 9741) found otherwise at AWS.
    */
   updateWithKnownToken: 'ignored' | 'refused';
+  /**
+   * How many milliseconds, of the service's clock, does a change of a primary take to its replicas? Until then they show
+   * what was before it, and `ReplicationStatus` has `InProgress`. `Infinity`: it never arrives.
+   * @default 0: it has arrived when the next call is made. No page says how long it takes.
+   */
+  replicationLagMs: number;
+  /**
+   * The Regions where no change of a primary can be stored, with the `StatusMessage` that says why: the replica stays as
+   * it was, and `ReplicationStatus` has `Failed`. Looked at when a change arrives, so that entries may come and go.
+   * @default none
+   */
+  replicationFailures: ReadonlyMap<string, string>;
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -56,4 +68,6 @@ export const defaultBehaviour: Behaviour = {
   finishedWithoutPromotion: 'failed',
   promoteEmptyVersion: true,
   updateWithKnownToken: 'ignored',
+  replicationLagMs: 0,
+  replicationFailures: new Map(),
 };
