@@ -20,12 +20,7 @@ import {
   startSecretsManager,
 } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { ConformanceCase, Endpoint } from './conformance/case.ts';
-import { lifecycleCases } from './conformance/lifecycle.ts';
-import { listCases } from './conformance/lists.ts';
-import { replicationCases } from './conformance/replication.ts';
-import { rotationCases } from './conformance/rotation.ts';
-import { stageCases } from './conformance/stages.ts';
-import { valueCases } from './conformance/values.ts';
+import { groups } from './conformance/groups.ts';
 
 const elsewhere = process.env['CONFORMANCE_ENDPOINT'];
 const functionElsewhere = process.env['CONFORMANCE_ROTATION_FUNCTION_ARN'];
@@ -144,15 +139,6 @@ async function runCase({ run: body, replicates }: ConformanceCase, index: number
     for (const name of names) await (replicates ? deleteEverywhere(name) : deleteForGood(client, name));
   }
 }
-
-const groups = {
-  values: valueCases,
-  stages: stageCases,
-  lifecycle: lifecycleCases,
-  lists: listCases,
-  rotation: rotationCases,
-  replication: replicationCases,
-};
 
 describe.each(Object.entries(groups))('%s', (group, cases) => {
   const offset = Object.keys(groups).indexOf(group) * 1000;

@@ -49,6 +49,17 @@ export const lifecycleCases: ConformanceCase[] = [
     },
   },
   {
+    name: 'a name that ends like the random characters of an ARN is not found by its partial ARN',
+    source: localstack('test_create_and_update_secret'),
+    async run({ client, newName }) {
+      const Name = `${newName()}-a1b2c3`;
+      const { ARN = '' } = await client.createSecret({ Name, SecretString: '1' });
+      for (const SecretId of [Name, ARN]) expect((await client.getSecretValue({ SecretId })).Name).toBe(Name);
+      await refused(client.getSecretValue({ SecretId: ARN.slice(0, -7) }), 'ResourceNotFoundException');
+      await client.deleteSecret({ SecretId: Name, ForceDeleteWithoutRecovery: true });
+    },
+  },
+  {
     name: 'the token of the creation is the id of the first version, and the same creation again is answered alike',
     source: `${api('CreateSecret')}, ClientRequestToken; ${moto('test_create_duplicate_secret_with_same_token', 'test_create_different_secret_with_same_token')}`,
     async run({ client, newName }) {
