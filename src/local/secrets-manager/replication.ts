@@ -13,6 +13,8 @@ interface ReplicationOptions {
   regions: Regions;
   behaviour: Behaviour;
   now: () => Date;
+  /** Told of a secret that a replica takes the place of. */
+  onOverwritten(secret: Secret): void;
 }
 
 export interface Replication {
@@ -28,17 +30,18 @@ export interface Replication {
   arrive(): void;
 }
 
-export function createReplication({ regions, behaviour, now }: ReplicationOptions): Replication {
+export function createReplication({ regions, behaviour, now, onOverwritten }: ReplicationOptions): Replication {
   const primaries = new Set<Secret>();
 
   function send(): void {
-    for (const primary of primaries)
+    for (const primary of primaries) {
+      const content = contentOf(primary);
       for (const replica of primary.replicas.values()) {
-        const content = contentOf(primary);
         if (isDeepStrictEqual(content, replica.sent)) continue;
         replica.sent = content;
         replica.underWay.push({ due: now().getTime() + behaviour.replicationLagMs, content });
       }
+    }
   }
 
   function arrive(): void {
@@ -66,9 +69,10 @@ export function createReplication({ regions, behaviour, now }: ReplicationOption
     const secrets = regions.in(replica.region);
     const holder = secrets.lookUp(primary.name);
     if (!holder || holder === replica.secret) return undefined;
-    if (!replica.overwrites || holder.replicas.size > 0)
+    if (!replica.overwrites || primaryRegionOf(holder) !== undefined)
       return `Replication failed: Secret name ${primary.name} already exists in region ${replica.region}.`;
     secrets.remove(holder);
+    onOverwritten(holder);
     return undefined;
   }
 

@@ -60,7 +60,12 @@ export function createSecretsManagerService(options: ServiceOptions = {}): Secre
   const events = createEvents<ServiceEvent>();
   const { invoke, canInvoke, retryAfterMs, maxRetries } = options;
   const regions = new Regions({ accountId, now });
-  const replication = createReplication({ regions, behaviour, now });
+  const replication = createReplication({
+    regions,
+    behaviour,
+    now,
+    onOverwritten: (secret) => rotation.abandon(secret, 'deleted'),
+  });
   const rotation = createRotationEngine({
     now,
     behaviour,

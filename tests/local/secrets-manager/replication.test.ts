@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Behaviour } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
-import { fails, handPut, SECRET, startLocal, startService } from './stand-in.ts';
+import { FUNCTION_ARN, fails, handPut, SECRET, startLocal, startService } from './stand-in.ts';
 
 const ELSEWHERE = 'eu-west-1';
 const TO_ELSEWHERE = { SecretId: SECRET, AddReplicaRegions: [{ Region: ELSEWHERE }] };
@@ -125,9 +125,25 @@ describe('replication', () => {
     expect(names('us-east-1', false)).toHaveLength(2);
   });
 
-  it('does not overwrite a secret that has replicas of its own', () => {
+  it('ends the rotation of a secret that it overwrites', async () => {
+    const { service, notices } = startService();
+    service.call('CreateSecret', { Name: SECRET }, ELSEWHERE);
+    const rotation = { SecretId: SECRET, RotationLambdaARN: FUNCTION_ARN, ClientRequestToken: randomUUID() };
+    service.call('RotateSecret', rotation, ELSEWHERE);
+    service.call('ReplicateSecretToRegions', { ...TO_ELSEWHERE, ForceOverwriteReplicaSecret: true });
+    expect(service.call('GetSecretValue', { SecretId: SECRET }, ELSEWHERE).SecretString).toBe('first');
+    await service.rotationSettled();
+    expect(notices).toEqual([
+      expect.objectContaining({ type: 'rotationAbandoned', reason: 'deleted', secretName: SECRET }),
+    ]);
+  });
+
+  it.each([
+    ['has replicas of its own', ELSEWHERE, 'us-west-2'],
+    ['is a replica itself', 'us-west-2', ELSEWHERE],
+  ])('does not overwrite a secret that %s', (_, from, to) => {
     const { service } = startService();
-    service.call('CreateSecret', { Name: SECRET, AddReplicaRegions: [{ Region: 'us-west-2' }] }, ELSEWHERE);
+    service.call('CreateSecret', { Name: SECRET, AddReplicaRegions: [{ Region: to }] }, from);
     service.call('ReplicateSecretToRegions', { ...TO_ELSEWHERE, ForceOverwriteReplicaSecret: true });
     expect(service.call('DescribeSecret', { SecretId: SECRET }).ReplicationStatus).toEqual([
       expect.objectContaining({
