@@ -11,7 +11,7 @@ import {
 
 export interface StandInsOptions {
   /** What the function is invoked by is set here. */
-  secretsManager?: Omit<LocalSecretsManagerOptions, 'invoke'>;
+  secretsManager?: Omit<LocalSecretsManagerOptions, 'invoke' | 'canInvoke'>;
   momento?: LocalMomentoOptions;
   lambda?: {
     /** Milliseconds that the function has for one event. @default 60000 */
@@ -58,11 +58,8 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
   const momento = await startMomento(options.momento);
   const secretsManager = await startSecretsManager({
     ...options.secretsManager,
-    invoke: async (functionArn, event) => {
-      if (functionArn !== lambda.functionArn)
-        throw new Error(`There is no function ${functionArn}; there is ${lambda.functionArn}.`);
-      return lambda.invoke(event);
-    },
+    invoke: (_, event) => lambda.invoke(event),
+    canInvoke: (functionArn) => functionArn === lambda.functionArn,
   });
   const { credentials } = secretsManager.connection;
   const environment = {

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { run } from './run.ts';
 
@@ -76,7 +81,7 @@ test.each(['0', 'a while', '100000'])('an overlap of %s is refused', async (over
   expect(refused.output()).toContain('Give a whole number from 1 up to 86400.');
 });
 
-test('a rotation function that does not exist is not run', async () => {
+test('a rotation function that does not exist is refused', async () => {
   const local = run('src/local/local.ts', ['--port', '0']);
   const [, endpoint = ''] = await local.until(/Secrets Manager {2}(http\S+)/);
   await local.until(/get-secret-value/);
@@ -86,7 +91,12 @@ test('a rotation function that does not exist is not run', async () => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const RotationLambdaARN = 'arn:aws:lambda:us-east-1:123456789012:function:typo';
-  await client.send(new RotateSecretCommand({ SecretId: 'momento/authentication-token', RotationLambdaARN }));
-  await local.until(/✖ \S+ createSecret: There is no function \S+:typo/);
+  const SecretId = 'momento/authentication-token';
+  const before = await client.send(new DescribeSecretCommand({ SecretId }));
+  await expect(client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN }))).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+  });
+  const { $metadata: _, ...after } = await client.send(new DescribeSecretCommand({ SecretId }));
+  expect(before).toMatchObject(after);
   client.destroy();
 });

@@ -18,6 +18,7 @@ interface WireOptions {
 }
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
+const CREDENTIAL_SCOPE = /\bCredential=[^/,]+\/\d{8}\/([^/,]+)\//;
 const TARGET = /^secretsmanager\.(\w+)$/;
 
 /** Errors of the service's model spell their member `Message`; those of the protocol around it, `message`. */
@@ -37,12 +38,16 @@ export function beginAction({ service, ...wire }: WireOptions, request: Incoming
     onEnd: (call) => service.events.publish({ type: 'call', call }),
     perform(body) {
       if (!isAction(action)) throw unknownOperation(action);
-      return service.call(action, decodeRequest(action, parseBody(body)));
+      return service.call(action, decodeRequest(action, parseBody(body)), regionOf(request));
     },
     write: { output: (output) => json(200, formatBody(output)), error: failure },
     internalError: 'InternalServiceError',
   });
 }
+
+/** Of the signature's credential scope, which is where a Region stands when the endpoint's name has none; undefined without a signature. */
+const regionOf = (request: IncomingMessage): string | undefined =>
+  CREDENTIAL_SCOPE.exec(request.headers.authorization ?? '')?.[1];
 
 const isAction = (target: string): target is ActionName => Object.hasOwn(actions, target);
 

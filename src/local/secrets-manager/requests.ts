@@ -42,6 +42,8 @@ const filters = list(
   0,
   10,
 );
+const region = text(1, 128, /^([a-z]+-)+\d+$/);
+const replicaRegions = list(structure({ Region: region, KmsKeyId: kmsKeyId }), 1);
 const rotationRules = structure({
   AutomaticallyAfterDays: whole(1, 1000),
   Duration: text(2, 3, /^[0-9]+h$/),
@@ -60,7 +62,8 @@ const requests: Record<ActionName, Structure> = {
       Description: description,
       KmsKeyId: kmsKeyId,
       Tags: tags,
-      AddReplicaRegions: list(structure({ Region: text(1, 128, /^([a-z]+-)+\d+$/), KmsKeyId: kmsKeyId }), 1),
+      AddReplicaRegions: replicaRegions,
+      ForceOverwriteReplicaSecret: flag,
       ...value,
     },
     ['Name'],
@@ -86,6 +89,10 @@ const requests: Record<ActionName, Structure> = {
     RotationToken: text(36, 256, /^[a-zA-Z0-9-]+$/),
     ...value,
   }),
+  RemoveRegionsFromReplication: onSecret({ RemoveReplicaRegions: list(region, 1) }, ['RemoveReplicaRegions']),
+  ReplicateSecretToRegions: onSecret({ AddReplicaRegions: replicaRegions, ForceOverwriteReplicaSecret: flag }, [
+    'AddReplicaRegions',
+  ]),
   RestoreSecret: onSecret(),
   RotateSecret: onSecret({
     ClientRequestToken: token,
@@ -93,6 +100,7 @@ const requests: Record<ActionName, Structure> = {
     RotationRules: rotationRules,
     RotateImmediately: flag,
   }),
+  StopReplicationToReplica: onSecret(),
   TagResource: onSecret({ Tags: tags }, ['Tags']),
   UntagResource: onSecret({ TagKeys: list(tagKey) }, ['TagKeys']),
   UpdateSecret: onSecret({ ClientRequestToken: token, Description: description, KmsKeyId: kmsKeyId, ...value }),

@@ -26,6 +26,8 @@ interface RotationOptions {
   now: () => Date;
   behaviour: Behaviour;
   invoke?: Invoke | undefined;
+  /** Whether there is such a function, and the service may invoke it. @default every function, if there is `invoke` */
+  canInvoke?: ((functionArn: string) => boolean) | undefined;
   /** Milliseconds after a failure until the rotation is tried again; undefined: only when told to. */
   retryAfterMs?: number | undefined;
   /** How often a rotation is tried again by itself. @default 5 */
@@ -34,8 +36,8 @@ interface RotationOptions {
 }
 
 export interface RotationEngine {
-  /** Whether there is a function to invoke. */
-  readonly invocable: boolean;
+  /** Whether there is such a function, and the service may invoke it. */
+  canInvoke(functionArn: string): boolean;
   /** Registers version `token` with the label `AWSPENDING` and starts running the steps, asynchronously. */
   start(secret: Secret, kind: Rotation['kind'], token: string): void;
   /** Ends the rotation: no further step is started. Labels are the caller's business. */
@@ -208,7 +210,7 @@ export function createRotationEngine(options: RotationOptions): RotationEngine {
   }
 
   return {
-    invocable: options.invoke !== undefined,
+    canInvoke: (functionArn) => options.invoke !== undefined && (options.canInvoke?.(functionArn) ?? true),
     start(secret, kind, token) {
       abandon(secret, 'superseded');
       const current = versionWith(secret, AWSCURRENT);

@@ -4,7 +4,8 @@ export interface Behaviour {
    * Does `AWSPENDING` stay on the version that a rotation promoted?
    * @default 'kept': `RotateSecret`'s page allows both; descriptions of rotated secrets in the field show
    * `["AWSCURRENT","AWSPENDING"]` days later (aws-secrets-manager-rotation-lambdas issue 168), although a maintainer
-   * says there that the service removes it (pull request 145).
+   * says there that the service removes it (pull request 145), LocalStack's snapshots of AWS have it gone, and moto's
+   * test_rotate_secret_using_lambda saw both.
    */
   pendingAfterSuccess: 'removed' | 'kept';
   /**
@@ -45,6 +46,18 @@ export interface Behaviour {
    * @default 'ignored': the page says that it "results in an error", but moto (pull request 9741) found otherwise at AWS.
    */
   updateWithKnownToken: 'ignored' | 'refused';
+  /**
+   * How many milliseconds, of the service's clock, does a change of a primary take to its replicas? Until then they show
+   * what was before it, and `ReplicationStatus` has `InProgress`. `Infinity`: it never arrives.
+   * @default 0: it has arrived when the next call is made. No page says how long it takes.
+   */
+  replicationLagMs: number;
+  /**
+   * The Regions where no change of a primary can be stored, with the `StatusMessage` that says why: the replica stays as
+   * it was, and `ReplicationStatus` has `Failed`. Looked at when a change arrives, so that entries may come and go.
+   * @default none
+   */
+  replicationFailures: ReadonlyMap<string, string>;
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -56,4 +69,6 @@ export const defaultBehaviour: Behaviour = {
   finishedWithoutPromotion: 'failed',
   promoteEmptyVersion: true,
   updateWithKnownToken: 'ignored',
+  replicationLagMs: 0,
+  replicationFailures: new Map(),
 };

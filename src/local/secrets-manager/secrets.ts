@@ -20,6 +20,10 @@ export class Secrets {
     this.#options = options;
   }
 
+  get region(): string {
+    return this.#options.region;
+  }
+
   /** Undefined if there is none of that name or ARN, or if its recovery window is over. */
   lookUp(secretId: string): Secret | undefined {
     this.#purge();
@@ -51,19 +55,15 @@ export class Secrets {
 
   create(name: string): Secret {
     requireName(name, /^[A-Za-z0-9/_+=.@-]+$/);
-    const createdDate = this.#options.now();
-    const arn = this.newArn(name);
-    const secret: Secret = {
-      name,
-      arn,
-      createdDate,
-      lastChangedDate: createdDate,
-      tags: [],
-      versions: new Map(),
-      rotatedTokens: new Set(),
-    };
-    this.#byName.set(name, secret);
-    return secret;
+    return this.#add(name, this.newArn(name), this.#options.now());
+  }
+
+  /** "The replica ARN is the same as the original primary secret ARN", but for the Region (StopReplicationToReplica, SecretId). */
+  createReplica(primary: Secret): Secret {
+    const arn = primary.arn.replace(`:${primary.region}:`, `:${this.region}:`);
+    const replica = this.#add(primary.name, arn, primary.createdDate);
+    replica.primaryRegion = primary.region;
+    return replica;
   }
 
   /** An ARN with its own six random characters. */
@@ -81,6 +81,21 @@ export class Secrets {
     return [...this.#byName.values()];
   }
 
+  #add(name: string, arn: string, createdDate: Date): Secret {
+    const secret: Secret = {
+      name,
+      arn,
+      region: this.region,
+      createdDate,
+      lastChangedDate: createdDate,
+      versions: new Map(),
+      replicas: new Map(),
+      rotatedTokens: new Set(),
+    };
+    this.#byName.set(name, secret);
+    return secret;
+  }
+
   #arn(resource: string): string {
     return `arn:aws:secretsmanager:${this.#options.region}:${this.#options.accountId}:secret:${resource}`;
   }
@@ -89,6 +104,24 @@ export class Secrets {
     const now = this.#options.now();
     for (const secret of this.#byName.values())
       if (secret.deletionDate && secret.deletionDate <= now) this.remove(secret);
+  }
+}
+
+/** The secrets of one account, Region by Region. */
+export class Regions {
+  readonly #secrets = new Map<string, Secrets>();
+  readonly #options: Omit<SecretsOptions, 'region'>;
+
+  constructor(options: Omit<SecretsOptions, 'region'>) {
+    this.#options = options;
+  }
+
+  in(region: string): Secrets {
+    const known = this.#secrets.get(region);
+    if (known) return known;
+    const secrets = new Secrets({ ...this.#options, region });
+    this.#secrets.set(region, secrets);
+    return secrets;
   }
 }
 

@@ -1,10 +1,11 @@
 import { createEvents, type Events } from '../events.ts';
 import { type ActionInput, type ActionName, type ActionOutput, actions } from './actions/actions.ts';
 import type { Context } from './actions/context.ts';
+import { createReplication } from './replication.ts';
 import { validateRequest } from './requests.ts';
 import type { ServiceEvent } from './rotation-events.ts';
 import { createRotationEngine, type Invoke } from './rotations.ts';
-import { Secrets } from './secrets.ts';
+import { Regions } from './secrets.ts';
 import { type Behaviour, defaultBehaviour } from './secrets-manager-behaviour.ts';
 
 export interface ServiceOptions {
@@ -18,6 +19,11 @@ export interface ServiceOptions {
   behaviour?: Partial<Behaviour>;
   /** The rotation function. Without one `RotateSecret` answers `AccessDeniedException`, as for a function that may not be invoked. */
   invoke?: Invoke;
+  /**
+   * Whether there is a function of that ARN, which the service may invoke: else `RotateSecret` answers `AccessDeniedException`.
+   * @default every one
+   */
+  canInvoke?: (functionArn: string) => boolean;
   /** How long after a failed rotation it is tried again, in milliseconds of real time; undefined: only when told to. */
   retryAfterMs?: number;
   /** How often a failed rotation is tried again by itself. @default 5 */
@@ -29,10 +35,11 @@ export interface SecretsManagerService {
   readonly region: string;
   readonly events: Events<ServiceEvent>;
   /**
-   * Performs an action. Inputs and outputs have the shapes of the AWS SDK's requests and responses.
+   * Performs an action in a Region, by default the service's own. Inputs and outputs have the shapes of the AWS SDK's
+   * requests and responses.
    * @throws AwsServiceError with the service's error code.
    */
-  call<A extends ActionName>(action: A, input: ActionInput<A>): ActionOutput<A>;
+  call<A extends ActionName>(action: A, input: ActionInput<A>, region?: string): ActionOutput<A>;
   /** Makes a secret a replica of the one in `primaryRegion`: it can be read, and writes are refused. */
   markAsReplica(secretId: string, primaryRegion: string): void;
   /** Resolves when no rotation step runs or waits to run. Retries that wait for their time do not count. */
@@ -51,30 +58,47 @@ export function createSecretsManagerService(options: ServiceOptions = {}): Secre
   const { region = 'us-east-1', accountId = '123456789012', now = () => new Date() } = options;
   const behaviour = { ...defaultBehaviour, ...options.behaviour };
   const events = createEvents<ServiceEvent>();
-  const { invoke, retryAfterMs, maxRetries } = options;
+  const { invoke, canInvoke, retryAfterMs, maxRetries } = options;
+  const regions = new Regions({ accountId, now });
+  const replication = createReplication({
+    regions,
+    behaviour,
+    now,
+    onOverwritten: (secret) => rotation.abandon(secret, 'deleted'),
+  });
   const rotation = createRotationEngine({
     now,
     behaviour,
     invoke,
+    canInvoke,
     retryAfterMs,
     maxRetries,
-    publish: events.publish,
+    publish(notice) {
+      replication.send();
+      events.publish(notice);
+    },
   });
-  const context: Context = { secrets: new Secrets({ region, accountId, now }), rotation, behaviour, now };
+  const own = regions.in(region);
 
   return {
     region,
     events,
-    call<A extends ActionName>(action: A, input: ActionInput<A>): ActionOutput<A> {
+    call<A extends ActionName>(action: A, input: ActionInput<A>, of = region): ActionOutput<A> {
       validateRequest(action, input);
+      replication.arrive();
       const perform = actions[action] as unknown as (on: Context, request: ActionInput<A>) => ActionOutput<A>;
-      return perform(context, input);
+      const context: Context = { secrets: regions.in(of), rotation, replication, behaviour, now };
+      try {
+        return perform(context, input);
+      } finally {
+        replication.send();
+      }
     },
     markAsReplica(secretId, primaryRegion) {
-      context.secrets.find(secretId).primaryRegion = primaryRegion;
+      own.find(secretId).primaryRegion = primaryRegion;
     },
     rotationSettled: () => rotation.settled(),
-    retryRotation: async (secretId) => rotation.retry(context.secrets.find(secretId)),
+    retryRotation: async (secretId) => rotation.retry(own.find(secretId)),
     close: () => rotation.close(),
   };
 }

@@ -30,21 +30,49 @@ export interface Rotation {
   readonly rotationTokens: Set<string>;
 }
 
+/** What a replica has of its primary. */
+export interface ReplicatedContent {
+  readonly description: string | undefined;
+  readonly tags: readonly Tag[] | undefined;
+  readonly versions: readonly Readonly<Version>[];
+  readonly lastChangedDate: Date;
+}
+
+/** A replica, as its primary knows it. */
+export interface Replica {
+  readonly region: string;
+  kmsKeyId: string | undefined;
+  /** May it take the place of another secret of that name? */
+  overwrites: boolean;
+  /** In the replica's Region; absent until the first content arrived there. */
+  secret?: Secret;
+  /** Sent and not arrived yet, oldest first. `due` is in milliseconds since 1970. */
+  readonly underWay: { due: number; content: ReplicatedContent }[];
+  /** What was sent last. */
+  sent?: ReplicatedContent;
+  /** Why what arrived last could not be stored. */
+  failure?: string;
+}
+
 export interface Secret {
   readonly name: string;
   readonly arn: string;
+  readonly region: string;
   readonly createdDate: Date;
   lastChangedDate: Date;
   lastAccessedDate?: Date;
   description?: string;
   kmsKeyId?: string;
-  tags: Tag[];
+  /** Absent while the secret never had any. */
+  tags?: readonly Tag[];
   /** In the order of their registration. */
   readonly versions: Map<string, Version>;
   /** When it may be deleted for good. Present while it is scheduled for deletion. */
   deletionDate?: Date;
   /** The Region of the primary, on a replica. */
   primaryRegion?: string;
+  /** By Region, on a primary. */
+  readonly replicas: Map<string, Replica>;
   rotationEnabled?: boolean;
   rotationLambdaArn?: string;
   rotationRules?: RotationRulesType;

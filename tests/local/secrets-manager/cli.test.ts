@@ -1,26 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { RotationEvent } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
+import { awsCli, hasCli } from './aws-cli.ts';
 import { FUNCTION_ARN, SECRET, startLocal } from './stand-in.ts';
-
-const hasCli = spawnSync('aws', ['--version']).status === 0;
-const run = promisify(execFile);
 
 it.skipIf(!hasCli)('the AWS CLI creates, rotates, reads and describes a secret', async () => {
   const local = await startLocal({ invoke: (_arn, event) => rotationFunction(event) });
-  const aws = async (...args: string[]) => {
-    const env = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_DEFAULT_REGION: local.server.region,
-      AWS_PAGER: '',
-    };
-    const options = ['--endpoint-url', local.server.endpoint, '--output', 'json'];
-    const { stdout } = await run('aws', ['secretsmanager', ...args, ...options], { env, timeout: 50_000 });
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  };
+  const aws = awsCli(local.server);
 
   async function rotationFunction({ Step, SecretId, ClientRequestToken }: RotationEvent): Promise<void> {
     const { client } = local;
@@ -43,7 +28,8 @@ it.skipIf(!hasCli)('the AWS CLI creates, rotates, reads and describes a secret',
   const created = await aws('create-secret', '--name', SECRET, '--secret-string', '{"n":1}');
   const rules = '{"ScheduleExpression":"cron(0 16 1,15 * ? *)","Duration":"2h"}';
   const rotated = await aws(
-    ...['rotate-secret', '--secret-id', SECRET, '--rotation-lambda-arn', FUNCTION_ARN, '--rotation-rules', rules],
+    'rotate-secret',
+    ...['--secret-id', SECRET, '--rotation-lambda-arn', FUNCTION_ARN, '--rotation-rules', rules],
   );
   await local.server.rotationSettled();
   const read = await aws('get-secret-value', '--secret-id', created.ARN);

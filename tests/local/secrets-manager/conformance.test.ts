@@ -6,7 +6,10 @@
  *   environment's. Secrets are named `conformance-…`, and deleted without recovery afterwards.
  * - `CONFORMANCE_ROTATION_FUNCTION_ARN`: a rotation function that this endpoint can invoke; without it the cases that
  *   rotate are skipped. It must do what {@link rotationFunction} does: throw in the step that the current value names in
- *   `failAt`, else store a copy of the current value as the pending one and promote it.
+ *   `failAt`, else store a copy of the current value as the pending one and promote it; and before that write down what it
+ *   sees in each step, in the secret that the current value names in `report`.
+ * - `CONFORMANCE_REPLICA_REGION`: another Region there, without which the cases that replicate are skipped. Its endpoint
+ *   is the first one's URL with this Region in place of the other, if there is one in it.
  */
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
@@ -17,38 +20,47 @@ import {
   startSecretsManager,
 } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import type { ConformanceCase, Endpoint } from './conformance/case.ts';
-import { lifecycleCases } from './conformance/lifecycle.ts';
-import { listCases } from './conformance/lists.ts';
-import { rotationCases } from './conformance/rotation.ts';
-import { stageCases } from './conformance/stages.ts';
-import { valueCases } from './conformance/values.ts';
+import { groups } from './conformance/groups.ts';
 
 const elsewhere = process.env['CONFORMANCE_ENDPOINT'];
 const functionElsewhere = process.env['CONFORMANCE_ROTATION_FUNCTION_ARN'];
 const LOCAL_FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:conformance-rotation';
 const canRotate = !elsewhere || Boolean(functionElsewhere);
+const otherRegion = process.env['CONFORMANCE_REPLICA_REGION'] ?? (elsewhere ? undefined : 'eu-west-1');
 const run = randomUUID().slice(0, 8);
 
 let local: LocalSecretsManager | undefined;
 let client: SecretsManager;
+let other: Endpoint['other'];
 
 beforeAll(async () => {
   if (elsewhere) {
     client = new SecretsManager({ endpoint: elsewhere });
+    const region = otherRegion ?? '';
+    const endpoint = elsewhere.replace(await client.config.region(), region);
+    other = { region, client: new SecretsManager({ endpoint, region }) };
     return;
   }
-  local = await startSecretsManager({ invoke: (_arn, event) => rotationFunction(event) });
+  local = await startSecretsManager({
+    invoke: (_arn, event) => rotationFunction(event),
+    canInvoke: (functionArn) => functionArn === LOCAL_FUNCTION,
+  });
+  const region = `${otherRegion}`;
   client = new SecretsManager(local.connection);
+  other = { region, client: new SecretsManager({ ...local.connection, region }) };
 });
 
 afterAll(async () => {
   client.destroy();
+  other.client.destroy();
   await local?.close();
 });
 
 async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: RotationEvent): Promise<void> {
   const { SecretString = '{}' } = await client.getSecretValue({ SecretId });
-  if (JSON.parse(SecretString).failAt === Step) throw new Error(`told to fail at ${Step}`);
+  const { failAt, report } = JSON.parse(SecretString);
+  if (report) await writeDown(report, Step, SecretId, token);
+  if (failAt === Step) throw new Error(`told to fail at ${Step}`);
   if (Step === 'createSecret')
     await client.putSecretValue({
       SecretId,
@@ -67,8 +79,37 @@ async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: R
   }
 }
 
+async function writeDown(report: string, step: string, SecretId: string, version: string): Promise<void> {
+  const pending = await client
+    .getSecretValue({ SecretId, VersionId: version, VersionStage: 'AWSPENDING' })
+    .then(({ SecretString, VersionStages }) => ({ pending: SecretString, stages: VersionStages }))
+    .catch((error: Error) => ({ pending: error.name }));
+  const { SecretString: before = '' } = await client.getSecretValue({ SecretId: report });
+  const SecretString = JSON.stringify([...JSON.parse(before), { step, version, ...pending }]);
+  await client.putSecretValue({ SecretId: report, SecretString });
+}
+
+/** Repeated where the service takes its time. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  await local?.rotationSettled();
+  if (!elsewhere) return check();
+  await vi.waitFor(check, { timeout: 45_000, interval: 500 });
+}
+
+async function deleteForGood(at: SecretsManager, SecretId: string): Promise<void> {
+  await eventually(async () => void (await at.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })));
+}
+
+/** With its replicas, and with what became of them. */
+async function deleteEverywhere(SecretId: string): Promise<void> {
+  const { ReplicationStatus: replicas = [] } = await client.describeSecret({ SecretId }).catch(() => ({}) as never);
+  const RemoveReplicaRegions = replicas.map(({ Region }) => `${Region}`);
+  if (replicas.length > 0) await client.removeRegionsFromReplication({ SecretId, RemoveReplicaRegions });
+  for (const each of [client, other.client]) await deleteForGood(each, SecretId);
+}
+
 /** Runs a case with secrets of its own, and deletes them. */
-async function runCase({ run: body }: ConformanceCase, index: number): Promise<void> {
+async function runCase({ run: body, replicates }: ConformanceCase, index: number): Promise<void> {
   const names: string[] = [];
   const newName = () => {
     const name = `conformance-${run}-${index}-${names.length}x`;
@@ -77,43 +118,36 @@ async function runCase({ run: body }: ConformanceCase, index: number): Promise<v
   };
   const endpoint: Endpoint = {
     client,
+    other,
     newName,
+    eventually,
     rotationFunctionArn: elsewhere ? (functionElsewhere ?? '') : LOCAL_FUNCTION,
     async create(SecretString) {
       const created = await client.createSecret({ Name: newName(), ...(SecretString && { SecretString }) });
       return { name: `${created.Name}`, arn: `${created.ARN}`, versionId: `${created.VersionId}` };
     },
     async promoted(SecretId, versionId) {
-      await local?.rotationSettled();
       const described = () => client.describeSecret({ SecretId });
-      const isCurrent = async () => expect((await described()).VersionIdsToStages?.[versionId]).toContain('AWSCURRENT');
-      // Elsewhere there is nothing to wait for but the labels themselves, and the end of the rotation after them.
-      if (!elsewhere) return isCurrent();
-      await vi.waitFor(isCurrent, { timeout: 45_000, interval: 500 });
-      await vi.waitFor(async () => expect((await described()).LastRotatedDate).toBeDefined(), { timeout: 45_000 });
+      await eventually(async () => expect((await described()).VersionIdsToStages?.[versionId]).toContain('AWSCURRENT'));
+      // The end of the rotation comes after its last label.
+      await eventually(async () => expect((await described()).LastRotatedDate).toBeDefined());
     },
   };
   try {
     await body(endpoint);
   } finally {
-    for (const SecretId of names) await client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+    for (const name of names) await (replicates ? deleteEverywhere(name) : deleteForGood(client, name));
   }
 }
-
-const groups = {
-  values: valueCases,
-  stages: stageCases,
-  lifecycle: lifecycleCases,
-  lists: listCases,
-  rotation: rotationCases,
-};
 
 describe.each(Object.entries(groups))('%s', (group, cases) => {
   const offset = Object.keys(groups).indexOf(group) * 1000;
   for (const [index, conformanceCase] of cases.entries()) {
-    const { name, source, rotates = false } = conformanceCase;
-    it.skipIf(rotates && !canRotate)(`${name} [${source}]`, { timeout: 120_000 }, () =>
-      runCase(conformanceCase, offset + index),
+    const { name, source, rotates = false, replicates = false } = conformanceCase;
+    it.skipIf((rotates && !canRotate) || (replicates && !otherRegion))(
+      `${name} [${source}]`,
+      { timeout: 120_000 },
+      () => runCase(conformanceCase, offset + index),
     );
   }
 });

@@ -65,6 +65,52 @@ describe('the service in this process', () => {
   });
 });
 
+describe('parameters', () => {
+  it.each([
+    ['PutSecretValue', 'no value', { ClientRequestToken: randomUUID() }, 'InvalidRequestException'],
+    [
+      'PutSecretValue',
+      'two values',
+      { ClientRequestToken: randomUUID(), SecretString: 's', SecretBinary: new Uint8Array([1]) },
+      'InvalidParameterException',
+    ],
+    [
+      'UpdateSecret',
+      'two values',
+      { ClientRequestToken: randomUUID(), SecretString: 's', SecretBinary: new Uint8Array([1]) },
+      'InvalidParameterException',
+    ],
+    ['UpdateSecretVersionStage', 'no version', { VersionStage: 'mine' }, 'InvalidParameterException'],
+    [
+      'UpdateSecretVersionStage',
+      'AWSCURRENT to be taken off',
+      { VersionStage: 'AWSCURRENT', RemoveFromVersionId: randomUUID() },
+      'InvalidParameterException',
+    ],
+    [
+      'RotateSecret',
+      'rules that no schedule has',
+      { ClientRequestToken: randomUUID(), RotationRules: { ScheduleExpression: 'rate(3 hours)' } },
+      'InvalidParameterException',
+    ],
+    ['TagResource', 'a reserved key', { Tags: [{ Key: 'aws:mine', Value: 'v' }] }, 'InvalidParameterException'],
+    ['DeleteSecret', 'a window of 5 days', { RecoveryWindowInDays: 5 }, 'InvalidParameterException'],
+    [
+      'ReplicateSecretToRegions',
+      'its own Region',
+      { AddReplicaRegions: [{ Region: 'us-east-1' }] },
+      'InvalidParameterException',
+    ],
+    ['ReplicateSecretToRegions', 'no Region', { AddReplicaRegions: [{}] }, 'InvalidParameterException'],
+    ['RemoveRegionsFromReplication', 'no Region', { RemoveReplicaRegions: [] }, 'ValidationException'],
+  ] as const)('of a %s with %s are refused before its secret is looked for', (action, _, rest, code) => {
+    const service = createSecretsManagerService();
+    expect(() => service.call(action, { SecretId: 'unknown', ...rest } as never)).toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
 describe('a replica', () => {
   it('can be read, shows the Region of its primary, and refuses every write', () => {
     const { service, first, rotate } = startService();

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as secretsManager from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
+import { actions } from '../../../src/local/secrets-manager/actions/actions.ts';
 import { startSecretsManager } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { SECRET, startLocal } from './stand-in.ts';
 
@@ -52,6 +55,25 @@ describe('the wire', () => {
     });
     const { status, body } = await send(server.endpoint, 'toString', {});
     expect([status, body['__type']]).toEqual([400, 'UnknownOperationException']);
+  });
+
+  it('has every action of the service but five, which the page on the local services names', async () => {
+    const known = Object.keys(secretsManager).flatMap((name) => /^(\w+)Command$/.exec(name)?.[1] ?? []);
+    const missing = known.filter((action) => !Object.hasOwn(actions, action)).sort();
+    expect(missing).toEqual([
+      'DeleteResourcePolicy',
+      'GetRandomPassword',
+      'GetResourcePolicy',
+      'PutResourcePolicy',
+      'ValidateResourcePolicy',
+    ]);
+    const { server } = await startLocal();
+    const page = readFileSync(new URL('../../../docs/local.md', import.meta.url), 'utf8');
+    for (const action of missing) {
+      const { status, body } = await send(server.endpoint, action, { SecretId: SECRET });
+      expect([status, body['__type']]).toEqual([400, 'UnknownOperationException']);
+      expect(page).toContain(`\`${action}\``);
+    }
   });
 
   it.each(['CreateSecret', 'UpdateSecret', 'PutSecretValue', 'RotateSecret'])(

@@ -1,6 +1,7 @@
 import { describeSecret } from './describe.ts';
 import { createSecret, deleteSecret, restoreSecret } from './lifecycle.ts';
 import { batchGetSecretValue, listSecrets, listSecretVersionIds } from './lists.ts';
+import { removeRegionsFromReplication, replicateSecretToRegions, stopReplicationToReplica } from './replicate.ts';
 import { cancelRotateSecret, rotateSecret } from './rotate.ts';
 import { updateSecretVersionStage } from './stages.ts';
 import { tagResource, untagResource } from './tags.ts';
@@ -17,8 +18,11 @@ export const actions = {
   ListSecretVersionIds: listSecretVersionIds,
   ListSecrets: listSecrets,
   PutSecretValue: putSecretValue,
+  RemoveRegionsFromReplication: removeRegionsFromReplication,
+  ReplicateSecretToRegions: replicateSecretToRegions,
   RestoreSecret: restoreSecret,
   RotateSecret: rotateSecret,
+  StopReplicationToReplica: stopReplicationToReplica,
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateSecret: updateSecret,

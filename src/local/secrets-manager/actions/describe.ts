@@ -1,15 +1,11 @@
-import type {
-  DescribeSecretRequest,
-  DescribeSecretResponse,
-  SecretListEntry,
-  Tag,
-} from '@aws-sdk/client-secrets-manager';
+import type { DescribeSecretRequest, DescribeSecretResponse, SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import { primaryRegionOf, replicationStatus } from '../replication.ts';
 import { type Secret, versionIdsToStages } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 export function describeSecret(context: Context, input: DescribeSecretRequest): DescribeSecretResponse {
   const secret = context.secrets.find(input.SecretId);
-  return { ...details(secret), VersionIdsToStages: stagesOf(secret) };
+  return { ...details(secret), VersionIdsToStages: stagesOf(secret), ReplicationStatus: replicationStatus(secret) };
 }
 
 export const listEntry = (secret: Secret): SecretListEntry => ({
@@ -17,7 +13,10 @@ export const listEntry = (secret: Secret): SecretListEntry => ({
   SecretVersionsToStages: stagesOf(secret),
 });
 
-/** "Secrets Manager only returns fields that have a value." */
+/**
+ * "Secrets Manager only returns fields that have a value." A list of tags that became empty is one: it is there once a
+ * secret has had tags (LocalStack's snapshots of AWS, test_secret_tags).
+ */
 function details(secret: Secret) {
   const rotates = secret.rotationEnabled === true;
   return {
@@ -33,12 +32,10 @@ function details(secret: Secret) {
     LastAccessedDate: secret.lastAccessedDate,
     DeletedDate: secret.deletionDate,
     NextRotationDate: rotates ? secret.nextRotationDate : undefined,
-    Tags: tagsOf(secret),
+    Tags: secret.tags && [...secret.tags],
     CreatedDate: secret.createdDate,
-    PrimaryRegion: secret.primaryRegion,
+    PrimaryRegion: primaryRegionOf(secret),
   };
 }
-
-const tagsOf = (secret: Secret): Tag[] | undefined => (secret.tags.length > 0 ? [...secret.tags] : undefined);
 
 const stagesOf = (secret: Secret) => (secret.versions.size > 0 ? versionIdsToStages(secret) : undefined);

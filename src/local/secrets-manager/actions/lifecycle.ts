@@ -6,11 +6,13 @@ import type {
   RestoreSecretRequest,
   RestoreSecretResponse,
 } from '@aws-sdk/client-secrets-manager';
+import { replicationStatus } from '../replication.ts';
 import { requirePrimary } from '../secrets.ts';
 import { invalidParameter, invalidRequest, resourceExists } from '../secrets-manager-errors.ts';
 import { AWSCURRENT, type Secret, type SecretValue } from '../stored-secret.ts';
 import type { Context } from './context.ts';
-import { requireTags } from './tags.ts';
+import { requireOtherRegions } from './replicate.ts';
+import { requireTags, setTags } from './tags.ts';
 import { requireToken, requireUnused, store, valueIn } from './values.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,8 +20,8 @@ const DEFAULT_RECOVERY_DAYS = 30;
 
 export function createSecret(context: Context, input: CreateSecretRequest): CreateSecretResponse {
   const name = input.Name ?? '';
-  if (input.AddReplicaRegions?.length)
-    throw invalidParameter('AddReplicaRegions is not supported by this local Secrets Manager.');
+  const { AddReplicaRegions: replicas = [], ForceOverwriteReplicaSecret: overwrite = false } = input;
+  requireOtherRegions(context, replicas);
   const value = valueIn(input);
   const token = value && requireToken(input.ClientRequestToken);
   requireTags(input.Tags ?? []);
@@ -28,9 +30,10 @@ export function createSecret(context: Context, input: CreateSecretRequest): Crea
   const secret = context.secrets.create(name);
   if (input.Description !== undefined) secret.description = input.Description;
   if (input.KmsKeyId !== undefined) secret.kmsKeyId = input.KmsKeyId;
-  secret.tags = [...(input.Tags ?? [])];
+  setTags(secret, input.Tags ?? []);
   if (token !== undefined && value) store(context, secret, token, value, [AWSCURRENT]);
-  return { ARN: secret.arn, Name: secret.name, VersionId: token };
+  context.replication.replicate(secret, replicas, overwrite);
+  return { ...createdAnswer(secret), VersionId: token };
 }
 
 /** The same request again is answered as it was the first time (CreateSecret, ClientRequestToken; moto pull request 9741). */
@@ -46,8 +49,14 @@ function createdBefore(
   if (token === undefined || !value || !secret.versions.has(token))
     throw resourceExists(`The operation failed because the secret ${secret.name} already exists.`);
   requireUnused(secret, token, value);
-  return { ARN: secret.arn, Name: secret.name, VersionId: token };
+  return { ...createdAnswer(secret), VersionId: token };
 }
+
+const createdAnswer = (secret: Secret): CreateSecretResponse => ({
+  ARN: secret.arn,
+  Name: secret.name,
+  ReplicationStatus: replicationStatus(secret),
+});
 
 export function deleteSecret(context: Context, input: DeleteSecretRequest): DeleteSecretResponse {
   const { ForceDeleteWithoutRecovery: force = false, RecoveryWindowInDays: days } = input;
@@ -64,7 +73,7 @@ function scheduleDeletion(
   days = DEFAULT_RECOVERY_DAYS,
 ): DeleteSecretResponse {
   const secret = context.secrets.find(secretId);
-  requirePrimary(secret);
+  requireDeletable(secret);
   if (secret.deletionDate)
     throw invalidRequest(
       "You can't perform this operation on the secret because it was already scheduled for deletion.",
@@ -83,11 +92,19 @@ function deleteForGood(context: Context, secretId: string): DeleteSecretResponse
     const arn = secretId.startsWith('arn:') ? secretId : context.secrets.newArn(secretId);
     return { ARN: arn, Name: secretId, DeletionDate: deletionDate };
   }
-  requirePrimary(secret);
+  requireDeletable(secret);
   secret.deletionDate = deletionDate;
   context.rotation.abandon(secret, 'deleted');
   context.secrets.remove(secret);
   return { ARN: secret.arn, Name: secret.name, DeletionDate: deletionDate };
+}
+
+/** "You can't delete a primary secret that is replicated to other Regions" (DeleteSecret). The words: cloud-nuke issue 435. */
+function requireDeletable(secret: Secret): void {
+  requirePrimary(secret);
+  if (secret.replicas.size === 0) return;
+  const regions = [...secret.replicas.keys()].sort().join(', ');
+  throw invalidParameter(`You can't delete secret ${secret.arn} that still has replica regions [${regions}].`);
 }
 
 export function restoreSecret(context: Context, input: RestoreSecretRequest): RestoreSecretResponse {

@@ -10,15 +10,15 @@ import { pendingVersion, type Secret } from '../stored-secret.ts';
 import type { Context } from './context.ts';
 
 export function rotateSecret(context: Context, input: RotateSecretRequest): RotateSecretResponse {
-  const secret = context.secrets.findWritable(input.SecretId);
   const token = input.ClientRequestToken;
   if (token === undefined)
     throw invalidParameter('You must provide a ClientRequestToken value. We recommend a UUID-type value.');
-  const answer = { ARN: secret.arn, Name: secret.name, VersionId: token };
   const schedule = input.RotationRules && scheduleOf(input.RotationRules);
+  const secret = context.secrets.findWritable(input.SecretId);
+  const answer = { ARN: secret.arn, Name: secret.name, VersionId: token };
   const functionArn = input.RotationLambdaARN || secret.rotationLambdaArn;
   if (!functionArn) throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
-  if (!context.rotation.invocable)
+  if (!context.rotation.canInvoke(functionArn))
     throw accessDenied(
       'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to ' +
         'the principal secretsmanager.amazonaws.com.',

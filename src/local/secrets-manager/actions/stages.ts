@@ -11,16 +11,20 @@ export function updateSecretVersionStage(
   input: UpdateSecretVersionStageRequest,
 ): UpdateSecretVersionStageResponse {
   const { VersionStage: label = '', MoveToVersionId: to, RemoveFromVersionId: from } = input;
-  const secret = context.secrets.findWritable(input.SecretId);
   if (to === undefined && from === undefined)
     throw invalidParameter('You must provide MoveToVersionId, RemoveFromVersionId, or both.');
+  if (to === undefined && label === AWSCURRENT)
+    throw invalidParameter(
+      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
+    );
+  const secret = context.secrets.findWritable(input.SecretId);
   const target = to === undefined ? undefined : findVersion(secret, to);
   requireHolder(secret, label, target, from);
   if (target) {
     if (label === AWSCURRENT && !target.value && !context.behaviour.promoteEmptyVersion)
       throw invalidRequest(`AWSCURRENT can't be moved to version ${target.id}, which has no value.`);
     attach(secret, target, [label]);
-  } else takeOff(secret, label);
+  } else versionWith(secret, label)?.labels.delete(label);
   secret.lastChangedDate = context.now();
   return { ARN: secret.arn, Name: secret.name };
 }
@@ -51,12 +55,4 @@ function requireHolder(secret: Secret, label: string, target: Version | undefine
       `Staging label ${label} is currently attached to version ${holder.id}, so you must explicitly reference that ` +
         'version in RemoveFromVersionId.',
     );
-}
-
-function takeOff(secret: Secret, label: string): void {
-  if (label === AWSCURRENT)
-    throw invalidParameter(
-      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
-    );
-  versionWith(secret, label)?.labels.delete(label);
 }

@@ -113,10 +113,10 @@ function requestedVersion(secret: Secret, { VersionId, VersionStage }: GetSecret
 }
 
 export function putSecretValue(context: Context, input: PutSecretValueRequest): PutSecretValueResponse {
-  const secret = context.secrets.findWritable(input.SecretId);
   const token = requireToken(input.ClientRequestToken);
   const value = valueIn(input);
   if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
+  const secret = context.secrets.findWritable(input.SecretId);
   requireRotationToken(context, secret, token, input.RotationToken);
   let version = secret.versions.get(token);
   if (version?.value) requireUnused(secret, token, value);
@@ -132,13 +132,24 @@ function requireRotationToken(context: Context, secret: Secret, id: string, rota
 }
 
 export function updateSecret(context: Context, input: UpdateSecretRequest): UpdateSecretResponse {
-  const secret = context.secrets.findWritable(input.SecretId);
   const value = valueIn(input);
-  const versionId = value && storeUpdate(context, secret, requireToken(input.ClientRequestToken), value);
+  const token = value && requireToken(input.ClientRequestToken);
+  const secret = findUpdatable(context, input);
+  const versionId = value && token !== undefined ? storeUpdate(context, secret, token, value) : undefined;
   if (input.Description !== undefined) secret.description = input.Description;
   if (input.KmsKeyId !== undefined) secret.kmsKeyId = input.KmsKeyId;
   secret.lastChangedDate = context.now();
   return { ARN: secret.arn, Name: secret.name, VersionId: versionId };
+}
+
+/** "A replica secret can't be updated independently from its primary secret, except for its encryption key" (user guide). */
+function findUpdatable(context: Context, input: UpdateSecretRequest): Secret {
+  const { SecretId, SecretString, SecretBinary, Description, KmsKeyId } = input;
+  const changesMore = [SecretString, SecretBinary, Description].some((member) => member !== undefined);
+  if (changesMore || KmsKeyId === undefined) return context.secrets.findWritable(SecretId);
+  const secret = context.secrets.find(SecretId);
+  requireActive(secret);
+  return secret;
 }
 
 function storeUpdate(context: Context, secret: Secret, token: string, value: SecretValue): string {

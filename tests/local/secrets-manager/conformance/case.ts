@@ -1,4 +1,4 @@
-import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 
 /** What a case works with: one endpoint, whichever it is, and secrets that are deleted when the case is over. */
@@ -12,6 +12,10 @@ export interface Endpoint {
   rotationFunctionArn: string;
   /** Resolves when `AWSCURRENT` is on that version. Bounded. */
   promoted(secretId: string, versionId: string): Promise<void>;
+  /** Resolves when the check passes: at once at the local service, which has no delays; elsewhere it is repeated. Bounded. */
+  eventually(check: () => Promise<void>): Promise<void>;
+  /** Another Region at the same service. */
+  other: { region: string; client: SecretsManager };
 }
 
 export interface ConformanceCase {
@@ -20,8 +24,14 @@ export interface ConformanceCase {
   source: string;
   /** The case starts rotations, and needs a rotation function that the endpoint can invoke. */
   rotates?: boolean;
+  /** The case replicates secrets, and needs a second Region. */
+  replicates?: boolean;
   run(endpoint: Endpoint): Promise<void>;
 }
+
+/** Recordings of the real service, and tests that their authors ran against it; which are held here: docs/conformance.md. */
+export const localstack = (...tests: string[]) => `LocalStack's snapshots of AWS, ${tests.join(', ')}`;
+export const moto = (...tests: string[]) => `moto's AWS-verified ${tests.join(', ')}`;
 
 /** The reference page of an action. */
 export const api = (action: string) => `AWS API reference, ${action}`;
@@ -40,4 +50,31 @@ export async function refused(promise: Promise<unknown>, code: string, message?:
 export async function stages(client: SecretsManager, SecretId: string): Promise<Record<string, string[]>> {
   const { VersionIdsToStages = {} } = await client.describeSecret({ SecretId });
   return Object.fromEntries(Object.entries(VersionIdsToStages).map(([id, labels]) => [id, [...labels].sort()]));
+}
+
+/** Each version of a list, the oldest first, with its labels, sorted; undefined where it has none. */
+export async function listed(
+  client: SecretsManager,
+  SecretId: string,
+  IncludeDeprecated = false,
+): Promise<[string | undefined, string[] | undefined][]> {
+  const { Versions = [] } = await client.listSecretVersionIds({ SecretId, IncludeDeprecated });
+  const byAge = [...Versions].sort((left, right) => Number(left.CreatedDate) - Number(right.CreatedDate));
+  return byAge.map(({ VersionId, VersionStages }) => [VersionId, VersionStages && [...VersionStages].sort()]);
+}
+
+/** Sends requests as a caller does who is no SDK and generates no `ClientRequestToken`. */
+export function withoutTokens(client: SecretsManager): SecretsManager {
+  const { endpoint, region, credentials } = client.config;
+  const bare = new SecretsManager({ ...(endpoint && { endpoint }), region, credentials });
+  bare.middlewareStack.add(
+    (next) => (given) => {
+      const request = given.request as { body: Uint8Array | string };
+      const { ClientRequestToken: _, ...rest } = given.input as Record<string, unknown>;
+      request.body = JSON.stringify(rest);
+      return next(given);
+    },
+    { step: 'serialize', priority: 'low' },
+  );
+  return bare;
 }

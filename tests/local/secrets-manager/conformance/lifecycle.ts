@@ -1,38 +1,83 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, refused } from './case.ts';
+import { api, type ConformanceCase, localstack, moto, refused } from './case.ts';
 
 const DAY_MS = 86_400_000;
 
 export const lifecycleCases: ConformanceCase[] = [
   {
     name: 'a secret without a value has no version',
-    source: "LocalStack's snapshots of AWS, test_create_secret_version_from_empty_secret",
+    source: localstack('test_create_secret_version_from_empty_secret'),
     async run({ client, newName }) {
       const name = newName();
-      const created = await client.createSecret({ Name: name });
+      const created = await client.createSecret({ Name: name, Description: '' });
       expect(created.VersionId).toBeUndefined();
       const described = await client.describeSecret({ SecretId: name });
+      expect(described.Description).toBeUndefined();
       expect(described.VersionIdsToStages).toBeUndefined();
       expect(described.RotationEnabled).toBeUndefined();
       expect(described.LastAccessedDate).toBeUndefined();
+      const put = await client.putSecretValue({ SecretId: name, SecretString: 'v' });
+      expect(put.VersionStages).toEqual(['AWSCURRENT']);
+    },
+  },
+  {
+    name: 'a secret of any allowed name is created, read by name, ARN and partial ARN, updated and deleted',
+    source: localstack('test_create_and_update_secret'),
+    async run({ client, newName }) {
+      for (const ending of ['', '/_+=.@-Name', '/_+=.@-Name-a1b2', '/_+=.@-Name-a1b2c3-']) {
+        const Name = `${newName()}${ending}`;
+        const { ARN = '', VersionId } = await client.createSecret({ Name, SecretString: '1', Description: 'about' });
+        const first = { ARN, Name, VersionId, SecretString: '1', VersionStages: ['AWSCURRENT'] };
+        for (const SecretId of [Name, ARN, ARN.slice(0, -7)])
+          expect(await client.getSecretValue({ SecretId })).toMatchObject(first);
+        expect(await client.describeSecret({ SecretId: Name })).toMatchObject({
+          ARN,
+          Name,
+          Description: 'about',
+          LastAccessedDate: expect.any(Date),
+          VersionIdsToStages: { [`${VersionId}`]: ['AWSCURRENT'] },
+        });
+        const put = await client.putSecretValue({ SecretId: Name, SecretString: '2' });
+        expect(put).toMatchObject({ ARN, Name, VersionStages: ['AWSCURRENT'] });
+        expect((await client.getSecretValue({ SecretId: Name })).SecretString).toBe('2');
+        const updated = await client.updateSecret({ SecretId: ARN, SecretString: '3', Description: 'anew' });
+        expect(updated).toMatchObject({ ARN, Name, VersionId: expect.any(String) });
+        const deleted = await client.deleteSecret({ SecretId: Name, ForceDeleteWithoutRecovery: true });
+        expect(deleted).toMatchObject({ ARN, Name, DeletionDate: expect.any(Date) });
+      }
+    },
+  },
+  {
+    name: 'a name that ends like the random characters of an ARN is not found by its partial ARN',
+    source: localstack('test_create_and_update_secret'),
+    async run({ client, newName }) {
+      const Name = `${newName()}-a1b2c3`;
+      const { ARN = '' } = await client.createSecret({ Name, SecretString: '1' });
+      for (const SecretId of [Name, ARN]) expect((await client.getSecretValue({ SecretId })).Name).toBe(Name);
+      await refused(client.getSecretValue({ SecretId: ARN.slice(0, -7) }), 'ResourceNotFoundException');
+      await client.deleteSecret({ SecretId: Name, ForceDeleteWithoutRecovery: true });
     },
   },
   {
     name: 'the token of the creation is the id of the first version, and the same creation again is answered alike',
-    source: `${api('CreateSecret')}, ClientRequestToken; moto pull request 9741`,
+    source: `${api('CreateSecret')}, ClientRequestToken; ${moto('test_create_duplicate_secret_with_same_token', 'test_create_different_secret_with_same_token')}`,
     async run({ client, newName }) {
       const request = { Name: newName(), SecretString: 'v', ClientRequestToken: randomUUID() };
       const first = await client.createSecret(request);
       expect(first.VersionId).toBe(request.ClientRequestToken);
       const second = await client.createSecret(request);
       expect(second).toMatchObject({ ARN: first.ARN, VersionId: first.VersionId });
-      await refused(client.createSecret({ ...request, SecretString: 'other' }), 'ResourceExistsException');
+      await refused(
+        client.createSecret({ ...request, SecretString: 'other' }),
+        'ResourceExistsException',
+        `You can't use ClientRequestToken ${first.VersionId} because that value is already in use for a version of secret ${first.ARN}.`,
+      );
     },
   },
   {
     name: 'a name that is taken is refused',
-    source: "LocalStack's snapshots of AWS, test_secret_exists_snapshots",
+    source: `${localstack('test_secret_exists', 'test_secret_exists_snapshots')}; ${moto('test_create_duplicate_secret_without_specifying_token')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       await refused(
@@ -44,18 +89,29 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'a name has letters, digits and /_+=.@- only',
-    source: "LocalStack's snapshots of AWS, test_invalid_secret_name",
-    async run({ client, newName }) {
-      const name = `${newName()}/_+=.@-`;
-      await client.createSecret({ Name: name });
-      await client.deleteSecret({ SecretId: name, ForceDeleteWithoutRecovery: true });
-      for (const Name of [`${newName()} x`, `${newName()}*?`])
-        await refused(client.createSecret({ Name, SecretString: 'v' }), 'ValidationException', 'Invalid name.');
+    source: localstack('test_invalid_secret_name'),
+    async run({ client }) {
+      const words =
+        'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!';
+      for (const SecretId of ['Inv Name', ' Inv Name', ' Inv*Name? ', ' Inv *?!]Name\\-']) {
+        const requests = [
+          client.createSecret({ Name: SecretId, SecretString: 'v' }),
+          client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true }),
+          client.describeSecret({ SecretId }),
+          client.getSecretValue({ SecretId }),
+          client.listSecretVersionIds({ SecretId, IncludeDeprecated: true }),
+          client.putSecretValue({ SecretId, SecretString: 'v' }),
+          client.tagResource({ SecretId, Tags: [{ Key: 'k', Value: 'v' }] }),
+          client.untagResource({ SecretId, TagKeys: ['k'] }),
+          client.updateSecret({ SecretId, Description: 'd' }),
+        ];
+        for (const request of requests) await refused(request, 'ValidationException', words);
+      }
     },
   },
   {
     name: 'a deletion is planned for 30 days later, keeps the description, and refuses values',
-    source: `${api('DeleteSecret')}; LocalStack's snapshots of AWS`,
+    source: `${api('DeleteSecret')}; ${localstack('test_force_delete_deleted_secret')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       const { DeletionDate } = await client.deleteSecret({ SecretId: name });
@@ -73,7 +129,7 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'tags of a secret that is to be deleted cannot be changed',
-    source: "LocalStack's snapshots of AWS, test_tag_untag_resource_on_deleted_secret",
+    source: localstack('test_tag_untag_resource_on_deleted_secret'),
     async run({ client, create }) {
       const { name } = await create('v');
       await client.deleteSecret({ SecretId: name });
@@ -85,7 +141,7 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'a secret can be restored until its recovery window is over',
-    source: api('RestoreSecret'),
+    source: `${api('RestoreSecret')}; ${localstack('test_secret_restore')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       await client.deleteSecret({ SecretId: name, RecoveryWindowInDays: 7 });
@@ -96,10 +152,10 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'a name whose secret is to be deleted cannot be used again',
-    source: "LocalStack's snapshots of AWS, test_exp_raised_on_creation_of_secret_scheduled_for_deletion",
+    source: localstack('test_exp_raised_on_creation_of_secret_scheduled_for_deletion'),
     async run({ client, create }) {
       const { name } = await create('v');
-      await client.deleteSecret({ SecretId: name });
+      await client.deleteSecret({ SecretId: name, RecoveryWindowInDays: 7 });
       await refused(
         client.createSecret({ Name: name, SecretString: 'v' }),
         'InvalidRequestException',
@@ -109,7 +165,7 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'a second deletion is refused, unless it is forced',
-    source: `${api('DeleteSecret')}; LocalStack's snapshots of AWS, test_force_delete_deleted_secret`,
+    source: `${api('DeleteSecret')}; ${localstack('test_force_delete_deleted_secret')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       await client.deleteSecret({ SecretId: name });
@@ -119,11 +175,28 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'a forced deletion of a secret that does not exist is no error, a planned one is',
-    source: `${api('DeleteSecret')}, ForceDeleteWithoutRecovery`,
+    source: `${api('DeleteSecret')}, ForceDeleteWithoutRecovery; ${localstack('test_delete_non_existent_secret_returns_as_if_secret_exists')}`,
     async run({ client, newName }) {
       const SecretId = newName();
-      expect((await client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })).Name).toBe(SecretId);
+      expect(await client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })).toMatchObject({
+        ARN: expect.any(String),
+        Name: SecretId,
+        DeletionDate: expect.any(Date),
+      });
       await refused(client.deleteSecret({ SecretId }), 'ResourceNotFoundException');
+    },
+  },
+  {
+    name: 'the name of a secret that was deleted by force can be used again, for a secret with another ARN',
+    source: localstack('test_can_recreate_delete_secret'),
+    async run({ client, create, eventually }) {
+      const { name, arn } = await create('v');
+      await client.deleteSecret({ SecretId: name, ForceDeleteWithoutRecovery: true });
+      await eventually(() => refused(client.describeSecret({ SecretId: name }), 'ResourceNotFoundException'));
+      await eventually(async () => {
+        const again = await client.createSecret({ Name: name, SecretString: 'v' });
+        expect(again.ARN).not.toBe(arn);
+      });
     },
   },
   {
@@ -157,8 +230,33 @@ export const lifecycleCases: ConformanceCase[] = [
     },
   },
   {
+    name: 'a secret that never had tags has no Tags; one whose last tag is gone has an empty list',
+    source: localstack('test_secret_tags'),
+    async run({ client, create }) {
+      const { name } = await create();
+      const tags = async () => (await client.describeSecret({ SecretId: name })).Tags;
+      const [one, two] = [
+        { Key: 'tag1', Value: 'value1' },
+        { Key: 'tag2', Value: 'value2' },
+      ];
+      expect(await tags()).toBeUndefined();
+      await client.tagResource({ SecretId: name, Tags: [one] });
+      expect(await tags()).toEqual([one]);
+      await client.tagResource({ SecretId: name, Tags: [two] });
+      expect(await tags()).toEqual([one, two]);
+      await client.untagResource({ SecretId: name, TagKeys: ['tag1'] });
+      expect(await tags()).toEqual([two]);
+      await client.untagResource({ SecretId: name, TagKeys: ['tag2'] });
+      expect(await tags()).toEqual([]);
+      await client.tagResource({ SecretId: name, Tags: [one, two] });
+      expect(await tags()).toEqual([one, two]);
+      await client.untagResource({ SecretId: name, TagKeys: ['tag1', 'tag2'] });
+      expect(await tags()).toEqual([]);
+    },
+  },
+  {
     name: 'reading sets LastAccessedDate, to the day',
-    source: "LocalStack's AWS-validated test_last_accessed_date; DescribeSecret",
+    source: `${localstack('test_last_accessed_date')}; ${api('DescribeSecret')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       await client.getSecretValue({ SecretId: name });
@@ -168,7 +266,7 @@ export const lifecycleCases: ConformanceCase[] = [
   },
   {
     name: 'every change moves LastChangedDate',
-    source: "LocalStack's AWS-validated test_last_updated_date; DescribeSecret",
+    source: `${localstack('test_last_updated_date')}; ${api('DescribeSecret')}`,
     async run({ client, create }) {
       const { name } = await create('v');
       const first = (await client.describeSecret({ SecretId: name })).LastChangedDate;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, type Endpoint, refused, stages } from './case.ts';
+import { api, type ConformanceCase, type Endpoint, listed, localstack, moto, refused, stages } from './case.ts';
 
 /** What the rotation function of these cases does with a value: see {@link ../conformance.test.ts}. */
 const fails = JSON.stringify({ failAt: 'createSecret' });
@@ -17,10 +17,27 @@ async function rotating({ client, create, rotationFunctionArn }: Endpoint, value
   return { ...secret, token: `${VersionId}` };
 }
 
+/** A rotation whose function writes down what it sees in each step, in another secret. */
+async function watched({ client, create, newName, rotationFunctionArn }: Endpoint, rest = {}) {
+  const report = newName();
+  await client.createSecret({ Name: report, SecretString: '[]' });
+  const value = JSON.stringify({ user: 'me', report });
+  const secret = await create(value);
+  const { VersionId } = await client.rotateSecret({
+    SecretId: secret.name,
+    RotationLambdaARN: rotationFunctionArn,
+    RotationRules: { AutomaticallyAfterDays: 30 },
+    ...rest,
+  });
+  const seen = async (): Promise<unknown[]> =>
+    JSON.parse((await client.getSecretValue({ SecretId: report })).SecretString ?? '');
+  return { ...secret, token: `${VersionId}`, value, seen };
+}
+
 export const rotationCases: ConformanceCase[] = [
   {
     name: 'the first rotation needs a function',
-    source: "LocalStack's snapshots of AWS, test_first_rotate_secret_with_missing_lambda_arn",
+    source: localstack('test_first_rotate_secret_with_missing_lambda_arn'),
     async run({ client, create }) {
       const { name } = await create('v');
       await refused(
@@ -29,6 +46,29 @@ export const rotationCases: ConformanceCase[] = [
         'No Lambda rotation function ARN is associated with this secret.',
       );
       expect((await client.describeSecret({ SecretId: name })).RotationEnabled).toBeUndefined();
+    },
+  },
+  {
+    name: 'a rotation function that does not exist is refused, and nothing is changed',
+    source: localstack('test_rotate_secret_invalid_lambda_arn'),
+    async run({ client, create }) {
+      const { name, arn, versionId } = await create('v');
+      const [, , , region, account] = arn.split(':');
+      const before = await client.describeSecret({ SecretId: name });
+      await refused(
+        client.rotateSecret({
+          SecretId: name,
+          RotationLambdaARN: `arn:aws:lambda:${region}:${account}:function:conformance-no-such-function`,
+          RotationRules: { AutomaticallyAfterDays: 1 },
+        }),
+        'AccessDeniedException',
+        'Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to ' +
+          'the principal secretsmanager.amazonaws.com.',
+      );
+      const described = await client.describeSecret({ SecretId: name });
+      expect(described).toEqual({ ...before, $metadata: expect.anything() });
+      expect(described.RotationEnabled).toBeUndefined();
+      expect(await stages(client, name)).toEqual({ [versionId]: ['AWSCURRENT'] });
     },
   },
   {
@@ -80,7 +120,7 @@ export const rotationCases: ConformanceCase[] = [
   },
   {
     name: 'a rotation answers with the version it began, and ends with AWSCURRENT there',
-    source: `${api('RotateSecret')}; LocalStack's snapshots of AWS, test_rotate_secret_with_lambda_success`,
+    source: `${api('RotateSecret')}; ${localstack('test_rotate_secret_with_lambda_success')}`,
     rotates: true,
     async run(endpoint) {
       const { client, create, rotationFunctionArn, promoted } = endpoint;
@@ -104,11 +144,50 @@ export const rotationCases: ConformanceCase[] = [
       });
       expect(described.VersionIdsToStages?.[versionId]).toEqual(['AWSPREVIOUS']);
       expect(described.VersionIdsToStages?.[token]).toContain('AWSCURRENT');
+      expect(await listed(client, name)).toEqual([
+        [versionId, ['AWSPREVIOUS']],
+        [token, expect.arrayContaining(['AWSCURRENT'])],
+      ]);
+    },
+  },
+  {
+    name: 'createSecret meets a version without a value, finishSecret the pending one',
+    source: moto('test_rotate_secret_using_lambda'),
+    rotates: true,
+    async run(endpoint) {
+      const { client, promoted } = endpoint;
+      const { name, versionId, token, seen } = await watched(endpoint);
+      await promoted(name, token);
+      expect(token).not.toBe(versionId);
+      const events = await seen();
+      expect(events[0]).toMatchObject({ step: 'createSecret', pending: 'ResourceNotFoundException' });
+      expect(events.at(-1)).toMatchObject({
+        step: 'finishSecret',
+        pending: expect.stringContaining('"user":"me"'),
+        stages: ['AWSPENDING'],
+      });
+      expect((await client.getSecretValue({ SecretId: name })).VersionId).toBe(token);
+      expect((await stages(client, name))[versionId]).toEqual(['AWSPREVIOUS']);
+    },
+  },
+  {
+    name: 'without RotateImmediately a pending copy of the current value is tested, and the value stays',
+    source: moto('test_rotate_secret_using_lambda_dont_rotate_immediately'),
+    rotates: true,
+    async run(endpoint) {
+      const { client, eventually } = endpoint;
+      const { name, versionId, token, value, seen } = await watched(endpoint, { RotateImmediately: false });
+      await eventually(async () =>
+        expect(await seen()).toEqual([{ step: 'testSecret', version: token, pending: value, stages: ['AWSPENDING'] }]),
+      );
+      expect(token).not.toBe(versionId);
+      const current = await client.getSecretValue({ SecretId: name });
+      expect(current).toMatchObject({ VersionId: versionId, SecretString: value });
     },
   },
   {
     name: 'a second rotation needs no configuration',
-    source: "LocalStack's snapshots of AWS, test_rotate_secret_multiple_times_with_lambda_success",
+    source: localstack('test_rotate_secret_multiple_times_with_lambda_success'),
     rotates: true,
     async run(endpoint) {
       const { client, promoted } = endpoint;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, type Endpoint, refused, stages } from './case.ts';
+import { api, type ConformanceCase, type Endpoint, listed, localstack, moto, refused, stages } from './case.ts';
 
 /** A secret with a current version and one that has `AWSPENDING`. */
 async function withPending({ client, create }: Endpoint) {
@@ -13,29 +13,170 @@ async function withPending({ client, create }: Endpoint) {
   return { name, current, pending: `${VersionId}` };
 }
 
+const promote = ({ client }: Endpoint, SecretId: string, RemoveFromVersionId: string, MoveToVersionId: string) =>
+  client.updateSecretVersionStage({ SecretId, VersionStage: 'AWSCURRENT', RemoveFromVersionId, MoveToVersionId });
+
 export const stageCases: ConformanceCase[] = [
   {
     name: 'AWSCURRENT moves when its holder is named; AWSPREVIOUS follows, AWSPENDING stays',
-    source: "LocalStack's snapshots of AWS, test_update_secret_version_stages_current_pending_cycle",
+    source: `${localstack('test_update_secret_version_stages_return_type')}; ${moto('test_update_secret_version_stage_manually')}`,
     async run(endpoint) {
       const { client } = endpoint;
       const { name, current, pending } = await withPending(endpoint);
-      const answer = await client.updateSecretVersionStage({
+      const { $metadata: _, ...answer } = await client.updateSecretVersionStage({
         SecretId: name,
         VersionStage: 'AWSCURRENT',
         MoveToVersionId: pending,
         RemoveFromVersionId: current,
       });
-      expect(answer.Name).toBe(name);
+      expect(answer).toEqual({ ARN: expect.any(String), Name: name });
       expect(await stages(client, name)).toEqual({
         [current]: ['AWSPREVIOUS'],
         [pending]: ['AWSCURRENT', 'AWSPENDING'],
       });
+      expect((await client.getSecretValue({ SecretId: name, VersionStage: 'AWSPREVIOUS' })).SecretString).toBe('1');
+      expect((await client.getSecretValue({ SecretId: name })).SecretString).toBe('2');
+    },
+  },
+  {
+    name: 'UpdateSecret with a value moves AWSCURRENT, and AWSPREVIOUS follows',
+    source: localstack('test_update_secret_version_stages_current_previous'),
+    async run({ client, create }) {
+      const { name, versionId } = await create('1');
+      expect(await listed(client, name)).toEqual([[versionId, ['AWSCURRENT']]]);
+      const { VersionId } = await client.updateSecret({ SecretId: name, SecretString: '2' });
+      expect(await listed(client, name)).toEqual([
+        [versionId, ['AWSPREVIOUS']],
+        [VersionId, ['AWSCURRENT']],
+      ]);
+    },
+  },
+  {
+    name: 'a put after a promotion takes AWSPENDING off the version that has become the previous one',
+    source: localstack('test_update_secret_version_stages_current_pending'),
+    async run(endpoint) {
+      const { client } = endpoint;
+      const { name, current, pending } = await withPending(endpoint);
+      expect(await listed(client, name)).toEqual([
+        [current, ['AWSCURRENT']],
+        [pending, ['AWSPENDING']],
+      ]);
+      await promote(endpoint, name, current, pending);
+      expect(await listed(client, name)).toEqual([
+        [current, ['AWSPREVIOUS']],
+        [pending, ['AWSCURRENT', 'AWSPENDING']],
+      ]);
+      const { VersionId } = await client.putSecretValue({ SecretId: name, SecretString: '3' });
+      expect(await listed(client, name)).toEqual([
+        [pending, ['AWSPREVIOUS']],
+        [VersionId, ['AWSCURRENT']],
+      ]);
+    },
+  },
+  {
+    name: 'two rotations by hand: labels, values and the dates of the versions that were read',
+    source: localstack('test_update_secret_version_stages_current_pending_cycle'),
+    async run(endpoint) {
+      const { client } = endpoint;
+      const { name, current: first, pending: second } = await withPending(endpoint);
+      const reads = async () => (await client.getSecretValue({ SecretId: name })).SecretString;
+      expect(await reads()).toBe('1');
+      await promote(endpoint, name, first, second);
+      expect(await reads()).toBe('2');
+      const { VersionId: third } = await client.putSecretValue({
+        SecretId: name,
+        SecretString: '3',
+        VersionStages: ['AWSPENDING'],
+      });
+      expect(await listed(client, name)).toEqual([
+        [first, ['AWSPREVIOUS']],
+        [second, ['AWSCURRENT']],
+        [third, ['AWSPENDING']],
+      ]);
+      expect(await reads()).toBe('2');
+      await promote(endpoint, name, second, `${third}`);
+      expect(await listed(client, name)).toEqual([
+        [second, ['AWSPREVIOUS']],
+        [third, ['AWSCURRENT', 'AWSPENDING']],
+      ]);
+      const { Versions = [] } = await client.listSecretVersionIds({ SecretId: name });
+      const lastAccess = new Map(Versions.map((version) => [version.VersionId, version.LastAccessedDate]));
+      expect([lastAccess.get(second), lastAccess.get(third)]).toEqual([expect.any(Date), undefined]);
+      expect(await reads()).toBe('3');
+    },
+  },
+  {
+    name: "labels of one's own stay where they are while AWSCURRENT, AWSPREVIOUS and AWSPENDING move",
+    source: localstack(
+      'test_update_secret_version_stages_current_pending_cycle_custom_stages_1',
+      'test_update_secret_version_stages_current_pending_cycle_custom_stages_2',
+    ),
+    async run(endpoint) {
+      const { client, create } = endpoint;
+      const { name } = await create('0');
+      const put = async (SecretString: string, VersionStages: string[]) =>
+        `${(await client.putSecretValue({ SecretId: name, SecretString, VersionStages })).VersionId}`;
+      const zero = await put('1', ['AWSCURRENT', 'PUT0']);
+      const one = await put('2', ['AWSSOMETHING', 'AWSPENDING', 'PUT1']);
+      expect((await listed(client, name)).slice(1)).toEqual([
+        [zero, ['AWSCURRENT', 'PUT0']],
+        [one, ['AWSPENDING', 'AWSSOMETHING', 'PUT1']],
+      ]);
+      await promote(endpoint, name, zero, one);
+      expect(await listed(client, name)).toEqual([
+        [zero, ['AWSPREVIOUS', 'PUT0']],
+        [one, ['AWSCURRENT', 'AWSPENDING', 'AWSSOMETHING', 'PUT1']],
+      ]);
+      const two = await put('3', ['AWSPENDING', 'PUT2']);
+      expect(await listed(client, name)).toEqual([
+        [zero, ['AWSPREVIOUS', 'PUT0']],
+        [one, ['AWSCURRENT', 'AWSSOMETHING', 'PUT1']],
+        [two, ['AWSPENDING', 'PUT2']],
+      ]);
+      await promote(endpoint, name, one, two);
+      expect(await listed(client, name)).toEqual([
+        [zero, ['PUT0']],
+        [one, ['AWSPREVIOUS', 'AWSSOMETHING', 'PUT1']],
+        [two, ['AWSCURRENT', 'AWSPENDING', 'PUT2']],
+      ]);
+    },
+  },
+  {
+    name: "a label of one's own is no AWSPENDING: it stays after the promotion, until it is taken off",
+    source: localstack('test_update_secret_version_stages_current_pending_cycle_custom_stages_3'),
+    async run(endpoint) {
+      const { client, create } = endpoint;
+      const { name, versionId: first } = await create('1');
+      const put = { SecretId: name, SecretString: '2', VersionStages: ['PENDING'] };
+      const second = `${(await client.putSecretValue(put)).VersionId}`;
+      const labels = async (VersionId: string) =>
+        (await client.getSecretValue({ SecretId: name, VersionId })).VersionStages?.sort();
+      expect([await labels(first), await labels(second)]).toEqual([['AWSCURRENT'], ['PENDING']]);
+      await promote(endpoint, name, first, second);
+      expect([await labels(first), await labels(second)]).toEqual([['AWSPREVIOUS'], ['AWSCURRENT', 'PENDING']]);
+      await client.updateSecretVersionStage({ SecretId: name, VersionStage: 'PENDING', RemoveFromVersionId: second });
+      expect([await labels(first), await labels(second)]).toEqual([['AWSPREVIOUS'], ['AWSCURRENT']]);
+    },
+  },
+  {
+    name: 'a version without labels is listed on request only, and without VersionStages',
+    source: localstack('test_deprecated_secret_version_stage'),
+    async run({ client, create }) {
+      const { name, versionId: first } = await create('1');
+      const put = async (SecretString: string) =>
+        (await client.putSecretValue({ SecretId: name, SecretString })).VersionId;
+      const [second, third, fourth] = [await put('2'), await put('3'), await put('4')];
+      const labelled = [
+        [third, ['AWSPREVIOUS']],
+        [fourth, ['AWSCURRENT']],
+      ];
+      expect(await listed(client, name)).toEqual(labelled);
+      expect(await listed(client, name, true)).toEqual([[first, undefined], [second, undefined], ...labelled]);
     },
   },
   {
     name: 'moving AWSCURRENT without naming its holder is refused',
-    source: `${api('UpdateSecretVersionStage')}, RemoveFromVersionId; terraform-provider-aws issue 19943`,
+    source: `${api('UpdateSecretVersionStage')}, RemoveFromVersionId; ${moto('test_update_secret_version_stage_dont_specify_current_stage')}`,
     async run(endpoint) {
       const { client } = endpoint;
       const { name, current, pending } = await withPending(endpoint);

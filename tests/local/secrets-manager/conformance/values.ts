@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, refused, stages } from './case.ts';
+import { api, type ConformanceCase, localstack, moto, refused, stages, withoutTokens } from './case.ts';
 
 export const valueCases: ConformanceCase[] = [
   {
@@ -17,14 +17,22 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'binary values come back byte by byte',
-    source: `${api('PutSecretValue')}, SecretBinary`,
-    async run({ client, create }) {
-      const { name } = await create();
-      const bytes = new Uint8Array([0, 255, 10, 128]);
-      await client.putSecretValue({ SecretId: name, SecretBinary: bytes });
-      const got = await client.getSecretValue({ SecretId: name });
-      expect(Buffer.from(got.SecretBinary ?? [])).toEqual(Buffer.from(bytes));
-      expect(got.SecretString).toBeUndefined();
+    source: localstack('test_get_secret_value', 'test_change_secret_value_after_creation'),
+    async run({ client, newName }) {
+      const name = newName();
+      const holds = async (bytes: Buffer) => {
+        const got = await client.getSecretValue({ SecretId: name });
+        expect(Buffer.from(got.SecretBinary ?? [])).toEqual(bytes);
+        expect(got.SecretString).toBeUndefined();
+        expect(got.VersionStages).toEqual(['AWSCURRENT']);
+      };
+      const [first, second, third] = [Buffer.from('initial'), Buffer.from([0, 1, 2, 255]), Buffer.from([254, 253])];
+      await client.createSecret({ Name: name, SecretBinary: first });
+      await holds(first);
+      await client.putSecretValue({ SecretId: name, SecretBinary: second });
+      await holds(second);
+      await client.updateSecret({ SecretId: name, SecretBinary: third });
+      await holds(third);
     },
   },
   {
@@ -46,7 +54,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a secret that does not exist is not found',
-    source: "LocalStack's snapshots of AWS, test_secret_not_found",
+    source: localstack('test_secret_not_found'),
     async run({ client, newName }) {
       const asked = client.getSecretValue({ SecretId: newName() });
       await refused(asked, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
@@ -62,19 +70,20 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a secret without a value says which label was not found',
-    source: "LocalStack's snapshots of AWS, test_secret_version_not_found",
+    source: localstack('test_secret_version_not_found'),
     async run({ client, create }) {
       const { name } = await create();
-      await refused(
-        client.getSecretValue({ SecretId: name }),
-        'ResourceNotFoundException',
-        /can't find the specified secret value for staging label: AWSCURRENT$/,
-      );
+      for (const VersionStage of [undefined, 'AWSPENDING'])
+        await refused(
+          client.getSecretValue({ SecretId: name, VersionStage }),
+          'ResourceNotFoundException',
+          `can't find the specified secret value for staging label: ${VersionStage ?? 'AWSCURRENT'}`,
+        );
     },
   },
   {
     name: 'a label that is on no version is not found',
-    source: "LocalStack's snapshots of AWS, test_get_secret_value_errors",
+    source: localstack('test_get_secret_value_errors'),
     async run({ client, create }) {
       const { name } = await create('v');
       await refused(
@@ -86,7 +95,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a version that does not exist is not found',
-    source: "LocalStack's snapshots of AWS, test_secret_version_not_found",
+    source: localstack('test_secret_version_not_found'),
     async run({ client, create }) {
       const { name } = await create('v');
       const VersionId = randomUUID();
@@ -99,7 +108,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'VersionId and VersionStage must name the same version',
-    source: "LocalStack's snapshots of AWS, test_get_secret_value_errors",
+    source: localstack('test_get_secret_value_errors'),
     async run({ client, create }) {
       const { name, versionId } = await create('v');
       const both = await client.getSecretValue({ SecretId: name, VersionId: versionId, VersionStage: 'AWSCURRENT' });
@@ -128,7 +137,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a put with labels leaves AWSCURRENT alone and takes the labels from their holders',
-    source: "LocalStack's snapshots of AWS, test_non_versioning_version_stages_no_replacement",
+    source: localstack('test_non_versioning_version_stages_no_replacement'),
     async run({ client, create }) {
       const { name, versionId } = await create('1');
       const second = await client.putSecretValue({
@@ -149,6 +158,45 @@ export const valueCases: ConformanceCase[] = [
     },
   },
   {
+    name: 'a version that loses all its labels to another is listed no more',
+    source: localstack('test_non_versioning_version_stages_replacement'),
+    async run({ client, create }) {
+      const { name, versionId } = await create('1');
+      const put = (SecretString: string, VersionStages: string[]) =>
+        client.putSecretValue({ SecretId: name, SecretString, VersionStages });
+      expect((await put('2', ['one', 'two', 'three'])).VersionStages?.sort()).toEqual(['one', 'three', 'two']);
+      const third = await put('3', ['one', 'two', 'three', 'four']);
+      expect(await stages(client, name)).toEqual({
+        [versionId]: ['AWSCURRENT'],
+        [`${third.VersionId}`]: ['four', 'one', 'three', 'two'],
+      });
+    },
+  },
+  {
+    name: 'while versions are put under labels of their own, the current value stays',
+    source: localstack('test_put_secret_value_with_version_stages'),
+    async run({ client, create }) {
+      const { name, versionId } = await create('0');
+      for (const VersionStages of [['SAMPLE0', 'SAMPLE1'], ['SAMPLE0', 'SAMPLE1'], ['AWSPENDING']]) {
+        const token = randomUUID();
+        const put = { SecretId: name, SecretString: token, VersionStages, ClientRequestToken: token };
+        const answer = await client.putSecretValue(put);
+        expect([answer.VersionId, answer.VersionStages?.sort()]).toEqual([token, VersionStages]);
+        expect(await client.getSecretValue({ SecretId: name })).toMatchObject({
+          VersionId: versionId,
+          SecretString: '0',
+          VersionStages: ['AWSCURRENT'],
+        });
+      }
+      const last = await client.putSecretValue({ SecretId: name, SecretString: '4' });
+      expect(await client.getSecretValue({ SecretId: name })).toMatchObject({
+        VersionId: last.VersionId,
+        SecretString: '4',
+        VersionStages: ['AWSCURRENT'],
+      });
+    },
+  },
+  {
     name: 'the first version gets AWSCURRENT whatever labels the put names',
     source: `${api('PutSecretValue')}: "If this operation creates the first version for the secret"`,
     async run({ client, create }) {
@@ -159,11 +207,13 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'the same put again does nothing',
-    source: `${api('PutSecretValue')}, ClientRequestToken`,
+    source: `${api('PutSecretValue')}, ClientRequestToken; ${moto('test_put_same_secret_value_with_same_token')}`,
     async run({ client, create }) {
       const { name } = await create('1');
       const put = { SecretId: name, SecretString: '2', ClientRequestToken: randomUUID() };
-      await client.putSecretValue(put);
+      const first = await client.putSecretValue(put);
+      const { $metadata: _, ...again } = await client.putSecretValue(put);
+      expect(first).toMatchObject({ ...again, VersionStages: ['AWSCURRENT'] });
       await client.putSecretValue({ SecretId: name, SecretString: '3' });
       const before = await stages(client, name);
       expect((await client.putSecretValue(put)).VersionId).toBe(put.ClientRequestToken);
@@ -172,7 +222,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a version is immutable: its token with another value is refused',
-    source: `${api('PutSecretValue')}, ClientRequestToken; moto pull request 9741`,
+    source: `${api('PutSecretValue')}, ClientRequestToken; ${moto('test_put_different_secret_value_with_same_token')}`,
     async run({ client, create }) {
       const { name, arn, versionId } = await create('1');
       await refused(
@@ -216,7 +266,7 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'a new current value takes AWSPENDING off every other version',
-    source: "LocalStack's snapshots of AWS, test_update_secret_version_stages_current_pending",
+    source: localstack('test_put_secret_value_with_version_stages'),
     async run({ client, create }) {
       const { name, versionId: first } = await create('1');
       const pending = await client.putSecretValue({
@@ -245,13 +295,61 @@ export const valueCases: ConformanceCase[] = [
   },
   {
     name: 'UpdateSecret refuses the token of a version with another value',
-    source: `${api('UpdateSecret')}; moto pull request 9741`,
+    source: `${api('UpdateSecret')}; ${moto('test_update_different_secret_value_with_same_token')}`,
     async run({ client, create }) {
-      const { name, versionId } = await create('1');
+      const { name, arn, versionId } = await create('1');
       await refused(
         client.updateSecret({ SecretId: name, SecretString: '2', ClientRequestToken: versionId }),
         'ResourceExistsException',
+        `You can't use ClientRequestToken ${versionId} because that value is already in use for a version of secret ${arn}.`,
       );
+    },
+  },
+  {
+    name: 'UpdateSecret with the token and the value of a version answers with that version',
+    source: moto('test_update_same_secret_value_with_same_token'),
+    async run({ client, create }) {
+      const { name, versionId } = await create('1');
+      const updated = await client.updateSecret({ SecretId: name, SecretString: '1', ClientRequestToken: versionId });
+      expect(updated.VersionId).toBe(versionId);
+    },
+  },
+  {
+    name: 'UpdateSecret changes what it names and leaves the rest',
+    source: localstack('test_update_secret_description'),
+    async run({ client, create }) {
+      const { name, arn, versionId: first } = await create('1');
+      const described = async () => {
+        const { Description, VersionIdsToStages } = await client.describeSecret({ SecretId: name });
+        return { Description, VersionIdsToStages };
+      };
+      expect((await described()).Description).toBeUndefined();
+      await client.updateSecret({ SecretId: name, Description: 'one' });
+      expect(await described()).toEqual({ Description: 'one', VersionIdsToStages: { [first]: ['AWSCURRENT'] } });
+      const second = await client.updateSecret({ SecretId: name, SecretString: '2', Description: 'two' });
+      const third = await client.updateSecret({ SecretId: name, SecretString: '3' });
+      const after = {
+        Description: 'two',
+        VersionIdsToStages: { [`${second.VersionId}`]: ['AWSPREVIOUS'], [`${third.VersionId}`]: ['AWSCURRENT'] },
+      };
+      expect(await described()).toEqual(after);
+      const { $metadata: _, ...nothing } = await client.updateSecret({ SecretId: name });
+      expect(nothing).toEqual({ ARN: arn, Name: name });
+      expect(await described()).toEqual(after);
+    },
+  },
+  {
+    name: 'a request without a ClientRequestToken is refused before its secret is looked for',
+    source: localstack('test_no_client_request_token'),
+    async run({ client, newName }) {
+      const bare = withoutTokens(client);
+      const SecretId = newName();
+      const words = 'You must provide a ClientRequestToken value. We recommend a UUID-type value.';
+      const value = { SecretString: 'v' };
+      await refused(bare.createSecret({ Name: SecretId, ...value }), 'InvalidRequestException', words);
+      await refused(bare.updateSecret({ SecretId, ...value }), 'InvalidRequestException', words);
+      await refused(bare.putSecretValue({ SecretId, ...value }), 'InvalidRequestException', words);
+      await refused(bare.rotateSecret({ SecretId }), 'InvalidParameterException', words);
     },
   },
   {
