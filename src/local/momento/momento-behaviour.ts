@@ -1,6 +1,6 @@
 /**
- * What Momento does not document, and must be held with either setting; and the limits that it documents, of which it says that
- * they can be adjusted for an account (docs.momentohq.com, "Momento auth service quotas"; a limit of `Infinity` is none).
+ * What Momento does not document, so that whoever uses it must hold with either setting; and the limits that it documents, of which
+ * it says that they can be adjusted for an account (docs.momentohq.com, "Momento auth service quotas"). A limit of `Infinity` is none.
  */
 export interface Behaviour {
   /**

@@ -50,10 +50,11 @@ export function createServices(account: Account, endpoint: string): Service[] {
       {
         RefreshApiToken: ({ api_key, refresh_token }) =>
           new _RefreshApiTokenResponse(issued(account.refreshApiToken(api_key, refresh_token), endpoint)),
-        GenerateApiToken: ({ auth_token, permissions, expiry, expires }) => {
+        GenerateApiToken: (request) => {
+          const { auth_token, expiry, expires } = request;
           if (expiry === 'none') throw new StatusError('INVALID_ARGUMENT', 'expiry must be given');
           const lifetime = expiry === 'never' ? undefined : expires.valid_for_seconds;
-          const key = account.generateApiToken({ apiKey: auth_token }, readPermissions(permissions), lifetime);
+          const key = account.generateApiToken({ apiKey: auth_token }, readPermissions(request), lifetime);
           return new _GenerateApiTokenResponse(issued(key, endpoint));
         },
       },
@@ -75,7 +76,7 @@ export function createServices(account: Account, endpoint: string): Service[] {
         const key = account.generateDisposableToken(
           { apiKey: auth_token },
           {
-            permissions: readPermissions(request.permissions),
+            permissions: readPermissions(request),
             lifetime: request.expires.valid_for_seconds,
             ...(token_id !== '' && { tokenId: token_id }),
           },

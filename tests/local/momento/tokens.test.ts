@@ -127,8 +127,10 @@ describe('a disposable token', () => {
     expect(await request(longest + 1)).toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  test('always expires, and is no super user', async () => {
+  test('always expires, may do something, and is no super user', async () => {
     const { momento, key } = await vendor();
+    const idle = await requestToken(momento, key.apiKey, { seconds: 60, may: 'nothing' });
+    expect(idle).toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(await requestToken(momento, key.apiKey, {})).toMatchObject({ code: 'INVALID_ARGUMENT' });
     const superUser = await requestToken(momento, key.apiKey, { seconds: 60, may: 'superUser' });
     expect(superUser).toMatchObject({ code: 'PERMISSION_DENIED' });

@@ -64,8 +64,9 @@ describe('what is published', () => {
   test('must have a value and a topic', async () => {
     const momento = await momentoForTest();
     const { apiKey } = momento.issueKey();
-    expect(await publishOnWire(momento, apiKey, { cache: 'cache', topic: 'topic' })).toBe('INVALID_ARGUMENT');
-    await topicClient(momento, apiKey).publish('cache', 'topic', 'one');
+    expect(await publishOnWire(momento, apiKey, { topic: 'topic' })).toBe('INVALID_ARGUMENT');
+    expect(await publishOnWire(momento, apiKey, { topic: '', text: 'one' })).toBe('INVALID_ARGUMENT');
+    expect(await publishOnWire(momento, apiKey, { topic: 'topic', text: 'one' })).toBe('OK');
     const { expectTold } = subscribeOnWire(momento, apiKey, { sequenceNumber: 1 });
     await expectTold('.', '1 one');
   });

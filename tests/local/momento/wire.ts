@@ -6,7 +6,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import type { LocalMomento } from '../../../src/local/momento/momento.ts';
 import { unwrapV1Key, wrapV1Key } from '../../../src/local/momento/v1-key.ts';
 
-const { PubsubClient, _PublishRequest, _SubscriptionRequest } = pubsub.cache_client.pubsub;
+const { PubsubClient, _PublishRequest, _SubscriptionRequest, _TopicValue } = pubsub.cache_client.pubsub;
 
 type LoginResponse = InstanceType<typeof auth.auth._LoginResponse>;
 
@@ -34,11 +34,18 @@ function authorization(apiKey: string): Metadata {
 
 const codeOf = (error: ServiceError | null) => (error ? (status[error.code] ?? 'UNKNOWN') : 'OK');
 
-/** Publishes nothing. Returns `OK`, or the status with which it is refused. */
-export function publishOnWire(momento: LocalMomento, apiKey: string, request: { cache: string; topic: string }) {
+interface Publication {
+  topic: string;
+  /** @default no value at all */
+  text?: string;
+}
+
+/** `OK`, or the status with which it is refused. */
+export function publishOnWire(momento: LocalMomento, apiKey: string, { topic, text }: Publication): Promise<string> {
   const client = open(PubsubClient, momento);
-  const message = new _PublishRequest({ cache_name: request.cache, topic: request.topic });
-  return new Promise<string>((resolve) => {
+  const value = text === undefined ? {} : { value: new _TopicValue({ text }) };
+  const message = new _PublishRequest({ cache_name: 'cache', topic, ...value });
+  return new Promise((resolve) => {
     client.Publish(message, authorization(apiKey), (error) => resolve(codeOf(error)));
   });
 }
@@ -48,7 +55,7 @@ interface TokenFacts {
   seconds?: number;
   tokenId?: string;
   /** @default `reader` */
-  may?: 'reader' | 'superUser' | { subscribeToPrefix: string };
+  may?: 'reader' | 'superUser' | 'nothing' | { subscribeToPrefix: string };
 }
 
 /** `OK` with the token as applications hold it, or the status with which the request is refused. */
@@ -60,7 +67,7 @@ export function requestToken(
   const { _GenerateDisposableTokenRequest, TokenClient } = token.token;
   const request = new _GenerateDisposableTokenRequest({
     auth_token: unwrapV1Key(apiKey) ?? apiKey,
-    permissions: permissionsOf(may),
+    ...(may !== 'nothing' && { permissions: permissionsOf(may) }),
     ...(seconds !== undefined && {
       expires: new _GenerateDisposableTokenRequest.Expires({ valid_for_seconds: seconds }),
     }),
@@ -74,7 +81,7 @@ export function requestToken(
   });
 }
 
-function permissionsOf(may: TokenFacts['may']) {
+function permissionsOf(may: Exclude<TokenFacts['may'], 'nothing'>) {
   const { Permissions, ExplicitPermissions, PermissionsType } = permission_messages;
   const { CachePermissions, TopicPermissions, TopicSelector, All } = PermissionsType;
   if (may === 'superUser') return new Permissions({ super_user: permission_messages.SuperUserPermissions.SuperUser });
