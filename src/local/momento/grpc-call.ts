@@ -31,10 +31,10 @@ interface BadAnswers {
   garble(): void;
 }
 
-export type SevereMishap = Exclude<Mishap<GrpcError>, { kind: 'delay' }>;
+type SevereMishap = Exclude<Mishap<GrpcError>, { kind: 'delay' }>;
 
 /** A call that has arrived: what it says, and what is recorded of it. */
-export interface GrpcCall {
+interface GrpcCall {
   context: CallContext;
   /** To be called once, when it is decided. */
   conclude(outcome: Call['outcome'], fault?: Fault<GrpcError>): void;
