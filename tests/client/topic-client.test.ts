@@ -220,6 +220,29 @@ test('what is published arrives, also when the key was revoked', async () => {
   client.close();
 });
 
+test('at the local Momento, a subscription moves with a rotation, and misses nothing when the old key is revoked', async () => {
+  const stage = await startStage();
+  const { momento, firstKey } = stage;
+  const client = topicClient(stage.credential({ ttlSeconds: 0.05 }), { configuration });
+  const told: string[] = [];
+  const subscription = await client.subscribe('cache', 'topic', {
+    onItem: (item) => told.push(`${item.sequenceNumber()} ${item.valueString()}`),
+    onDiscontinuity: () => told.push('gap'),
+    onError: (error) => told.push(error.errorCode()),
+  });
+  expect(subscription).toBeInstanceOf(TopicSubscribe.Subscription);
+  expect((await client.publish('cache', 'topic', 'one')).type).toBe('Success');
+
+  const keyId = momento.idOf(await stage.rotate());
+  const expected = [{ keyId, cache: 'cache', topic: 'topic' }];
+  await vi.waitFor(() => expect(momento.subscriptions()).toEqual(expected), { timeout: 60_000 });
+  momento.revokeKey(firstKey);
+  momento.sendHeartbeats();
+  expect((await client.publish('cache', 'topic', 'two')).type).toBe('Success');
+  await vi.waitFor(() => expect(told).toEqual(['1 one', '2 two']), { timeout: 60_000 });
+  client.close();
+});
+
 describe('when the key changes, a subscription moves', () => {
   test('without an item twice, or one less, while things are published', async () => {
     const { topics, told, changeTo, expectSubscribers, client } = await startSubscription();

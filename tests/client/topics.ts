@@ -1,25 +1,21 @@
 import { pubsub } from '@gomomento/generated-types';
-import {
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type sendUnaryData,
-  status,
-} from '@grpc/grpc-js';
+import { common } from '@gomomento/generated-types/dist/common.js';
+import { status } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
+import { Faults } from '../../src/local/faults.ts';
+import { listen } from '../../src/local/momento/grpc-server.ts';
+import type { Answer, StreamAnswer } from '../../src/local/momento/services.ts';
+import { StatusError, type StatusName } from '../../src/local/momento/status-error.ts';
+import { readTopicValue, subscriptionItem } from '../../src/local/momento/topic-messages.ts';
+import { type Subscriber, type TopicEvent, topicFactory } from '../../src/local/momento/topics.ts';
+import { wrapV1Key } from '../../src/local/momento/v1-key.ts';
 
-const { UnimplementedPubsubService, _Discontinuity, _Heartbeat, _SubscriptionItem, _TopicItem, _TopicValue } =
-  pubsub.cache_client.pubsub;
+const { UnimplementedPubsubService, _PublishRequest, _SubscriptionItem } = pubsub.cache_client.pubsub;
 
-type Stream = ServerWritableStream<
-  InstanceType<typeof pubsub.cache_client.pubsub._SubscriptionRequest>,
-  InstanceType<typeof _SubscriptionItem>
->;
-
-type PublishCall = ServerUnaryCall<InstanceType<typeof pubsub.cache_client.pubsub._PublishRequest>, unknown>;
-
-/** One topic of Momento, over its own gRPC: subscriptions get a heartbeat first, and then what is published. */
+/**
+ * One topic of the local Momento, whatever is asked for, and what may come between it and the subscriptions with a key: they are let in
+ * late, hear late, and are ended. Keys are their names.
+ */
 export interface Topics {
   /** The value of a secret with a key of that name, which is good from now on. */
   secretWith(key: string): string;
@@ -49,88 +45,84 @@ export interface Topics {
 }
 
 export async function startTopics(): Promise<Topics> {
-  const server = new Server();
-  const streams: { key: string; stream: Stream }[] = [];
+  const server = await listen(0);
+  onTestFinished(() => server.close());
+  const topic = topicFactory(0, () => new Date())();
+  const subscriptions = new Set<Subscription>();
   const good = new Set<string>();
   const held = new Map<string, (() => void)[]>();
   const failures = new Map<string, status>();
   const endings = new Map<string, status>();
-  const waitingRoom = new Map<string, Stream[]>();
+  const waitingRoom = new Map<string, (() => void)[]>();
   const begun: string[] = [];
   const publishers: string[] = [];
-  let sequence = 0;
-  let page = 1;
 
-  const fail = (stream: Stream, code: status) => stream.emit('error', { code, details: status[code] });
-  const leave = (stream: Stream) => {
-    const at = streams.findIndex((each) => each.stream === stream);
-    if (at >= 0) streams.splice(at, 1);
+  const errorOf = (code: status) => new StatusError(status[code] as StatusName, status[code]);
+  const endAll = (key: string, code: status) => {
+    for (const each of [...subscriptions]) if (each.key === key) each.end(errorOf(code));
   };
-  server.addService(UnimplementedPubsubService.definition, {
-    Publish({ request, metadata }: PublishCall, callback: sendUnaryData<unknown>) {
-      const key = String(metadata.get('authorization')[0]);
-      if (!good.has(key)) return callback({ code: status.UNAUTHENTICATED });
-      publishers.push(key);
-      publish(request.value.text);
-      // As empty as `_Empty`, which is not exported.
-      callback(null, new _Heartbeat());
-    },
-    Subscribe(stream: Stream) {
-      const key = String(stream.metadata.get('authorization')[0]);
-      const failure = failures.get(key) ?? (good.has(key) ? undefined : status.UNAUTHENTICATED);
-      failures.delete(key);
-      if (failure !== undefined) {
-        fail(stream, failure);
-        return;
-      }
-      const waiting = waitingRoom.get(key);
-      if (waiting) waiting.push(stream);
-      else admit(key, stream);
-    },
-  });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  onTestFinished(() => server.forceShutdown());
-
-  const end = (key: string, code: status) => {
-    for (const each of streams.filter((stream) => stream.key === key)) {
-      leave(each.stream);
-      fail(each.stream, code);
-    }
+  const publish: Answer = (request, { apiKey: key = '' }) => {
+    if (!good.has(key)) throw errorOf(status.UNAUTHENTICATED);
+    publishers.push(key);
+    topic.publish(readTopicValue(request as InstanceType<typeof _PublishRequest>));
+    return new common._Empty();
   };
-  const admit = (key: string, stream: Stream) => {
-    streams.push({ key, stream });
-    begun.push(key);
-    stream.on('cancelled', () => leave(stream));
-    stream.write(new _SubscriptionItem({ heartbeat: new _Heartbeat() }));
-    const ending = endings.get(key);
-    if (ending !== undefined) setTimeout(() => end(key, ending), 5);
-  };
-  const sendToAll = (item: InstanceType<typeof _SubscriptionItem>) => {
-    for (const { key, stream } of streams) {
-      const send = () => void stream.write(item);
+  const subscribe: StreamAnswer = (_request, { apiKey: key = '' }, outlet) => {
+    const failure = failures.get(key) ?? (good.has(key) ? undefined : status.UNAUTHENTICATED);
+    failures.delete(key);
+    if (failure !== undefined) throw errorOf(failure);
+    let hasLeft = false;
+    let unsubscribe = () => {};
+    const leave = () => {
+      hasLeft = true;
+      subscriptions.delete(subscription);
+      unsubscribe();
+    };
+    const send = (item: unknown) => {
       const waiting = held.get(key);
-      if (waiting) waiting.push(send);
-      else send();
-    }
+      if (waiting) waiting.push(() => outlet.send(item));
+      else outlet.send(item);
+    };
+    const subscription: Subscription = {
+      key,
+      send,
+      receive: (event: TopicEvent) => send(subscriptionItem(event)),
+      end(reason) {
+        leave();
+        outlet.end(reason);
+      },
+    };
+    const admit = () => {
+      begun.push(key);
+      if (hasLeft) return;
+      subscriptions.add(subscription);
+      unsubscribe = topic.subscribe(subscription);
+      const ending = endings.get(key);
+      if (ending !== undefined) setTimeout(() => endAll(key, ending), 5);
+    };
+    const waiting = waitingRoom.get(key);
+    if (waiting) waiting.push(admit);
+    else admit();
+    return leave;
   };
-  const publish = (text: string) => {
-    sequence += 1;
-    const value = new _TopicValue({ text });
-    const item = new _TopicItem({ topic_sequence_number: sequence, sequence_page: page, value });
-    sendToAll(new _SubscriptionItem({ item }));
-  };
+  server.serve(
+    [
+      {
+        definition: UnimplementedPubsubService.definition,
+        answers: { Publish: publish },
+        streams: { Subscribe: subscribe },
+      },
+    ],
+    { faults: new Faults(), now: () => new Date(), idOf: () => undefined, record: () => {} },
+  );
+
   return {
     secretWith(key) {
       good.add(key);
-      const apiKey = Buffer.from(JSON.stringify({ endpoint: `127.0.0.1:${port}`, api_key: key })).toString('base64');
-      return JSON.stringify({ apiKey });
+      return JSON.stringify({ apiKey: wrapV1Key(server.endpoint, key) });
     },
-    subscribers: () => streams.map(({ key }) => key),
-    publish,
+    subscribers: () => [...subscriptions].map(({ key }) => key),
+    publish: (text) => topic.publish({ text }),
     publishers,
     begun: (key) => begun.filter((each) => each === key).length,
     endAtOnce(key, code) {
@@ -138,17 +130,19 @@ export async function startTopics(): Promise<Topics> {
       else endings.set(key, code);
     },
     admitLater(key) {
-      const waiting: Stream[] = [];
+      const waiting: (() => void)[] = [];
       waitingRoom.set(key, waiting);
       return {
         waiting: () => waiting.length,
         admit() {
           waitingRoom.delete(key);
-          for (const stream of waiting) admit(key, stream);
+          for (const admit of waiting) admit();
         },
       };
     },
-    publishNonsense: () => sendToAll(new _SubscriptionItem()),
+    publishNonsense() {
+      for (const { send } of subscriptions) send(new _SubscriptionItem());
+    },
     hold(key) {
       const waiting: (() => void)[] = [];
       held.set(key, waiting);
@@ -161,19 +155,15 @@ export async function startTopics(): Promise<Topics> {
     },
     revoke(key) {
       good.delete(key);
-      end(key, status.UNAUTHENTICATED);
+      endAll(key, status.UNAUTHENTICATED);
     },
     failNext: (key, code) => void failures.set(key, code),
-    end,
-    startOver() {
-      const discontinuity = new _Discontinuity({
-        last_topic_sequence: sequence,
-        new_topic_sequence: 0,
-        new_sequence_page: page + 1,
-      });
-      sequence = 0;
-      page += 1;
-      sendToAll(new _SubscriptionItem({ discontinuity }));
-    },
+    end: endAll,
+    startOver: topic.reset,
   };
+}
+
+interface Subscription extends Subscriber {
+  key: string;
+  send(item: unknown): void;
 }

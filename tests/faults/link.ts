@@ -60,10 +60,14 @@ export function request<T>(
         const answer = attempt(() => exchange.perform(standIns));
         witness.onEffect(invocation, action);
         return () => {
-          witness.onAnswer(invocation, action, 'failure' in answer ? 'denied' : 'good');
-          if (!('failure' in answer)) return settle(answer.result);
-          const { failure } = answer;
-          settle(() => exchange.refusal(failure instanceof StatusError ? failure.code : 'UNKNOWN', standIns));
+          if (!('failure' in answer)) {
+            witness.onAnswer(invocation, action, 'good');
+            return settle(answer.result);
+          }
+          const code = answer.failure instanceof StatusError ? answer.failure.code : 'UNKNOWN';
+          const isThrottled = code === 'RESOURCE_EXHAUSTED';
+          witness.onAnswer(invocation, action, isThrottled ? 'throttled' : 'denied');
+          settle(() => (isThrottled ? exchange.mishap('throttled') : exchange.refusal(code, standIns)));
         };
       },
       fail(symptom) {

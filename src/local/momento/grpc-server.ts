@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { createRpcHandler, passingBytes, type RpcHandlerOptions } from './rpc-handler.ts';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
+import { type HandlerOptions, passingBytes } from './grpc-call.ts';
+import { createRpcHandler } from './rpc-handler.ts';
 import type { Service } from './services.ts';
+import { createStreamHandler } from './stream-handler.ts';
 
 export interface GrpcServer {
   /** `127.0.0.1:PORT` */
   endpoint: string;
   /** From now on calls are answered. */
-  serve(services: readonly Service[], options: Omit<RpcHandlerOptions, 'later' | 'disconnect'>): void;
+  serve(services: readonly Service[], options: Omit<HandlerOptions, 'later' | 'disconnect'>): void;
   /** Breaks off every call and closes every connection. */
   close(): Promise<void>;
 }
@@ -46,11 +48,11 @@ export async function listen(port: number): Promise<GrpcServer> {
   return {
     endpoint: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
     serve(services, options) {
-      for (const { definition, answers } of services) {
-        const handlers: Record<string, handleUnaryCall<unknown, unknown>> = {};
-        for (const [rpc, answer] of Object.entries(answers)) {
-          handlers[rpc] = createRpcHandler(rpc, answer, { ...options, later, disconnect });
-        }
+      const all = { ...options, later, disconnect };
+      for (const { definition, answers, streams } of services) {
+        const handlers: Record<string, UntypedHandleCall> = {};
+        for (const [rpc, answer] of Object.entries(answers)) handlers[rpc] = createRpcHandler(rpc, answer, all);
+        for (const [rpc, answer] of Object.entries(streams)) handlers[rpc] = createStreamHandler(rpc, answer, all);
         grpc.addService(withPassingBytes(definition), handlers);
       }
     },

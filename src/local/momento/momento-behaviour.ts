@@ -1,5 +1,68 @@
-/** What Momento does not document. Whoever uses Momento must hold with either setting of each. */
+/**
+ * What Momento does not document, so that whoever uses it must hold with either setting; and the limits that it documents, of which
+ * it says that they can be adjusted for an account (docs.momentohq.com, "Momento auth service quotas"). A limit of `Infinity` is none.
+ */
 export interface Behaviour {
+  /**
+   * How many auth operations an account has in any second: `GenerateApiToken`, `GenerateDisposableToken` and, with
+   * {@link refreshesCount}, `RefreshApiToken`. More are answered `RESOURCE_EXHAUSTED`. An operation counts if this account issued the
+   * key that it is called with, whatever comes of it; one that was one too many does not. The HTTP API of v2 keys is a service of its
+   * own, and has no part in it (assumed).
+   * @default 5 Documented.
+   */
+  authOperationsPerSecond: number;
+  /**
+   * Do refreshes count among the auth operations?
+   * @default true A refresh is a call of the auth service like the others, and whoever rotates must hold if they do.
+   */
+  refreshesCount: boolean;
+  /**
+   * The longest lifetime of a disposable token, in seconds.
+   * @default 90000 25 hours. Documented.
+   */
+  longestTokenLifetime: number;
+  /**
+   * The most permissions in a disposable token.
+   * @default 20 Documented, as policy statements.
+   */
+  mostTokenPermissions: number;
+  /**
+   * The most characters of a disposable token's id.
+   * @default 64 The SDK lets none pass that is longer (`validateDisposableTokenTokenID` of `@gomomento/sdk-core`).
+   */
+  longestTokenId: number;
+  /**
+   * Does a disposable token go on working when the key that vended it is revoked, or expires?
+   * @default true Tokens cannot be revoked, so nothing seems to be looked up for them: they are signed statements.
+   */
+  tokensOutliveKey: boolean;
+  /**
+   * May a v2 key whose role is a super user's vend disposable tokens?
+   * @default true Momento's own examples that vend tokens moved to v2 keys; a key that may not would leave nobody to vend, as new
+   * keys are all v2.
+   */
+  v2KeysVend: boolean;
+  /**
+   * How long a session token lasts that a login ends with, in seconds.
+   * @default 86400 A day: who logs in works with it for some time.
+   */
+  sessionLifetime: number;
+  /**
+   * Is a subscription ended, with `UNAUTHENTICATED`, when its key or token is revoked or expires? Expiry is seen at the next
+   * item or heartbeat.
+   * @default true Momento's own chat example waits for that error to fetch its next token.
+   */
+  subscriptionsEndWithKey: boolean;
+  /**
+   * How many of a topic's latest items are kept for subscriptions that resume.
+   * @default 100 The wire's documentation leaves the amount open, and has discontinuities for what is missing.
+   */
+  keptTopicItems: number;
+  /**
+   * How often a subscription gets a heartbeat, in seconds of the system's clock, besides the one that it begins with.
+   * @default 5 The wire's documentation promises no cadence.
+   */
+  heartbeatSeconds: number;
   /**
    * May a refresh token be used a second time? `refused` answers the second use with `UNAUTHENTICATED`.
    * @default 'allowed' A refresh token is a signed statement that expires with its key; nothing in the API says that it is spent.
@@ -76,6 +139,17 @@ export interface Behaviour {
 }
 
 export const likeliestBehaviour: Behaviour = {
+  authOperationsPerSecond: 5,
+  refreshesCount: true,
+  longestTokenLifetime: 25 * 60 * 60,
+  mostTokenPermissions: 20,
+  longestTokenId: 64,
+  tokensOutliveKey: true,
+  v2KeysVend: true,
+  sessionLifetime: 24 * 60 * 60,
+  subscriptionsEndWithKey: true,
+  keptTopicItems: 100,
+  heartbeatSeconds: 5,
   refreshTokenReuse: 'allowed',
   newKeyKnownAfterCalls: 0,
   expiredKeyRefreshError: 'UNAUTHENTICATED',

@@ -5,9 +5,12 @@ import { beginRequest } from './api-keys-http.ts';
 import { type Call, createTranscript, type GrpcError, type HttpError } from './calls.ts';
 import { listen } from './grpc-server.ts';
 import type { Key, Origin } from './keys.ts';
+import { likeliestBehaviour } from './momento-behaviour.ts';
 import type { Permissions } from './permissions.ts';
 import type { Role } from './roles.ts';
 import { createServices } from './services.ts';
+import { StatusError } from './status-error.ts';
+import type { SubscriptionFacts } from './subscriptions.ts';
 import { unwrapV1Key, wrapV1Key } from './v1-key.ts';
 
 export interface LocalMomentoOptions extends AccountOptions {
@@ -25,7 +28,10 @@ export interface LocalMomento {
   readonly endpoint: string;
   /** `http://127.0.0.1:PORT`, where v2 keys are generated, listed and revoked. */
   readonly apiKeysEndpoint: string;
-  /** By the names on the wire: `RefreshApiToken`, `Get`, `ListCaches` and so on. */
+  /**
+   * By the names on the wire: `RefreshApiToken`, `Get`, `ListCaches` and so on. Of `Subscribe` and `Login`, which are answered by a
+   * stream, a fault strikes before the stream begins, or after it has; what runs already, {@link endSubscriptions} ends.
+   */
   readonly faults: Faults<GrpcError>;
   /** Of the HTTP API: `GenerateApiKey`, `ListApiKeys`, `RevokeApiKey`. */
   readonly apiKeysFaults: Faults<HttpError>;
@@ -37,13 +43,18 @@ export interface LocalMomento {
   issueKey(options?: IssueKeyOptions): IssuedKey;
   /** @throws {StatusError} `NOT_FOUND` for an unknown role. */
   issueV2Key(options?: IssueV2KeyOptions): IssuedV2Key;
+  /** As a login ends with one. It names no endpoint. */
+  issueSessionToken(options?: IssueSessionTokenOptions): IssuedSessionToken;
   /** Every v2 key that is neither revoked nor expired, in order of issue. */
   liveV2Keys(): V2KeyFacts[];
   /** Besides `owner`, `operator` and `viewer`. @throws {StatusError} `ALREADY_EXISTS` */
   createRole(role: Role): void;
   /** What becomes of its keys: {@link Behaviour.keysOfDeletedRole}. @throws {StatusError} `NOT_FOUND` */
   deleteRole(roleId: string): void;
-  /** `apiKey` as applications hold it. From now on it is refused. */
+  /**
+   * `apiKey` as applications hold it. From now on it is refused.
+   * @throws {StatusError} `FAILED_PRECONDITION` for a disposable token, which cannot be revoked.
+   */
   revokeKey(apiKey: string): void;
   /** Whether `apiKey`, as applications hold it, was issued here, has not been revoked and has not expired. */
   isValid(apiKey: string): boolean;
@@ -53,7 +64,15 @@ export interface LocalMomento {
   issuedKeys(): IssuedKeyFacts[];
   /** @throws {StatusError} `ALREADY_EXISTS` */
   createCache(name: string): void;
-  /** Every API key, wrapped and not, and every refresh token ever issued: what must not be found in any output. */
+  /** Every running subscription, in the order in which they began. */
+  subscriptions(): SubscriptionFacts[];
+  /** Now, besides those that come by themselves. Ends the subscriptions whose key is not good any more. */
+  sendHeartbeats(): void;
+  /** Ends every running subscription so, or those of the key with that id. */
+  endSubscriptions(error: GrpcError, keyId?: string): void;
+  /** The topic's numbers begin anew, on another page, as when Momento lost them. @throws {StatusError} `NOT_FOUND` */
+  resetTopic(cache: string, topic: string): void;
+  /** Every API key and token, wrapped and not, and every refresh token ever issued: what must not be found in any output. */
   secretsInPlay(): string[];
   /** Breaks off every call and closes every connection. */
   close(): Promise<void>;
@@ -97,6 +116,18 @@ export interface IssuedV2Key {
   secretString: string;
 }
 
+export interface IssueSessionTokenOptions {
+  /** @default a day */
+  validForSeconds?: number;
+}
+
+export interface IssuedSessionToken {
+  id: string;
+  sessionToken: string;
+  /** Epoch seconds. */
+  validUntil: number;
+}
+
 export interface V2KeyFacts {
   keyId: string;
   roleId: string;
@@ -114,10 +145,14 @@ export interface IssuedKeyFacts {
 
 const THIRTY_DAYS = 30 * 24 * 60 * 60;
 
+/** Milliseconds; Node.js takes more for none at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** @throws if the port is taken. */
 export async function startMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
   const { port = 0, now = () => new Date() } = options;
-  const account = createAccount({ ...options, now });
+  const behaviour = { ...likeliestBehaviour, ...options.behaviour };
+  const account = createAccount({ now, behaviour });
   const faults = new Faults<GrpcError>();
   const apiKeysFaults = new Faults<HttpError>();
   const transcript = createTranscript();
@@ -131,6 +166,10 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
   });
   const door = { account, faults: apiKeysFaults, now, record: transcript.record };
   const httpServer = await startHttpServer({ port: 0, begin: (request) => beginRequest(door, request) });
+  const heart = setInterval(
+    account.subscriptions.heartbeat,
+    Math.min(1000 * behaviour.heartbeatSeconds, LONGEST_TIMER),
+  ).unref();
 
   return {
     endpoint,
@@ -145,6 +184,10 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
     },
     issueV2Key({ validForSeconds = THIRTY_DAYS, roleId = 'operator', description = '' } = {}) {
       return asIssuedV2(account.issueV2Key({ roleId, description, ...lifetimeOf(validForSeconds) }), roleId, endpoint);
+    },
+    issueSessionToken({ validForSeconds: lifetime = behaviour.sessionLifetime } = {}) {
+      const key = account.keys.issue({ origin: 'seed', kind: 'session', permissions: 'super-user', lifetime });
+      return { id: key.id, sessionToken: key.apiKey, validUntil: key.issuedAt + lifetime };
     },
     liveV2Keys: () =>
       account.keys
@@ -165,15 +208,21 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
         ...(validUntil !== undefined && { validUntil }),
       })),
     createCache: account.caches.create,
+    subscriptions: account.subscriptions.running,
+    sendHeartbeats: account.subscriptions.heartbeat,
+    endSubscriptions: ({ code, details = 'the stand-in was told to fail' }, keyId) =>
+      account.subscriptions.end(new StatusError(code, details), keyId),
+    resetTopic: (cache, topic) => account.caches.open(cache).topic(topic).reset(),
     secretsInPlay: () =>
       account.keys
         .all()
-        .flatMap(({ apiKey, refreshToken, v2 }) => [
+        .flatMap(({ kind, apiKey, refreshToken }) => [
           apiKey,
-          ...(v2 ? [] : [wrapV1Key(endpoint, apiKey)]),
+          ...(kind === 'v1' || kind === 'disposable' ? [wrapV1Key(endpoint, apiKey)] : []),
           ...(refreshToken === undefined ? [] : [refreshToken]),
         ]),
     async close() {
+      clearInterval(heart);
       await Promise.all([server.close(), httpServer.close()]);
     },
   };

@@ -2,8 +2,8 @@ import type { auth } from '@gomomento/generated-types';
 import type { CacheRole, FunctionRole, Permission, Permissions, TopicRole } from './permissions.ts';
 import { StatusError } from './status-error.ts';
 
-type PermissionsMessage = auth.auth._GenerateApiTokenRequest['permissions'];
-type PermissionMessage = PermissionsMessage['explicit']['permissions'][number];
+type Request = Pick<auth.auth._GenerateApiTokenRequest, 'permissions' | 'has_permissions'>;
+type PermissionMessage = Request['permissions']['explicit']['permissions'][number];
 type CachePermissionsMessage = PermissionMessage['cache_permissions'];
 type TopicPermissionsMessage = PermissionMessage['topic_permissions'];
 type FunctionPermissionsMessage = PermissionMessage['function_permissions'];
@@ -14,12 +14,12 @@ const topicRoles: readonly (TopicRole | undefined)[] = [undefined, 'publishsubsc
 const functionRoles: readonly (FunctionRole | undefined)[] = [undefined, 'functioninvoke'];
 
 /** @throws {StatusError} `INVALID_ARGUMENT` for what cannot be understood. */
-export function readPermissions(message: PermissionsMessage): Permissions {
-  switch (message.kind) {
+export function readPermissions({ has_permissions, permissions }: Request): Permissions {
+  switch (has_permissions ? permissions.kind : 'none') {
     case 'super_user':
       return 'super-user';
     case 'explicit':
-      return message.explicit.permissions.map(readPermission);
+      return permissions.explicit.permissions.map(readPermission);
     case 'none':
       throw new StatusError('INVALID_ARGUMENT', 'permissions must be given');
   }

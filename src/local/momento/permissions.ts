@@ -40,6 +40,7 @@ export interface FunctionPermission {
 export type Selector = { is: string } | { startsWith: string };
 
 export type Access = 'read' | 'write';
+export type TopicAccess = 'publish' | 'subscribe';
 
 /**
  * @throws {StatusError} `INVALID_ARGUMENT` for an empty list, and for two entries on the same subject (integration tests of
@@ -58,14 +59,30 @@ export function permits(permissions: Permissions, access: Access, cache: string,
   if (permissions === 'super-user') return true;
   return permissions.some(
     (permission) =>
-      grants(permission, access) &&
-      (permission.cache === undefined || permission.cache === cache) &&
-      (permission.item === undefined || selects(permission.item, item)),
+      grants(permission, access) && covers(permission, cache) && (!permission.item || selects(permission.item, item)),
+  );
+}
+
+export function permitsTopic(permissions: Permissions, access: TopicAccess, cache: string, topic: string): boolean {
+  if (permissions === 'super-user') return true;
+  return permissions.some(
+    (permission) =>
+      grantsTopic(permission, access) &&
+      covers(permission, cache) &&
+      (!permission.topic || selects(permission.topic, topic)),
   );
 }
 
 function grants(permission: Permission, access: Access): permission is CachePermission {
   return permission.role === 'readwrite' || permission.role === `${access}only`;
+}
+
+function grantsTopic(permission: Permission, access: TopicAccess): permission is TopicPermission {
+  return permission.role === 'publishsubscribe' || permission.role === `${access}only`;
+}
+
+function covers({ cache }: Permission, name: string): boolean {
+  return cache === undefined || cache === name;
 }
 
 function selects(selector: Selector, name: string): boolean {

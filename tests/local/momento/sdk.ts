@@ -5,6 +5,8 @@ import {
   Configurations,
   CredentialProvider,
   NoopMomentoLoggerFactory,
+  TopicClient,
+  TopicConfigurations,
 } from '@gomomento/sdk';
 import { onTestFinished } from 'vitest';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from '../../../src/local/momento/momento.ts';
@@ -29,31 +31,39 @@ export function standingClock() {
   };
 }
 
+/** For a v1 key, a disposable token or a session token. */
 export function authClient({ endpoint }: LocalMomento, apiKey: string): AuthClient {
+  return openAuthClient(credentials(endpoint, apiKey));
+}
+
+export function v2AuthClient({ endpoint }: LocalMomento, apiKey: string): AuthClient {
+  return openAuthClient(v2Credentials(endpoint, apiKey));
+}
+
+function openAuthClient(credentialProvider: CredentialProvider): AuthClient {
   return new AuthClient({
-    credentialProvider: credentials(endpoint, apiKey),
+    credentialProvider,
     configuration: AuthClientConfigurations.Default.latest(new NoopMomentoLoggerFactory()),
   });
 }
 
-/** For a v1 key. Closed when the test has finished. */
+/** For a v1 key, a disposable token or a session token. The SDK has no way to close one. */
+export function topicClient({ endpoint }: LocalMomento, apiKey: string): TopicClient {
+  return new TopicClient({
+    credentialProvider: credentials(endpoint, apiKey),
+    // The SDK gives each subscription this time, not only its beginning, and then begins it again.
+    configuration: TopicConfigurations.Default.latest(new NoopMomentoLoggerFactory()).withClientTimeoutMillis(600_000),
+  });
+}
+
+/** For a v1 key, a disposable token or a session token. Closed when the test has finished. */
 export function cacheClient({ endpoint }: LocalMomento, apiKey: string): CacheClient {
   return openCacheClient(credentials(endpoint, apiKey));
 }
 
 /** For a v2 key. Closed when the test has finished. */
 export function v2CacheClient({ endpoint }: LocalMomento, apiKey: string): CacheClient {
-  // The SDK's own provider, which looks at the key, and has no way to be given another host or plaintext.
-  const provider = CredentialProvider.fromApiKeyV2({ apiKey, endpoint });
-  const atEndpoint = () => endpoint;
-  return openCacheClient(
-    Object.assign(provider, {
-      getCacheEndpoint: atEndpoint,
-      getControlEndpoint: atEndpoint,
-      getTokenEndpoint: atEndpoint,
-      isEndpointSecure: () => false,
-    }),
-  );
+  return openCacheClient(v2Credentials(endpoint, apiKey));
 }
 
 function openCacheClient(credentialProvider: CredentialProvider): CacheClient {
@@ -75,6 +85,18 @@ function credentials(endpoint: string, apiKey: string) {
       tokenEndpoint: endpoint,
       secureConnection: false,
     },
+  });
+}
+
+function v2Credentials(endpoint: string, apiKey: string): CredentialProvider {
+  // The SDK's own provider, which looks at the key, and has no way to be given another host or plaintext.
+  const provider = CredentialProvider.fromApiKeyV2({ apiKey, endpoint });
+  const atEndpoint = () => endpoint;
+  return Object.assign(provider, {
+    getCacheEndpoint: atEndpoint,
+    getControlEndpoint: atEndpoint,
+    getTokenEndpoint: atEndpoint,
+    isEndpointSecure: () => false,
   });
 }
 
