@@ -101,7 +101,7 @@ describe('a process that closes its client while it subscribes', () => {
   test('ends although Momento never answers', async () => {
     const { topics, start } = await startSubscriber();
     const { waiting } = topics.admitLater('first');
-    const subscriber = start({ CLIENT_TIMEOUT_MS: '2000' });
+    const subscriber = start({ CLIENT_TIMEOUT_MS: '5000' });
     await vi.waitFor(() => expect(waiting()).toBe(1), { timeout: 60_000 });
     subscriber.kill('SIGTERM');
     await subscriber.said('isSubscribed false');
