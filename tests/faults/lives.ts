@@ -61,6 +61,13 @@ export const lives = (run: RunStep): Parts => ({
   'lives: every act between rotations': () => everyActBetween(run),
   'lives: every two moves, and a rotation after them': () => everyTwoMoves(run),
   'lives: every two moves while a rotation hangs': () => everyTwoMovesMeanwhile(run),
+  'lives: every hostile act, where first keys are revoked': () => everyHostileAct(run),
+});
+
+/** Small enough to be played for every mutant. */
+export const smallLives = (run: RunStep): Parts => ({
+  'lives: every act between rotations': () => everyActBetween(run),
+  'lives: every hostile act, where first keys are revoked': () => everyHostileAct(run),
 });
 
 /** Where a function is looked for that has something wrong with it. */
@@ -100,6 +107,20 @@ async function* everyActBetween(run: RunStep): AsyncGenerator<Played> {
           { ...base, acts: [{ at: 7, act: what }], life: [rotation(5000), rotation(50 * MINUTE_MS)] },
           run,
         );
+      }
+    }
+  }
+}
+
+/** With first keys that were made by hand, and with none. */
+async function* everyHostileAct(run: RunStep): AsyncGenerator<Played> {
+  for (const what of HOSTILE_ACTS) {
+    for (const earlier of [[], LIFE.earlier]) {
+      for (const revokesHourly of [false, true]) {
+        const rotations = Array.from({ length: 3 }, () => rotation(DAY_MS));
+        const life: Moment[] = [...rotations, { afterMs: 5000, secret: 0, what }, ...rotations];
+        yield await play({ ...LIFE, earlier, revokesHourly, hasOptedIn: true, life }, run);
+        yield await play({ ...LIFE, earlier, revokesHourly, hasOptedIn: true, life: life.slice(3) }, run);
       }
     }
   }

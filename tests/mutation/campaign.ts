@@ -1,6 +1,7 @@
-import { anySchedule, anyV2Schedule } from '../faults/arbitrary.ts';
+import { anyLife, anySchedule, anyV2Schedule } from '../faults/arbitrary.ts';
 import * as exhaustive from '../faults/exhaustive.ts';
 import { found } from '../faults/found.ts';
+import { smallLives } from '../faults/lives.ts';
 import { type Played, play } from '../faults/play.ts';
 import { CALM, LIKELIEST } from '../faults/schedule.ts';
 import { drawn } from '../faults/search.ts';
@@ -26,6 +27,8 @@ export const parts: Record<string, () => AsyncGenerator<Played>> = {
     exhaustive.everyMishap(realSteps, [exhaustive.HARSHEST, exhaustive.UNPERMITTED], [exhaustive.COLD]),
   'v2: drawn at random': () => drawn(realSteps, { ...DRAW, from: anyV2Schedule }),
   ...smallParts(realSteps),
+  'lives: drawn at random': () => drawn(realSteps, { ...DRAW, from: anyLife }),
+  ...smallLives(realSteps),
 };
 
 async function* playFound(): AsyncGenerator<Played> {
