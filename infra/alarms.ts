@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { exemptFromLint } from './cfn-lint.ts';
 import type { RotationFunction } from './function.ts';
 import { secretMetric } from './metrics.ts';
 
@@ -157,6 +158,8 @@ function warmUp(alarm: Alarm): void {
     WarmUpPeriodDurationInMinutes: WARM_UP.toMinutes(),
     OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
   });
+  // cfn-lint 1.51 does not know the property yet.
+  exemptFromLint(resource, 'E3002');
 }
 
 function whereToLook({ logGroupName }: ILogGroup): string {

@@ -117,7 +117,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const texts = Object.keys(VARIABLES).map((name) => [name, environment[name]?.trim() ?? '']);
   const given = Object.fromEntries(texts.filter(([, text]) => text !== ''));
   const { success, issues, output } = v.safeParse(ENVIRONMENT, given, { abortEarly: true });
-  if (!success) throw new InvalidSettingError(sentence(issues[0]));
+  if (!success) throw new InvalidSettingError(explain(issues[0]));
   return {
     momento: {
       pingCache: output.MOMENTO_PING_CACHE,
@@ -160,9 +160,13 @@ function wholeNumber(most: number) {
   );
 }
 
-/** What is wrong, after what it is wrong with, which may be one of several entries. */
-function sentence({ path, message }: v.BaseIssue<unknown>): string {
-  const [variable, entry] = path ?? [];
-  if (variable === undefined) return message;
-  return `${variable.key}${typeof entry?.key === 'number' ? ` (entry ${entry.key + 1})` : ''} ${message}`;
+/**
+ * What is wrong with one of several values, after its name, or that of one of its entries.
+ *
+ * @param nameOf what the value with a key is called
+ */
+export function explain({ path, message }: v.BaseIssue<unknown>, nameOf: (key: string) => string = String): string {
+  const [value, entry] = path ?? [];
+  if (value === undefined) return message;
+  return `${nameOf(String(value.key))}${typeof entry?.key === 'number' ? `: entry ${entry.key + 1}` : ''} ${message}`;
 }
