@@ -124,14 +124,10 @@ describe('the function', () => {
 
   test('reads what it is told, and each event that it is sent', () => {
     const { template } = synth((scope) => {
-      const secrets = [
-        ...named(scope, ['a', 'b']),
-        new Secret(scope, 'Own'),
-        named(scope, [Fn.importValue('Name')])[0],
-      ];
-      const [first, , own] = secrets as [ISecret, ISecret, ISecret];
+      const own = new Secret(scope, 'Own') as ISecret;
+      const [first, second] = named(scope, ['a', 'b']) as [ISecret, ISecret];
       return {
-        secrets: secrets as ISecret[],
+        secrets: [first, second, own, Secret.fromSecretNameV2(scope, 'ByName', Fn.importValue('Name'))],
         pingCache: `${Fn.importValue('Cache')}-1`,
         hosts: ['momentohq.com', `cache.${Fn.importValue('Host')}`],
         v2Keys: {
