@@ -163,7 +163,7 @@ function warmUp(alarm: Alarm): void {
 }
 
 function whereToLook({ logGroupName }: ILogGroup): string {
-  return `The function's log group ${logGroupName} says what happened, and docs/runbook.md what to do.`;
+  return `Log group ${logGroupName} says what happened, docs/runbook.md what to do.`;
 }
 
 function round(days: number): number {

@@ -498,7 +498,7 @@ describe('alarms', () => {
     const descriptions = Object.values(alarms).map(({ AlarmDescription }) => text(AlarmDescription));
     expect(text(alarms['Expiry']?.['AlarmDescription'])).toMatch(/^momento\/key: .* expires in less than 4 days/);
     for (const description of descriptions) {
-      expect(description).toMatch(/The function's log group \$\{\w*Log\w*\} says .* docs\/runbook\.md what to do\.$/);
+      expect(description).toMatch(/ Log group \$\{\w*Log\w*\} says .* docs\/runbook\.md what to do\.$/);
       // CloudWatch takes 1,024 characters.
       expect(description.length).toBeLessThan(1_024 - 512);
     }
