@@ -1,4 +1,4 @@
-import { Annotations, type App, type Stack } from 'aws-cdk-lib';
+import { Annotations, App, type Stack } from 'aws-cdk-lib';
 import { ConfigurationError, type Words } from './configuration-error.ts';
 import { MomentoSecretsStack } from './secrets-stack.ts';
 import { readSettings } from './settings.ts';
@@ -13,11 +13,13 @@ import { MomentoKeyRotationStack } from './stack.ts';
  */
 export function createStack(app: App, environment: Readonly<Record<string, string | undefined>>): Stack {
   const { settings, notes, options, words } = readSettings(app.node, environment);
-  const stack = inWords(words, () =>
-    settings.createSecrets
-      ? new MomentoSecretsStack(app, 'MomentoSecrets', { settings, options })
-      : new MomentoKeyRotationStack(app, 'MomentoKeyRotation', { settings }),
-  );
+  const rotate = (where: App) =>
+    inWords(words, () => new MomentoKeyRotationStack(where, 'MomentoKeyRotation', { settings }));
+  // It puts out the command that attaches rotation later, which is tried here.
+  if (settings.createSecrets) rotate(new App({ autoSynth: false }));
+  const stack = settings.createSecrets
+    ? new MomentoSecretsStack(app, 'MomentoSecrets', { settings, options })
+    : rotate(app);
   for (const note of notes) Annotations.of(stack).addInfo(note);
   return stack;
 }

@@ -111,7 +111,7 @@ export interface MomentoKeyRotationProps {
 
   /**
    * The cache that the function reads from to see whether a key is let in. It need not exist; best is one that the keys may
-   * read.
+   * read. In letters, digits and punctuation of ASCII, as it travels in a header.
    *
    * @default momento-key-rotation-ping
    */

@@ -390,6 +390,7 @@ test.each([
   [{ host: 'momentohq.com' }, 'host is not a context value. Did you mean hosts?'],
   [{ pingCache: 'ü' }, 'pingCache is not the name of a cache: give it in ASCII letters, digits and punctuation.'],
   [{ pingCache: 'ü', createSecrets: 'true' }, 'pingCache is not the name of a cache'],
+  [{ rotateEvery: '3h', createSecrets: 'true' }, 'rotateEvery is 3h. Write whole hours or days'],
   [{ logKmsKeyArn: 'alias/mine' }, 'logKmsKeyArn is not the ARN of a key. Write the ARN of a key, not of an alias: -c'],
   [{ secretNames: API_KEY }, 'secretNames: entry 1 is an API key. Store that in a secret, and write the name'],
   [{ adminSecretName: 'a', roleId: API_KEY }, 'roleId holds an API key. Give ids of roles, as the Momento console'],
