@@ -114,7 +114,7 @@ export class InvalidSettingError extends Error {
  * @throws InvalidSettingError
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const texts = Object.keys(VARIABLES).map((name) => [name, environment[name]?.trim() ?? '']);
+  const texts = Object.keys(VARIABLES).map((name) => [name, textOf(name, environment[name] ?? '')]);
   const given = Object.fromEntries(texts.filter(([, text]) => text !== ''));
   const { success, issues, output } = v.safeParse(ENVIRONMENT, given, { abortEarly: true });
   if (!success) throw new InvalidSettingError(explain(issues[0]));
@@ -137,6 +137,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 /** Whether the first key of a secret, which was made by hand, is revoked as all others. */
 export function revokesFirstKey({ revokeFirstKey }: Pick<Settings, 'revokeFirstKey'>, secretId: string): boolean {
   return revokeFirstKey.some((entry) => entry === '*' || isSameSecret(entry, secretId));
+}
+
+/** Blanks around it say nothing, except that they are no part of a cache's name. */
+function textOf(name: string, text: string): string {
+  return name === 'MOMENTO_PING_CACHE' ? text : text.trim();
 }
 
 /** Texts by comma. Undefined: nothing is in it. */

@@ -93,6 +93,8 @@ describe('a setting that makes no sense is named', () => {
     ['MOMENTO_HOSTS', '.momentohq.com'],
     ['MOMENTO_HOSTS', 'https://momentohq.com'],
     ['MOMENTO_PING_CACHE', 'a b'],
+    ['MOMENTO_PING_CACHE', ' '],
+    ['MOMENTO_PING_CACHE', ' cache'],
     ['MOMENTO_PING_CACHE', 'caché'],
     ['MOMENTO_PING_CACHE', 'a\ncache'],
     ['MOMENTO_ADMIN_SECRET', 'my admin'],
