@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { type Conditions, ManagedPolicy, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
+import { ConfigurationError } from './configuration-error.ts';
 import { inGroups } from './groups.ts';
 import type { AdminSecret, RotatedSecret } from './secrets.ts';
 
@@ -69,7 +70,7 @@ export function grantAccess(
  * Lets the role read the secrets with the keys that manage others, but for those that it rotates, and may read already.
  *
  * @returns what has to be there before the function may be invoked
- * @throws Error if they do not fit into a policy
+ * @throws ConfigurationError if they do not fit into a policy
  */
 export function grantAdminSecrets(
   scope: Construct,
@@ -84,8 +85,9 @@ export function grantAdminSecrets(
   const otherKeys = keyArnsOf(adminSecrets).filter((arn) => !rotatedKeys.includes(arn));
   const length = others.reduce((sum, { arnLength }) => sum + arnLength, otherKeys.length * KEY_ARN_LENGTH);
   if (length > ADMIN_ARN_BUDGET) {
-    throw new Error(
-      `${adminSecrets.length} admin secrets do not fit into a policy. Give fewer additionalAdminSecrets, or secrets with names that are shorter and known at synthesis; or share the secrets out over several MomentoKeyRotation constructs.`,
+    throw new ConfigurationError(
+      ({ property }) =>
+        `${adminSecrets.length} admin secrets do not fit into a policy. Give fewer ${property('additionalAdminSecrets')}, or secrets with names that are shorter and known at synthesis; or share the secrets out over several MomentoKeyRotation constructs.`,
     );
   }
   const statements = [

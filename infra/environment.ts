@@ -1,5 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnFunction, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { InvalidSettingError, readSettings, type VariableName } from '../src/settings.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import type { NamedSecret } from './secrets.ts';
 
 /**
@@ -22,7 +24,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * CloudFormation would find out in the middle of a deployment.
  *
  * @param secrets whose names or ARNs may be in it
- * @throws Error that says how to make it shorter
+ * @throws ConfigurationError that says how to make it shorter
  */
 export function requireRoomInEnvironment(lambda: LambdaFunction, secrets: readonly NamedSecret[]): void {
   const stack = Stack.of(lambda);
@@ -36,11 +38,48 @@ export function requireRoomInEnvironment(lambda: LambdaFunction, secrets: readon
   const total = variables.reduce((sum, { bytes }) => sum + bytes, '{}'.length);
   if (total <= MOST_BYTES) return;
   const most = variables.reduce((one, other) => (other.bytes > one.bytes ? other : one));
-  throw new Error(
+  throw new ConfigurationError(
     `The function's environment variables take up to ${total} bytes, and Lambda has room for ${MOST_BYTES}. The longest is ${most.name}, with ${most.bytes}. ${
       REMEDIES[most.name] ?? 'Write fewer or shorter values'
     }; or share the secrets out over several MomentoKeyRotation constructs.`,
   );
+}
+
+/** Which property of the construct each is set from. */
+const PROPERTIES: Readonly<Partial<Record<VariableName, string>>> = {
+  MOMENTO_PING_CACHE: 'pingCache',
+  MOMENTO_HOSTS: 'hosts',
+  MOMENTO_ADMIN_SECRET: 'adminSecret',
+  MOMENTO_ROLES: 'roles',
+  MOMENTO_ROLE_ID: 'roleId',
+  MOMENTO_KEY_LIFETIME_DAYS: 'keyLifetime',
+  MOMENTO_OVERLAP_SECONDS: 'overlap',
+  MOMENTO_REVOKE_FIRST_KEY: 'revokeFirstKey',
+  MOMENTO_REVOKE_ON_SCHEDULE: 'revokeOnSchedule',
+};
+
+/**
+ * Every invocation would fail otherwise, after a deployment that went well.
+ *
+ * @throws ConfigurationError if the function does not read what it is told, by its own code
+ */
+export function requireReadableEnvironment(lambda: LambdaFunction): void {
+  const variables = Object.entries(variablesOf(lambda));
+  try {
+    readSettings(Object.fromEntries(variables.map(([name, value]) => [name, filledIn(value)])));
+  } catch (error) {
+    if (!(error instanceof InvalidSettingError)) throw error;
+    throw new ConfigurationError(({ property }) =>
+      error.message.replace(/\bMOMENTO_\w+/g, (name) => property(PROPERTIES[name as VariableName] ?? name)),
+    );
+  }
+}
+
+/** As CloudFormation could make it: with a word that may be a secret, a cache, a role, or a host, for what it has yet to fill in. */
+function filledIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] };
+  return join === undefined ? 'example.com' : join[1].map(filledIn).join(join[0]);
 }
 
 function variablesOf(lambda: LambdaFunction): Record<string, unknown> {

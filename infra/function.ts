@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   CfnFunction,
@@ -9,11 +10,14 @@ import {
   LoggingFormat,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { NAMESPACE, SERVICE } from '../src/metrics.ts';
 import { bundleFolder } from './bundle.ts';
-import { readHosts } from './hosts.ts';
+import { exemptFromLint } from './cfn-lint.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { joinHosts } from './hosts.ts';
+import { createLog } from './log.ts';
 import { explainFinding } from './nag.ts';
 
 /**
@@ -33,6 +37,7 @@ interface FunctionProps {
   readonly pingCache: string | undefined;
   readonly hosts: readonly string[] | undefined;
   readonly logRetention: RetentionDays;
+  readonly logEncryptionKey: IKey | undefined;
   readonly vpc: IVpc | undefined;
   readonly vpcSubnets: SubnetSelection | undefined;
   readonly securityGroups: ISecurityGroup[] | undefined;
@@ -48,14 +53,17 @@ export interface RotationFunction {
 /** The function with a role that may do no more than run: write its log, and what its VPC and its traces take. */
 export function createFunction(scope: Construct, props: FunctionProps): RotationFunction {
   if (props.vpc === undefined && (props.vpcSubnets !== undefined || props.securityGroups !== undefined)) {
-    throw new Error('vpcSubnets and securityGroups need vpc. Give the vpc that they belong to, or leave them out.');
+    throw new ConfigurationError(
+      'vpcSubnets and securityGroups need vpc. Give the vpc that they belong to, or leave them out.',
+    );
   }
   if (props.pingCache?.trim() === '') {
-    throw new Error('pingCache is empty. Write the name of a cache that the key may read, or leave it out.');
+    throw new ConfigurationError(
+      'pingCache is empty. Write the name of a cache that the key may read, or leave it out.',
+    );
   }
 
-  // Kept for as long as it says, also when the stack goes: it is the record of what happened to the keys.
-  const logGroup = new LogGroup(scope, 'Log', { retention: props.logRetention });
+  const logGroup = createLog(scope, props.logRetention, props.logEncryptionKey);
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: 'Runs the function that rotates Momento API keys.',
@@ -75,7 +83,7 @@ export function createFunction(scope: Construct, props: FunctionProps): Rotation
       POWERTOOLS_SERVICE_NAME: SERVICE,
       POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
       ...(props.pingCache === undefined ? {} : { MOMENTO_PING_CACHE: props.pingCache }),
-      ...(props.hosts === undefined ? {} : { MOMENTO_HOSTS: readHosts(props.hosts) }),
+      ...(props.hosts === undefined ? {} : { MOMENTO_HOSTS: joinHosts(props.hosts) }),
     },
     ...(props.vpc === undefined ? {} : { vpc: props.vpc }),
     ...(props.vpcSubnets === undefined ? {} : { vpcSubnets: props.vpcSubnets }),
@@ -97,6 +105,8 @@ export function createFunction(scope: Construct, props: FunctionProps): Rotation
   // Lambda refuses to create a function whose role lacks what its VPC and its traces take.
   // The resource alone: a security group of its own is named in the policy.
   lambda.node.defaultChild?.node.addDependency(running);
+  // The CDK has it wait for its role, to which it refers as well.
+  exemptFromLint(lambda, 'W3005');
   return { lambda, role, logGroup };
 }
 

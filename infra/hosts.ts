@@ -1,22 +1,26 @@
 import { Token } from 'aws-cdk-lib';
+import * as v from 'valibot';
+import { isDomain } from '../src/momento/hosts.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
-const MOST_CHARACTERS = 253;
-/** Two labels or more, of which the last is no number: neither an address nor a name of this machine. */
-const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const NO_DOMAIN =
+  'is not a domain. Write its name alone, in lower case, like momentohq.com: no scheme, user, port or path, no * and no address.';
+
+/** A domain as the function takes it, but for names of the machine that it would run on. */
+export const DOMAIN = v.pipe(v.string(), v.check(isDomain, NO_DOMAIN));
 
 /**
  * The value of `MOMENTO_HOSTS`.
  *
- * @throws Error with what to write instead
+ * @throws ConfigurationError
  */
-export function readHosts(hosts: readonly string[]): string {
-  if (hosts.length === 0)
-    throw new Error('hosts is empty. Write the domains that keys may be sent to, or leave it out.');
+export function joinHosts(hosts: readonly string[]): string {
+  if (hosts.length === 0) {
+    throw new ConfigurationError('hosts is empty. Write the domains that keys may be sent to, or leave it out.');
+  }
   hosts.forEach((host, index) => {
-    if (Token.isUnresolved(host) || (host.length <= MOST_CHARACTERS && DOMAIN.test(host))) return;
-    throw new Error(
-      `hosts[${index}] is not a domain. Write its name alone, in lower case, like momentohq.com: no scheme, user, port or path, no * and no address.`,
-    );
+    if (Token.isUnresolved(host) || v.is(DOMAIN, host)) return;
+    throw new ConfigurationError(`hosts[${index}] ${NO_DOMAIN}`);
   });
   return hosts.join(',');
 }

@@ -2,6 +2,7 @@ import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import type { Alarm, Dashboard, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -10,8 +11,9 @@ import { Construct } from 'constructs';
 import type { MetricName } from '../src/metrics.ts';
 import { grantAccess } from './access.ts';
 import { alarmOnFailure } from './alarms.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { createDashboard } from './dashboard.ts';
-import { requireRoomInEnvironment } from './environment.ts';
+import { requireReadableEnvironment, requireRoomInEnvironment } from './environment.ts';
 import { createFunction } from './function.ts';
 import { allowSecretsManager } from './invocation.ts';
 import { type FailedStep, secretMetric, stepFailedMetric } from './metrics.ts';
@@ -109,7 +111,7 @@ export interface MomentoKeyRotationProps {
 
   /**
    * The cache that the function reads from to see whether a key is let in. It need not exist; best is one that the keys may
-   * read.
+   * read. In letters, digits and punctuation of ASCII, as it travels in a header.
    *
    * @default momento-key-rotation-ping
    */
@@ -130,6 +132,18 @@ export interface MomentoKeyRotationProps {
    * @default RetentionDays.ONE_YEAR
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * The customer-managed key that the function's log is encrypted with, in the stack's region. It has to be there for as long
+   * as the log is to be read.
+   *
+   * The policy of a key of the app gets a statement that lets CloudWatch Logs use it, for this log group alone. An imported
+   * key's policy cannot be changed from here and must have such a statement before the deployment, which fails otherwise
+   * (docs/security.md shows it).
+   *
+   * @default - none: CloudWatch Logs encrypts with a key of its own
+   */
+  readonly logEncryptionKey?: IKey;
 
   /**
    * The VPC to run the function in. From its subnets the function must reach Secrets Manager (through a NAT gateway, or an
@@ -245,7 +259,7 @@ export class MomentoKeyRotation extends Construct {
 
   private readonly secretNames: ReadonlyMap<ISecret, string>;
 
-  /** @throws Error if a property is wrong, with what to write instead */
+  /** @throws ConfigurationError if a property is wrong, with what to write instead */
   constructor(scope: Construct, id: string, props: MomentoKeyRotationProps) {
     super(scope, id);
     const secrets = readSecrets(this, props.secrets);
@@ -255,11 +269,13 @@ export class MomentoKeyRotation extends Construct {
     requireNotice(expiryNotice);
     const checked = props.dailyCheck ?? true;
     if (!checked && props.expiryNotice !== undefined) {
-      throw new Error('expiryNotice is for the daily check, and dailyCheck is false. Leave one of them out.');
+      throw new ConfigurationError(
+        'expiryNotice is for the daily check, and dailyCheck is false. Leave one of them out.',
+      );
     }
     const { longestGap } = plan;
     if (props.trailEvents === true && props.alarmTopic === undefined) {
-      throw new Error('trailEvents has nowhere to go. Give an alarmTopic, or leave trailEvents out.');
+      throw new ConfigurationError('trailEvents has nowhere to go. Give an alarmTopic, or leave trailEvents out.');
     }
     if (plan.startTimes === 1 && secrets.length > 1) {
       Annotations.of(this).addWarningV2(
@@ -272,6 +288,7 @@ export class MomentoKeyRotation extends Construct {
       pingCache: props.pingCache,
       hosts: props.hosts,
       logRetention: props.logRetention ?? RetentionDays.ONE_YEAR,
+      logEncryptionKey: props.logEncryptionKey,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
       securityGroups: props.securityGroups,
@@ -279,6 +296,7 @@ export class MomentoKeyRotation extends Construct {
     });
     const { lambda, role } = rotationFunction;
     const v2Keys = props.v2Keys && setUpV2Keys(this, props.v2Keys, { rotationFunction, secrets, plan });
+    requireReadableEnvironment(lambda);
     requireRoomInEnvironment(lambda, [...secrets, ...(v2Keys?.adminSecrets ?? [])]);
     const keyLifetime = props.v2Keys?.keyLifetime;
     if (keyLifetime !== undefined && checked) requireLifetime(keyLifetime, longestGap, expiryNotice);
@@ -430,7 +448,7 @@ export class MomentoKeyRotation extends Construct {
   private nameOf(secret: ISecret): string {
     const name = this.secretNames.get(secret);
     if (name === undefined)
-      throw new Error(`${secret.node.path} is not among the secrets that ${this.node.path} rotates.`);
+      throw new ConfigurationError(`${secret.node.path} is not among the secrets that ${this.node.path} rotates.`);
     return name;
   }
 }
@@ -438,15 +456,19 @@ export class MomentoKeyRotation extends Construct {
 function requireFewEnough(secrets: readonly RotatedSecret[]): void {
   const long = secrets.filter(({ name }) => Token.isUnresolved(name) || name.length > LONG_NAME);
   if (secrets.length + long.length > MOST_SECRETS) {
-    throw new Error(
-      `secrets has ${secrets.length}, ${long.length} of them with names that are longer than ${LONG_NAME} characters or not known at synthesis, which count twice. A stack has room for ${MOST_SECRETS}. Share them out over several stacks, each with a MomentoKeyRotation.`,
+    throw new ConfigurationError(
+      ({ property }) =>
+        `${property('secrets')} has ${secrets.length}, ${long.length} of them with names that are longer than ${LONG_NAME} characters or not known at synthesis, which count twice. A stack has room for ${MOST_SECRETS}. Share them out over several stacks, each with a MomentoKeyRotation.`,
     );
   }
 }
 
 function requireNotice(notice: Duration): void {
   if (Token.isUnresolved(notice.toMilliseconds()) || notice.toHours({ integral: false }) < 1) {
-    throw new Error(`expiryNotice is ${notice}. Write an hour or more, for example Duration.days(4).`);
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `expiryNotice is ${duration(notice)}. Write an hour or more, for example ${duration(Duration.days(4))}.`,
+    );
   }
 }
 
@@ -454,7 +476,8 @@ function requireNotice(notice: Duration): void {
 function requireLifetime(lifetime: Duration, longestGap: Duration, notice: Duration): void {
   const days = longestGap.plus(notice).toDays({ integral: false });
   if (lifetime.toDays({ integral: false }) > days) return;
-  throw new Error(
-    `keyLifetime is ${lifetime}, and keys must live longer than the longest time between two rotations (${longestGap}) and expiryNotice (${notice}) together. Write Duration.days(${Math.floor(days) + 1}) or more, rotate more often, or shorten expiryNotice.`,
+  throw new ConfigurationError(
+    ({ duration }) =>
+      `keyLifetime is ${duration(lifetime)}, and keys must live longer than the longest time between two rotations (${duration(longestGap)}) and expiryNotice (${duration(notice)}) together. Write ${duration(Duration.days(Math.floor(days) + 1))} or more, rotate more often, or shorten expiryNotice.`,
   );
 }

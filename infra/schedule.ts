@@ -7,6 +7,7 @@ import {
   DEFAULT_WINDOW_HOURS,
   parseScheduleExpression,
 } from '../src/rotation/rotation-rules.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
 /** When a secret is rotated, as the construct's properties say it. */
 export interface ScheduleProps {
@@ -43,11 +44,11 @@ const HOUR_MS = 3_600_000;
  * Checks a schedule and turns it into Secrets Manager's (user guide, "Rotation schedules"; API reference,
  * `RotationRulesType`).
  *
- * @throws Error with what to write instead
+ * @throws ConfigurationError with what to write instead
  */
 export function planRotation({ rotateEvery, cron, rotationWindow }: ScheduleProps): RotationPlan {
   if (rotateEvery !== undefined && cron !== undefined) {
-    throw new Error('Both rotateEvery and cron are given. Keep the one that you mean.');
+    throw new ConfigurationError('Both rotateEvery and cron are given. Keep the one that you mean.');
   }
   const windowHours = rotationWindow === undefined ? undefined : readWindow(rotationWindow);
   if (cron !== undefined) return planCron(cron, windowHours);
@@ -57,7 +58,10 @@ export function planRotation({ rotateEvery, cron, rotationWindow }: ScheduleProp
 function readWindow(window: Duration): number {
   const hours = wholeHours(window);
   if (hours === undefined || hours < 1 || hours > DAY_HOURS) {
-    throw new Error(`rotationWindow is ${window}. Write whole hours, from Duration.hours(1) to Duration.hours(24).`);
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `rotationWindow is ${duration(window)}. Write whole hours, from ${duration(Duration.hours(1))} to ${duration(Duration.hours(24))}.`,
+    );
   }
   return hours;
 }
@@ -65,12 +69,13 @@ function readWindow(window: Duration): number {
 function planInterval(interval: Duration, windowHours: number | undefined): RotationPlan {
   const hours = wholeHours(interval);
   if (hours === undefined || hours < SHORTEST_HOURS || hours > LONGEST_DAYS * DAY_HOURS) {
-    throw new Error(
-      `rotateEvery is ${interval}. Write whole hours or days, from Duration.hours(4) to Duration.days(1000): Secrets Manager takes no others.`,
+    throw new ConfigurationError(
+      ({ property, duration }) =>
+        `${property('rotateEvery')} is ${duration(interval)}. Write whole hours or days, from ${duration(Duration.hours(SHORTEST_HOURS))} to ${duration(Duration.days(LONGEST_DAYS))}: Secrets Manager takes no others.`,
     );
   }
   if (windowHours !== undefined && windowHours > hours) {
-    throw new Error(
+    throw new ConfigurationError(
       `rotationWindow (${windowHours} hours) is longer than rotateEvery (${hours} hours). Write Duration.hours(${hours}) or less.`,
     );
   }
@@ -96,7 +101,7 @@ function planInterval(interval: Duration, windowHours: number | undefined): Rota
 /** `cron(Minutes Hours Day-of-month Month Day-of-week Year)`, with what Secrets Manager allows in the fields. */
 function planCron(expression: string, windowHours: number | undefined): RotationPlan {
   const wrong = (problem: string) =>
-    new Error(
+    new ConfigurationError(
       `cron is "${expression}": ${problem} Write for example "cron(0 2 ? * SUN *)", at 2:00 UTC on Sundays, or "cron(0 2/12 * * ? *)", at 2:00 and 14:00 UTC.`,
     );
   const fields = parseScheduleExpression(expression);

@@ -2,6 +2,10 @@ import { Fn, Names, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { looksLikeApiKey } from '../src/momento/encoded-key.ts';
+import { isSecretName } from '../src/rotation/secret-id.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { requireKeyArn } from './keys.ts';
 
 /** How the services want to hear of a secret. */
 export interface NamedSecret {
@@ -41,7 +45,6 @@ export type AdminSecret = NamedSecret;
 
 /** Of a secret's name (API reference, `CreateSecret`). */
 const LONGEST_NAME = 512;
-const NAME = /^[\w/+=.@-]+$/;
 /** `arn:aws-us-gov:secretsmanager:us-gov-west-1:123456789012:secret:`, the longest there is, with a little room. */
 const LONGEST_ARN_PREFIX = 72;
 /** The hyphen and the six characters that the service puts behind a name. */
@@ -50,35 +53,40 @@ const SUFFIX_LENGTH = 7;
 const GENERATED_LENGTH = 13;
 
 /**
- * @throws Error with what to write instead
+ * @throws ConfigurationError with what to write instead
  */
 export function readSecrets(scope: Construct, secrets: readonly ISecret[]): RotatedSecret[] {
   if (secrets.length === 0) {
-    throw new Error("secrets is empty. Write for example [Secret.fromSecretNameV2(this, 'Secret', 'momento/key')].");
+    throw new ConfigurationError(
+      "secrets is empty. Write for example [Secret.fromSecretNameV2(this, 'Secret', 'momento/key')].",
+    );
   }
   const read = secrets.map((secret) => readSecret(scope, secret));
   const seen = new Set<string>();
   for (const { id, name } of read) {
     if (seen.has(id))
-      throw new Error(`The secret ${name} is given twice. Leave one of them out: a secret has one rotation schedule.`);
+      throw new ConfigurationError(
+        `The secret ${name} is given twice. Leave one of them out: a secret has one rotation schedule.`,
+      );
     seen.add(id);
   }
   return read;
 }
 
 /**
- * @throws Error with what to write instead
+ * @throws ConfigurationError with what to write instead
  */
 export function readAdminSecret(scope: Construct, secret: ISecret): AdminSecret {
   const { secretArn, secretFullArn, secretName, encryptionKey } = secret;
   const literalName = nameOf(secret);
+  requireName(secret, literalName ?? secretName);
   const name = literalName ?? secret.node.path;
   requireSamePlace(scope, secretArn, name, (what) =>
     what === 'region'
       ? "Give an adminSecret of the stack's region: a replica there will do."
       : "Give an adminSecret of the stack's account.",
   );
-  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
+  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, `The encryption key of the secret ${name}`);
   return nameForServices(scope, secret, secretFullArn ?? literalName ?? secretName);
 }
 
@@ -97,13 +105,14 @@ function readSecret(scope: Construct, secret: ISecret): RotatedSecret {
   const { secretArn, secretFullArn, encryptionKey } = secret;
   const literalName = nameOf(secret);
   const name = literalName ?? nameToCome(secret);
+  requireName(secret, name);
   requireSamePlace(
     scope,
     secretArn,
     name,
     (what, theirs) => `Put the construct into a stack with env: { ${what}: '${theirs}' }.`,
   );
-  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, name);
+  if (encryptionKey !== undefined) requireKeyArn(encryptionKey, `The encryption key of the secret ${name}`);
   return {
     ...nameForServices(scope, secret, isOwned(secret) ? secretArn : name),
     name,
@@ -159,7 +168,7 @@ function nameToCome(secret: ISecret): string {
     return Fn.join('-', parts.slice(0, 2));
   }
   if (secretFullArn === undefined) return secretName;
-  throw new Error(
+  throw new ConfigurationError(
     `${node.path} has a name that is not known at synthesis, but its metrics go by it. Import the secret with Secret.fromSecretNameV2, or with the secretPartialArn of Secret.fromSecretAttributes.`,
   );
 }
@@ -178,7 +187,7 @@ function hasName(secret: OwnedSecret): secret is OwnedSecret & { node: { default
 }
 
 function literal(name: string | undefined): string | undefined {
-  return name !== undefined && !Token.isUnresolved(name) && NAME.test(name) ? name : undefined;
+  return name !== undefined && !Token.isUnresolved(name) && isSecretName(name) ? name : undefined;
 }
 
 /** Secrets Manager invokes functions of a secret's own region, and this function serves its own account. */
@@ -195,16 +204,17 @@ function requireSamePlace(
     ['account', secretAccount, account],
   ] as const) {
     if (theirs !== '' && !Token.isUnresolved(ours) && theirs !== ours) {
-      throw new Error(`The secret ${name} is in ${what} ${theirs}, the stack in ${ours}. ${remedy(what, theirs)}`);
+      throw new ConfigurationError(
+        `The secret ${name} is in ${what} ${theirs}, the stack in ${ours}. ${remedy(what, theirs)}`,
+      );
     }
   }
 }
 
-/** A policy's resource cannot be an alias. */
-function requireKeyArn(key: IKey, name: string): void {
-  if (key.keyArn.includes(':alias/')) {
-    throw new Error(
-      `The encryption key of the secret ${name} is given by an alias, which a policy cannot name. Import it with Key.fromKeyArn or Key.fromLookup.`,
-    );
-  }
+/** Or CloudFormation, and every invocation, would refuse it. Not repeated: it may be a key in the wrong place. */
+function requireName({ node }: ISecret, name: string): void {
+  if (Token.isUnresolved(name) || (isSecretName(name) && !looksLikeApiKey(name))) return;
+  throw new ConfigurationError(
+    `${node.path} has no name that a secret can have. Write a name of up to 512 letters, digits and /_+=.@-, and no API key.`,
+  );
 }

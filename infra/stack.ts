@@ -22,8 +22,11 @@ export class MomentoKeyRotationStack extends Stack {
     const secrets = new Map(settings.secretNames.map((name) => [name, this.importSecret(name, settings)]));
     const rotation = new MomentoKeyRotation(this, 'Rotation', {
       secrets: [...secrets.values()],
-      rotateEvery: settings.rotateEvery,
       dashboard: settings.dashboard,
+      ...(settings.rotateEvery === undefined ? {} : { rotateEvery: settings.rotateEvery }),
+      ...(settings.logKmsKeyArn === undefined
+        ? {}
+        : { logEncryptionKey: Key.fromKeyArn(this, 'LogKey', settings.logKmsKeyArn) }),
       ...(settings.expiryNotice === undefined ? {} : { expiryNotice: settings.expiryNotice }),
       ...(settings.pingCache === undefined ? {} : { pingCache: settings.pingCache }),
       ...(settings.hosts === undefined ? {} : { hosts: settings.hosts }),

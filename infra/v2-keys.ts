@@ -1,7 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IDependable } from 'constructs';
+import * as v from 'valibot';
+import { MOST_LIFETIME_DAYS, VARIABLES } from '../src/settings.ts';
 import { grantAdminSecrets } from './access.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import type { RotationFunction } from './function.ts';
 import { type RotationPlan, wholeHours } from './schedule.ts';
 import { type AdminSecret, findRotated, type RotatedSecret, readAdminSecret } from './secrets.ts';
@@ -117,8 +120,6 @@ interface V2Keys {
   readonly ready: IDependable[];
 }
 
-const MOST_LIFETIME_DAYS = 3650;
-const MOST_OVERLAP_MINUTES = 365 * 24 * 60;
 /** What the function takes if it is told none. */
 const DEFAULT_OVERLAP = Duration.hours(1);
 const MOST_INTERVAL_HOURS = 24;
@@ -133,7 +134,7 @@ interface Rotations {
 /**
  * Tells the function how to manage v2 keys, and lets it.
  *
- * @throws Error with what to write instead
+ * @throws ConfigurationError with what to write instead
  */
 export function setUpV2Keys(
   scope: Construct,
@@ -167,7 +168,7 @@ export function setUpV2Keys(
 function readAdminSecrets(scope: Construct, props: V2KeysProps): AdminSecret[] {
   const { adminSecret, additionalAdminSecrets = [] } = props;
   if (adminSecret === undefined && additionalAdminSecrets.length > 0) {
-    throw new Error(
+    throw new ConfigurationError(
       'additionalAdminSecrets needs adminSecret, which manages the keys of all secrets that choose none.',
     );
   }
@@ -177,7 +178,9 @@ function readAdminSecrets(scope: Construct, props: V2KeysProps): AdminSecret[] {
   }));
   const twice = read.find(({ id }, index) => read.findIndex((other) => other.id === id) !== index);
   if (twice !== undefined) {
-    throw new Error(`${twice.path} is given twice in adminSecret and additionalAdminSecrets. Leave one of them out.`);
+    throw new ConfigurationError(
+      `${twice.path} is given twice in adminSecret and additionalAdminSecrets. Leave one of them out.`,
+    );
   }
   return read;
 }
@@ -189,7 +192,9 @@ function readRoles({ roles = [] }: V2KeysProps, secrets: readonly RotatedSecret[
     const { secretId } = requireRotated(`roles[${index}].secret`, secret, secrets);
     requireWritten(`roles[${index}].roleId`, roleId);
     if (read.has(secretId)) {
-      throw new Error(`roles[${index}].secret has a role already. Give each secret one, by leaving one of them out.`);
+      throw new ConfigurationError(
+        `roles[${index}].secret has a role already. Give each secret one, by leaving one of them out.`,
+      );
     }
     read.set(secretId, roleId);
   });
@@ -205,13 +210,14 @@ function requireRoles(
   if (roleId !== undefined) requireWritten('roleId', roleId);
   const hasRole = roleId !== undefined || roles.length > 0;
   if (hasRole && adminSecret === undefined) {
-    throw new Error(
+    throw new ConfigurationError(
       `${roleId === undefined ? 'roles needs' : 'roleId needs'} adminSecret: roles are what it may generate keys of. Give the secret with a v2 key that may manage others, or leave the role out: each v2 key then manages itself, and keeps its own.`,
     );
   }
   if (!hasRole && adminSecret !== undefined && secrets.some(({ id }) => id !== adminSecret.id)) {
-    throw new Error(
-      'adminSecret is given, but no role that it may generate keys of. Give roleId, the id of the role for all secrets, or roles, with a role for each; or leave adminSecret out: each v2 key then manages itself.',
+    throw new ConfigurationError(
+      ({ property }) =>
+        `${property('adminSecret')} is given, but no role that it may generate keys of. Give roleId, the id of the role for all secrets, or roles, with a role for each; or leave ${property('adminSecret')} out: each v2 key then manages itself.`,
     );
   }
 }
@@ -231,7 +237,7 @@ function joined(ids: readonly string[]): string | undefined {
 function requireRotated(field: string, secret: ISecret, secrets: readonly RotatedSecret[]): RotatedSecret {
   const rotated = findRotated(secrets, secret);
   if (rotated === undefined) {
-    throw new Error(
+    throw new ConfigurationError(
       `${field}, which is ${secret.node.path}, is not among secrets. Add it there, or leave it out here.`,
     );
   }
@@ -240,15 +246,18 @@ function requireRotated(field: string, secret: ISecret, secrets: readonly Rotate
 
 function requireWritten(field: string, roleId: string): void {
   if (roleId.trim() === '') {
-    throw new Error(`${field} is empty. Write the id of the role that v2 keys are to have, or leave it out.`);
+    throw new ConfigurationError(
+      `${field} is empty. Write the id of the role that v2 keys are to have, or leave it out.`,
+    );
   }
 }
 
 function readLifetimeDays(lifetime: Duration): number {
   const days = lifetime.toDays({ integral: false });
-  if (!Number.isInteger(days) || days < 1 || days > MOST_LIFETIME_DAYS) {
-    throw new Error(
-      `keyLifetime is ${lifetime}. Write whole days, from Duration.days(1) to Duration.days(${MOST_LIFETIME_DAYS}).`,
+  if (!v.is(VARIABLES.MOMENTO_KEY_LIFETIME_DAYS, String(days))) {
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `keyLifetime is ${duration(lifetime)}. Write whole days, from ${duration(Duration.days(1))} to ${duration(Duration.days(MOST_LIFETIME_DAYS))}.`,
     );
   }
   return days;
@@ -257,12 +266,16 @@ function readLifetimeDays(lifetime: Duration): number {
 /** @param longest how long it can be relied on that no rotation comes: one that does leaves the keys before as they are */
 function readOverlapSeconds(overlap: Duration, longest: Duration): number {
   const minutes = overlap.toMinutes({ integral: false });
-  if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_OVERLAP_MINUTES) {
-    throw new Error(`overlap is ${overlap}. Write whole minutes, from Duration.minutes(1) to Duration.days(365).`);
+  if (!Number.isInteger(minutes) || !v.is(VARIABLES.MOMENTO_OVERLAP_SECONDS, String(minutes * 60))) {
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `overlap is ${duration(overlap)}. Write whole minutes, from ${duration(Duration.minutes(1))} to ${duration(Duration.days(365))}.`,
+    );
   }
   if (minutes > longest.toMinutes()) {
-    throw new Error(
-      `overlap is ${overlap}, and keys might never be revoked: the next rotation may come before it is over. Write ${longest} or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often.`,
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `overlap is ${duration(overlap)}, and keys might never be revoked: the next rotation may come before it is over. Write ${duration(longest)} or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often.`,
     );
   }
   return minutes * 60;
@@ -281,20 +294,22 @@ function readRevocationInterval(
 ): Duration | undefined {
   if (!revokeOnSchedule) {
     if (revocationInterval === undefined) return undefined;
-    throw new Error(
+    throw new ConfigurationError(
       'revocationInterval is for revokeOnSchedule, which is not true. Write revokeOnSchedule: true, or leave revocationInterval out.',
     );
   }
   const interval = revocationInterval ?? Duration.hours(1);
   const hours = wholeHours(interval);
   if (hours === undefined || hours < 1 || hours > MOST_INTERVAL_HOURS) {
-    throw new Error(
-      `revocationInterval is ${interval}. Write whole hours, from Duration.hours(1) to Duration.hours(${MOST_INTERVAL_HOURS}).`,
+    throw new ConfigurationError(
+      ({ duration }) =>
+        `revocationInterval is ${duration(interval)}. Write whole hours, from ${duration(Duration.hours(1))} to ${duration(Duration.hours(MOST_INTERVAL_HOURS))}.`,
     );
   }
   if (overlap.plus(interval).toMinutes() > longest.toMinutes()) {
-    throw new Error(
-      `overlap (${overlap}) and revocationInterval (${interval}) together are longer than ${longest}, and keys might never be revoked on schedule: the next rotation may come before. Make them ${longest} together or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often, or leave revokeOnSchedule out.`,
+    throw new ConfigurationError(
+      ({ property, duration }) =>
+        `overlap (${duration(overlap)}) and ${property('revocationInterval')} (${duration(interval)}) together are longer than ${duration(longest)}, and keys might never be revoked on schedule: the next rotation may come before. Make them ${duration(longest)} together or less, which is the time between two rotations less the rotation window, or half of that time; or rotate less often, or leave revokeOnSchedule out.`,
     );
   }
   return interval;

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { RotationError } from './rotation/errors.ts';
+import { isSecretId } from './rotation/secret-id.ts';
 import { type StepName, steps } from './rotation/steps.ts';
 
 /** What the function is asked to do. */
@@ -30,92 +32,92 @@ class InvalidEventError extends RotationError {
 /** Tells a text that is a credential itself, and must not be sent to anybody as a name. */
 type IsCredential = (text: string) => boolean;
 
-/** What the service takes for the name of a secret, or its ARN, whole or without the characters that it adds. */
-const SECRET_ID = /^(arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@-]{1,519}$/;
-
 /** The most characters of the name of a version (API reference, `ClientRequestToken`). */
 const LONGEST_VERSION_ID = 64;
 
+const NO_TEXT = 'is not a non-empty string.';
+const NO_TEXTS = 'is not a list of non-empty strings.';
+
 /**
- * Reads the function's event (user guide, "Rotation by Lambda function"; the shapes that start a rotation by hand are
- * those of the published `api-key-refresh-lambda`).
- *
- * Nothing that it names has been looked up: it must not be spoken about yet.
- *
- * @throws RotationError (operator), named `InvalidEventError`
+ * @returns reads the function's event (user guide, "Rotation by Lambda function"; the shapes that start a rotation by hand are
+ *   those of the published `api-key-refresh-lambda`). Nothing that it names has been looked up: it must not be spoken about yet.
+ *   Throws a RotationError (operator), named `InvalidEventError`
  */
-export function readEvent(event: unknown, isCredential: IsCredential): Request {
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    throw new InvalidEventError('The event is not a JSON object.');
-  }
-  const fields = event as Record<string, unknown>;
-  if (fields['momento_auth_token_secret_name'] !== undefined) {
-    return { kind: 'rotate', secretId: secretIn(fields, 'momento_auth_token_secret_name', isCredential) };
-  }
-  if (fields['CheckSecrets'] !== undefined) {
-    return { kind: 'check', secretIds: secretsIn(fields, 'CheckSecrets', isCredential) };
-  }
-  if (fields['RevokeRetiredKeys'] !== undefined) {
-    const isByHand = typeof fields['RevokeRetiredKeys'] === 'string';
-    const read = isByHand ? secretIn : secretsIn;
-    return { kind: 'revoke', secretIds: [read(fields, 'RevokeRetiredKeys', isCredential)].flat(), isByHand };
-  }
-
-  const secretId = secretIn(fields, 'SecretId', isCredential);
-  if (Object.keys(fields).length === 1) return { kind: 'rotate', secretId };
-
-  const step = text(fields, 'Step');
-  if (!isStepName(step)) throw new InvalidEventError('The event\'s field "Step" is not one of the four steps.');
-  const versionId = text(fields, 'ClientRequestToken');
-  if (versionId.length > LONGEST_VERSION_ID) {
-    throw new InvalidEventError('The event\'s field "ClientRequestToken" is not the name of a version.');
-  }
-  return {
-    kind: 'step',
-    step,
-    secretId,
-    versionId,
-    rotationToken: fields['RotationToken'] === undefined ? undefined : text(fields, 'RotationToken'),
+export function eventReader(isCredential: IsCredential): (event: unknown) => Request {
+  const shapeOf = shapes(isCredential);
+  return (event) => {
+    if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+      throw new InvalidEventError('The event is not a JSON object.');
+    }
+    const { success, output, issues } = v.safeParse(shapeOf(event), event, { abortEarly: true });
+    if (success) return output;
+    const [{ path, message }] = issues;
+    throw new InvalidEventError(`The event's field "${path?.[0].key}" ${message}`);
   };
 }
 
-function secretIn(fields: Record<string, unknown>, name: string, isCredential: IsCredential): string {
-  const secretId = text(fields, name);
-  requireSecretId(name, secretId, isCredential);
-  return secretId;
+/** The events, each with what it asks for. What is wrong with a field, a message says after its name. */
+function shapes(isCredential: IsCredential) {
+  const secretId = (problem: string) =>
+    v.pipe(
+      text(problem),
+      v.check((id) => isSecretId(id) && !isCredential(id), 'holds something else than the name or ARN of a secret.'),
+    );
+  const one = secretId(NO_TEXT);
+  const several = v.pipe(v.array(secretId(NO_TEXTS), NO_TEXTS), v.nonEmpty(NO_TEXTS));
+
+  const rotate = fields({ SecretId: one }, ({ SecretId }) => ({ kind: 'rotate', secretId: SecretId }));
+  const rotateAsBefore = fields({ momento_auth_token_secret_name: one }, (event) => ({
+    kind: 'rotate',
+    secretId: event.momento_auth_token_secret_name,
+  }));
+  const check = fields({ CheckSecrets: several }, ({ CheckSecrets }) => ({ kind: 'check', secretIds: CheckSecrets }));
+  const revoke = fields(
+    { RevokeRetiredKeys: v.lazy((given) => (typeof given === 'string' ? one : several)) },
+    ({ RevokeRetiredKeys }) => ({
+      kind: 'revoke',
+      secretIds: [RevokeRetiredKeys].flat(),
+      isByHand: typeof RevokeRetiredKeys === 'string',
+    }),
+  );
+  const step = fields(
+    {
+      SecretId: one,
+      Step: v.pipe(text(NO_TEXT), v.guard(isStepName, 'is not one of the four steps.')),
+      ClientRequestToken: v.pipe(text(NO_TEXT), v.maxLength(LONGEST_VERSION_ID, 'is not the name of a version.')),
+      RotationToken: v.optional(text(NO_TEXT)),
+    },
+    (event) => ({
+      kind: 'step',
+      step: event.Step,
+      secretId: event.SecretId,
+      versionId: event.ClientRequestToken,
+      rotationToken: event.RotationToken,
+    }),
+  );
+
+  return (event: object) => {
+    const has = (name: string) => (event as Record<string, unknown>)[name] !== undefined;
+    if (has('momento_auth_token_secret_name')) return rotateAsBefore;
+    if (has('CheckSecrets')) return check;
+    if (has('RevokeRetiredKeys')) return revoke;
+    return has('SecretId') && Object.keys(event).length === 1 ? rotate : step;
+  };
 }
 
-function secretsIn(fields: Record<string, unknown>, name: string, isCredential: IsCredential): string[] {
-  const secretIds = texts(fields, name);
-  for (const each of secretIds) requireSecretId(name, each, isCredential);
-  return secretIds;
+/** Others may be there as well. */
+function fields<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  ask: (event: v.InferOutput<v.ObjectSchema<Entries, string>>) => Request,
+) {
+  return v.pipe(v.object(entries, 'is missing.'), v.transform(ask));
 }
 
-function requireSecretId(name: string, secretId: string, isCredential: IsCredential): void {
-  if (!SECRET_ID.test(secretId) || isCredential(secretId)) {
-    throw new InvalidEventError(`The event's field "${name}" holds something else than the name or ARN of a secret.`);
-  }
-}
-
-function text(fields: Record<string, unknown>, name: string): string {
-  const value = fields[name];
-  if (value === undefined) throw new InvalidEventError(`The event's field "${name}" is missing.`);
-  if (!isText(value)) {
-    throw new InvalidEventError(`The event's field "${name}" is not a non-empty string.`);
-  }
-  return value;
-}
-
-function texts(fields: Record<string, unknown>, name: string): string[] {
-  const value = fields[name];
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isText)) {
-    throw new InvalidEventError(`The event's field "${name}" is not a list of non-empty strings.`);
-  }
-  return value;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
+function text(problem: string) {
+  return v.pipe(
+    v.string(({ input }) => (input === undefined ? 'is missing.' : problem)),
+    v.check((given) => given.trim() !== '', problem),
+  );
 }
 
 function isStepName(step: string): step is StepName {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Confirmed, confirming } from './aws/confirmed.ts';
 import { secretsManagerStore } from './aws/secrets-manager.ts';
-import { readEvent } from './event.ts';
+import { eventReader } from './event.ts';
 import { interpretOnly, keepHeapSmall } from './frugal.ts';
 import { checkSecrets, type HealthTask } from './health.ts';
-import { looksLikeApiKey } from './momento/api-key.ts';
+import { looksLikeApiKey } from './momento/encoded-key.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
 import { retireSuperseded } from './revocation/retire.ts';
 import { runRevocations } from './revocation-run.ts';
@@ -22,6 +22,7 @@ const clock: Clock = { now: Date.now, sleep, random: Math.random };
 const store = secretsManagerStore(new SecretsManagerClient({ maxAttempts: 1 }));
 const settings = readSettings(process.env);
 const kindOf = momentoApiKey(settings.momento);
+const readEvent = eventReader(looksLikeApiKey);
 const memory = createMemory();
 /** What Secrets Manager has answered for, of the versions that this sandbox has worked on. */
 const confirmedOf = new WeakMap<VersionMemory, Confirmed>();
@@ -32,7 +33,7 @@ interpretOnly();
 /**
  * Lambda entry point: rotation steps, manual rotation, health checks, revocation.
  *
- * @param event one of those that {@link readEvent} knows
+ * @param event one of those that {@link eventReader} knows
  * @returns for a rotation that was started by hand, the secret and the version in rotation; else nothing
  * @throws RotationError when its work was not done
  */
@@ -43,7 +44,7 @@ export async function handler(
   const budget = startBudget(clock, context.getRemainingTimeInMillis());
   const telemetry = startTelemetry(clock.now);
   try {
-    const request = readEvent(event, looksLikeApiKey);
+    const request = readEvent(event);
     telemetry.concerns({ step: request.kind === 'step' ? request.step : request.kind });
     switch (request.kind) {
       case 'step': {

@@ -1,7 +1,10 @@
+import * as v from 'valibot';
+import { API_KEYS_ENDPOINT } from './momento/api-keys-endpoint.ts';
+import { ROLE_ID, ROLES } from './momento/configured-roles.ts';
+import { looksLikeApiKey } from './momento/encoded-key.ts';
+import { isDomain, THIS_MACHINE } from './momento/hosts.ts';
 import type { MomentoApiKeySettings } from './momento/momento-api-key.ts';
-import { isSameSecret } from './rotation/secret-id.ts';
-
-const YEAR_SECONDS = 31_536_000;
+import { isSameSecret, isSecretId } from './rotation/secret-id.ts';
 
 /** What the function is configured with. */
 export interface Settings {
@@ -14,45 +17,120 @@ export interface Settings {
   revokeFirstKey: readonly string[];
 }
 
+export const MOST_LIFETIME_DAYS = 3650;
+const DEFAULT_OVERLAP_SECONDS = 3600;
+/** A year. */
+const MOST_OVERLAP_SECONDS = 31_536_000;
+
+const HOST = v.pipe(
+  v.string(),
+  v.check(
+    (entry) => THIS_MACHINE.includes(entry.toLowerCase()) || isDomain(entry.toLowerCase()),
+    "is not a domain: give those under which Momento's hosts are, by comma, as momentohq.com, without ports; and for a Momento on this machine 127.0.0.1.",
+  ),
+);
+
+const SECRET = v.pipe(
+  v.string(),
+  v.check(
+    (entry) => !looksLikeApiKey(entry),
+    'holds an API key. Store that in a secret, and give the name of the secret.',
+  ),
+  v.check(isSecretId, 'is not the name of a secret, nor its ARN.'),
+);
+
 /**
- * Reads the environment:
+ * The environment variables, and how the text of each is read. What is wrong with one, a message says after its name.
  *
- *  - `MOMENTO_PING_CACHE`: the cache that pings read from. Default: `momento-key-rotation-ping`, which need not exist.
- *  - `MOMENTO_API_KEYS_ENDPOINT`: where v2 keys are managed. Default: Momento's own address.
- *  - `MOMENTO_HOSTS`: the domains that keys may be sent to, by comma; of a Momento on this machine its host. Default: `momentohq.com`.
- *  - `MOMENTO_ADMIN_SECRET`: names or ARNs of the secrets with a v2 key that manages others, by comma. The first is for every secret
- *    whose value chooses none of the others. Default: each key manages itself.
- *  - `MOMENTO_ROLES`: a JSON object from names or ARNs of secrets, or `*` for all others, to the ids of the roles that an admin secret's
- *    key may give to their keys. A v1 key in such a secret is succeeded by a v2 key. Default: none, and v1 keys stay v1 keys.
- *  - `MOMENTO_ROLE_ID`: short for `MOMENTO_ROLES` with an entry for `*`.
- *  - `MOMENTO_KEY_LIFETIME_DAYS`: 1 to 3650. Default: a v2 key lives as long as its predecessor.
- *  - `MOMENTO_OVERLAP_SECONDS`: 1 to 31536000, which is a year. Default: 3600.
- *  - `MOMENTO_REVOKE_FIRST_KEY`: names or ARNs of secrets, by comma, or `*` for all, of which the first key, which was made by hand, is
- *    revoked as all others. Default: none, it is named in a warning.
+ * Synthesis reads what it sets by the same, so that nothing is deployed that the function would refuse.
+ */
+export const VARIABLES = {
+  /** The cache that pings read from. It travels in a header, as a key does. Default: `momento-key-rotation-ping`, which need not exist. */
+  MOMENTO_PING_CACHE: v.pipe(
+    v.string(),
+    v.regex(/^[!-~]+$/, 'is not the name of a cache: give it in ASCII letters, digits and punctuation.'),
+  ),
+  /** Where v2 keys are managed. Default: Momento's own address. */
+  MOMENTO_API_KEYS_ENDPOINT: API_KEYS_ENDPOINT,
+  /** The domains that keys may be sent to, by comma; of a Momento on this machine its host. Default: `momentohq.com`. */
+  MOMENTO_HOSTS: listOf(HOST),
+  /**
+   * Names or ARNs of the secrets with a v2 key that manages others, by comma. The first is for every secret whose value chooses none of
+   * the others. Default: each key manages itself.
+   */
+  MOMENTO_ADMIN_SECRET: listOf(SECRET),
+  /**
+   * A JSON object from names or ARNs of secrets, or `*` for all others, to the ids of the roles that an admin secret's key may give to
+   * their keys. A v1 key in such a secret is succeeded by a v2 key. Default: none, and v1 keys stay v1 keys.
+   */
+  MOMENTO_ROLES: ROLES,
+  /** Short for `MOMENTO_ROLES` with an entry for `*`. */
+  MOMENTO_ROLE_ID: ROLE_ID,
+  /** 1 to 3650. Default: a v2 key lives as long as its predecessor. */
+  MOMENTO_KEY_LIFETIME_DAYS: wholeNumber(MOST_LIFETIME_DAYS),
+  /** 1 to 31536000, which is a year. Default: 3600. */
+  MOMENTO_OVERLAP_SECONDS: wholeNumber(MOST_OVERLAP_SECONDS),
+  /**
+   * Names or ARNs of secrets, by comma, or `*` for all, of which the first key, which was made by hand, is revoked as all others.
+   * Default: none, it is named in a warning.
+   */
+  MOMENTO_REVOKE_FIRST_KEY: listOf(v.lazy((entry) => (entry === '*' ? v.string() : SECRET))),
+  /**
+   * `true` where a schedule sends `{"RevokeRetiredKeys": […]}`, which then revokes also the keys that `AWSPREVIOUS` holds. Default:
+   * `false`, rotations revoke.
+   */
+  MOMENTO_REVOKE_ON_SCHEDULE: v.pipe(
+    v.picklist(['true', 'false'], 'is neither true nor false.'),
+    v.transform((text) => text === 'true'),
+  ),
+};
+
+/** The name of an environment variable. */
+export type VariableName = keyof typeof VARIABLES;
+
+/** All of them. An empty one counts as none. */
+const ENVIRONMENT = v.pipe(
+  v.partial(v.object(VARIABLES)),
+  v.check(
+    ({ MOMENTO_ROLE_ID: roleId, MOMENTO_ROLES: roles }) =>
+      roleId === undefined || roles?.['*'] === undefined || roleId === roles['*'],
+    'MOMENTO_ROLE_ID and the entry "*" of MOMENTO_ROLES name two roles. Keep one of them.',
+  ),
+  v.check(
+    (given) => given.MOMENTO_ADMIN_SECRET !== undefined || (given.MOMENTO_ROLES ?? given.MOMENTO_ROLE_ID) === undefined,
+    ({ input }) =>
+      `${input.MOMENTO_ROLES === undefined ? 'MOMENTO_ROLE_ID' : 'MOMENTO_ROLES'} says which roles an admin secret's key may give, for which MOMENTO_ADMIN_SECRET has to name the secret with a key that may manage keys.`,
+  ),
+);
+
+/** A setting that the function cannot work with. The message names the variable and what to do, and never holds the value. */
+export class InvalidSettingError extends Error {
+  override readonly name = 'InvalidSettingError';
+}
+
+/**
+ * Reads the {@link VARIABLES}.
  *
- *  - `MOMENTO_REVOKE_ON_SCHEDULE`: `true` where a schedule sends `{"RevokeRetiredKeys": […]}`, which then revokes also the keys that
- *    `AWSPREVIOUS` holds. Default: `false`, rotations revoke.
- *
- * An empty variable counts as none.
- *
- * @throws Error that names the variable
+ * @throws InvalidSettingError
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const read = (name: string) => environment[name]?.trim() || undefined;
-  const endpoint = read('MOMENTO_API_KEYS_ENDPOINT');
+  const texts = Object.keys(VARIABLES).map((name) => [name, textOf(name, environment[name] ?? '')]);
+  const given = Object.fromEntries(texts.filter(([, text]) => text !== ''));
+  const { success, issues, output } = v.safeParse(ENVIRONMENT, given, { abortEarly: true });
+  if (!success) throw new InvalidSettingError(explain(issues[0]));
   return {
     momento: {
-      pingCache: environment['MOMENTO_PING_CACHE'] || undefined,
-      ...(endpoint !== undefined && { apiKeysEndpoint: endpoint }),
-      adminSecrets: list(read('MOMENTO_ADMIN_SECRET')),
-      roles: readRoles(read('MOMENTO_ROLES')),
-      roleId: read('MOMENTO_ROLE_ID'),
-      lifetimeDays: wholeNumber('MOMENTO_KEY_LIFETIME_DAYS', read('MOMENTO_KEY_LIFETIME_DAYS'), 3650),
-      hosts: list(read('MOMENTO_HOSTS')),
+      pingCache: output.MOMENTO_PING_CACHE,
+      apiKeysEndpoint: output.MOMENTO_API_KEYS_ENDPOINT,
+      adminSecrets: output.MOMENTO_ADMIN_SECRET,
+      roles: output.MOMENTO_ROLES,
+      roleId: output.MOMENTO_ROLE_ID,
+      lifetimeDays: output.MOMENTO_KEY_LIFETIME_DAYS,
+      hosts: output.MOMENTO_HOSTS,
     },
-    overlapMs: 1000 * (wholeNumber('MOMENTO_OVERLAP_SECONDS', read('MOMENTO_OVERLAP_SECONDS'), YEAR_SECONDS) ?? 3600),
-    revokesOnSchedule: yesOrNo('MOMENTO_REVOKE_ON_SCHEDULE', read('MOMENTO_REVOKE_ON_SCHEDULE')),
-    revokeFirstKey: list(read('MOMENTO_REVOKE_FIRST_KEY')) ?? [],
+    overlapMs: 1000 * (output.MOMENTO_OVERLAP_SECONDS ?? DEFAULT_OVERLAP_SECONDS),
+    revokesOnSchedule: output.MOMENTO_REVOKE_ON_SCHEDULE ?? false,
+    revokeFirstKey: output.MOMENTO_REVOKE_FIRST_KEY ?? [],
   };
 }
 
@@ -61,44 +139,39 @@ export function revokesFirstKey({ revokeFirstKey }: Pick<Settings, 'revokeFirstK
   return revokeFirstKey.some((entry) => entry === '*' || isSameSecret(entry, secretId));
 }
 
-/** Undefined: nothing is in it. */
-function list(text = ''): string[] | undefined {
+/** Blanks around it say nothing, except that they are no part of a cache's name. */
+function textOf(name: string, text: string): string {
+  return name === 'MOMENTO_PING_CACHE' ? text : text.trim();
+}
+
+/** Texts by comma. Undefined: nothing is in it. */
+function listOf<const Entry extends v.GenericSchema<string, string>>(entry: Entry) {
+  return v.pipe(v.string(), v.transform(list), v.optional(v.array(entry)));
+}
+
+function list(text: string): string[] | undefined {
   const entries = text.split(',').map((entry) => entry.trim());
   const given = entries.filter((entry) => entry !== '');
   return given.length === 0 ? undefined : given;
 }
 
-function readRoles(text: string | undefined): Record<string, string> | undefined {
-  if (text === undefined) return undefined;
-  const roles = parse(text);
-  const isObject = typeof roles === 'object' && roles !== null && !Array.isArray(roles);
-  const entries = isObject ? Object.entries(roles) : [];
-  // What is empty says nothing, and was hardly meant to.
-  if (entries.length === 0 || !entries.flat().every((each) => typeof each === 'string' && each.trim() !== '')) {
-    throw new Error(
-      'MOMENTO_ROLES is not a JSON object from names or ARNs of secrets, or *, to ids of roles: give it as {"momento/payments": "ROLE ID"}.',
-    );
-  }
-  return Object.fromEntries(entries);
+function wholeNumber(most: number) {
+  const message = `is not a whole number from 1 to ${most}.`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, message),
+    v.transform(Number),
+    v.check((number) => number >= 1 && number <= most, message),
+  );
 }
 
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // The parser's message quotes the text.
-    return undefined;
-  }
-}
-
-function yesOrNo(name: string, text = 'false'): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new Error(`${name} is neither true nor false.`);
-}
-
-function wholeNumber(name: string, text: string | undefined, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > most) throw new Error(`${name} is not a whole number from 1 to ${most}.`);
-  return number;
+/**
+ * What is wrong with one of several values, after its name, or that of one of its entries.
+ *
+ * @param nameOf what the value with a key is called
+ */
+export function explain({ path, message }: v.BaseIssue<unknown>, nameOf: (key: string) => string = String): string {
+  const [value, entry] = path ?? [];
+  if (value === undefined) return message;
+  return `${nameOf(String(value.key))}${typeof entry?.key === 'number' ? `: entry ${entry.key + 1}` : ''} ${message}`;
 }

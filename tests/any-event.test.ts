@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { confirming } from '../src/aws/confirmed.ts';
-import { readEvent } from '../src/event.ts';
+import { eventReader } from '../src/event.ts';
 import { checkSecrets, type HealthTask } from '../src/health.ts';
 import { momentoApiKey } from '../src/momento/momento-api-key.ts';
 import { runRevocations } from '../src/revocation-run.ts';
@@ -15,6 +15,7 @@ import { storeOf } from './rotation/store-in-memory.ts';
 
 /** Whatever somebody invokes the function with, it does its work, or says what is wrong. */
 
+const readEvent = eventReader(() => false);
 const apiKey = Buffer.from('{"endpoint":"cell.momentohq.com","api_key":"inner"}').toString('base64');
 const value = JSON.stringify({ apiKey, refreshToken: 'refresh', validUntil: 4_000_000_000 });
 const secretId = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a/secret-AbCdEf';
@@ -27,7 +28,7 @@ function kindOf(id: string) {
 }
 
 async function handle(event: unknown): Promise<void> {
-  const request = readEvent(event, () => false);
+  const request = readEvent(event);
   const versions = new Map([
     ['current', { value, stages: ['AWSCURRENT'] }],
     ['pending', { value, stages: ['AWSPENDING'] }],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readEvent as read } from '../src/event.ts';
+import { eventReader } from '../src/event.ts';
 
-const readEvent = (event: unknown) => read(event, (text) => text.includes('credential'));
+const readEvent = eventReader((text) => text.includes('credential'));
 
 const step = { Step: 'createSecret', SecretId: 'arn', ClientRequestToken: 'token' };
 

@@ -5,6 +5,7 @@ import { environmentCredentials } from './environment-credentials.ts';
 import { leaveOut } from './leave-out.ts';
 import { takeByName } from './take-by-name.ts';
 import { usedMessages } from './used-messages.ts';
+import { versionsOnly } from './versions-only.ts';
 
 /** What CommonJS packages in an ES module still ask for. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -28,7 +29,7 @@ export const bundleOptions = {
   metafile: true,
   // The same API as the version that Momento's generated code asks for, at a quarter of the size.
   alias: { 'google-protobuf': 'google-protobuf-small' },
-  plugins: [takeByName, environmentCredentials, usedMessages, leaveOut],
+  plugins: [takeByName, environmentCredentials, usedMessages, versionsOnly, leaveOut],
 } as const satisfies BuildOptions;
 
 /** @returns the text of the bundle */

@@ -52,7 +52,7 @@ const program = new Command('npm start --')
 
 const screen = createScreen(process.stdout);
 const { key, scenario, keyFile, out, pingCache, verbose, revokeFirstKey } = program.opts<Arguments>();
-if (pingCache !== undefined) refuseUnless(() => momentoApiKey({ pingCache }), '--ping-cache');
+if (pingCache !== undefined) refuseUnless(() => readSettings({ MOMENTO_PING_CACHE: pingCache }), '--ping-cache');
 if (keyFile === undefined && out !== undefined) program.error('error: --out is for the successor of a --key-file');
 const options = {
   key,

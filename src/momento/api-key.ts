@@ -1,5 +1,6 @@
 import { CredentialProvider } from '@gomomento/sdk';
 import { InvalidValueError } from '../rotation/errors.ts';
+import { endpointInV1ApiKey, isHost, isV2ApiKey, type LegacyApiKey } from './encoded-key.ts';
 import { hostOnThisMachine } from './hosts.ts';
 import { LocalV2CredentialProvider } from './local-v2-credential-provider.ts';
 
@@ -22,15 +23,6 @@ export interface V2ApiKey {
   endpoint: string;
 }
 
-/** A key from before v1: a JWT that names hosts itself. It can only be used, not refreshed. */
-export interface LegacyApiKey {
-  version: 'legacy';
-  /** A JWT. */
-  encoded: string;
-  /** The host of the caches of the key's account, as the key itself says. */
-  endpoint: string;
-}
-
 /**
  * Reads an API key.
  *
@@ -40,7 +32,7 @@ export interface LegacyApiKey {
  */
 export function readApiKey(encoded: string, field: string, endpoint?: unknown): ApiKey {
   if (isV2ApiKey(encoded)) return usable({ version: 2, encoded, endpoint: readEndpoint(endpoint) }, field);
-  const decoded = decode(encoded);
+  const decoded = endpointInV1ApiKey(encoded);
   if (decoded === undefined) {
     throw new InvalidValueError(
       `Field "${field}" is not a Momento API key (base64 of {"endpoint", "api_key"}). Copy the key again, whole.`,
@@ -59,22 +51,6 @@ function usable(apiKey: ApiKey, field: string): ApiKey {
       `Field "${field}" is not an API key that Momento's SDK takes. Copy the key again, whole.`,
     );
   }
-}
-
-/** Whether a text is a Momento API key that stands by itself, of either version. */
-export function looksLikeApiKey(text: string): boolean {
-  return isV2ApiKey(text) || decode(text) !== undefined;
-}
-
-/** A v2 key is a JWT whose claim `t` is `g`. */
-export function isV2ApiKey(encoded: string): boolean {
-  return claimsOf(encoded)?.['t'] === 'g';
-}
-
-/** A legacy key is another JWT, which names a host for control (`cp`) and one for caches (`c`). Undefined if it is none. */
-export function readLegacyApiKey(encoded: string): LegacyApiKey | undefined {
-  const { t, cp, c } = claimsOf(encoded) ?? {};
-  return t !== 'g' && isHost(cp) && isHost(c) ? { version: 'legacy', encoded, endpoint: c } : undefined;
 }
 
 /**
@@ -108,33 +84,4 @@ function readEndpoint(endpoint: unknown): string {
   }
   if (!isHost(endpoint)) throw new InvalidValueError('Field "endpoint" is not the name of a host.');
   return endpoint;
-}
-
-/** The endpoint in a v1 key; undefined if it is none. */
-function decode(encoded: string): string | undefined {
-  const bytes = Buffer.from(encoded, 'base64');
-  // Decoding skips what is not base64, and would find a key in a damaged one.
-  if (bytes.toString('base64') !== encoded) return undefined;
-  const { endpoint, api_key: key } = parseObject(bytes.toString('utf8')) ?? {};
-  if (!isHost(endpoint)) return undefined;
-  // It travels in a header. The SDK throws for anything else, where nobody can catch it, and quotes the key.
-  return typeof key === 'string' && /^[!-~]+$/.test(key) ? endpoint : undefined;
-}
-
-function isHost(endpoint: unknown): endpoint is string {
-  return typeof endpoint === 'string' && /^([\w.-]+|\[::1\])(:\d+)?$/.test(endpoint);
-}
-
-function claimsOf(jwt: string): Record<string, unknown> | undefined {
-  const claims = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(jwt)?.[1];
-  return claims === undefined ? undefined : parseObject(Buffer.from(claims, 'base64url').toString('utf8'));
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,7 @@
 import { InvalidValueError, RotationError } from '../rotation/errors.ts';
 import { isSameSecret } from '../rotation/secret-id.ts';
-import { looksLikeApiKey } from './api-key.ts';
-import { readRoles } from './configured-roles.ts';
-import { readHosts } from './hosts.ts';
+import { rolesIn } from './configured-roles.ts';
+import { hostsIn } from './hosts.ts';
 import type { SecretValue } from './secret-value.ts';
 import type { V1SecretValue } from './v1-secret-value.ts';
 import type { V2SecretValue } from './v2-secret-value.ts';
@@ -60,22 +59,11 @@ export interface Authority {
   successionOf(value: SecretValue): KeySuccession;
 }
 
-/**
- * @returns what is configured for a secret, by its name or ARN
- * @throws Error when a setting makes no sense; the message names it
- */
-export function readAuthority(settings: AuthoritySettings): (secretId: string) => Authority {
+/** @returns what is configured for a secret, by its name or ARN */
+export function authorityIn(settings: AuthoritySettings): (secretId: string) => Authority {
   const { adminSecrets = [] } = settings;
-  const isMomento = readHosts(settings.hosts);
-  const roles = readRoles(settings.roles, settings.roleId);
-  if (adminSecrets.some(looksLikeApiKey)) {
-    throw new Error('MOMENTO_ADMIN_SECRET holds an API key. Store that in a secret, and give the name of the secret.');
-  }
-  if (adminSecrets.length === 0 && (settings.roles ?? settings.roleId) !== undefined) {
-    throw new Error(
-      `${settings.roles === undefined ? 'MOMENTO_ROLE_ID' : 'MOMENTO_ROLES'} says which roles an admin secret's key may give, for which MOMENTO_ADMIN_SECRET has to name the secret with a key that may manage keys.`,
-    );
-  }
+  const isMomento = hostsIn(settings.hosts);
+  const roles = rolesIn(settings.roles, settings.roleId);
 
   return (secretId) => {
     const named = roles.namedFor(secretId);

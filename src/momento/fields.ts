@@ -1,5 +1,5 @@
 import { InvalidValueError } from '../rotation/errors.ts';
-import { looksLikeApiKey } from './api-key.ts';
+import { looksLikeApiKey } from './encoded-key.ts';
 
 /** What the fields of a secret's value hold. Sensitive. */
 export type Fields = ReadonlyMap<string, unknown>;

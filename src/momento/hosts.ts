@@ -9,8 +9,13 @@ export function hostOnThisMachine(endpoint: string): string | undefined {
   return host !== undefined && THIS_MACHINE.includes(host) ? host : undefined;
 }
 
-/** `example.com`: two labels at least, and the last one begins with a letter, which that of an address does not. */
+const MOST_CHARACTERS = 253;
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])?$/;
+
+/** `example.com`, in lower case: two labels at least, and the last one begins with a letter, which that of an address does not. */
+export function isDomain(host: string): boolean {
+  return host.length <= MOST_CHARACTERS && DOMAIN.test(host);
+}
 
 /** Tells to which endpoints keys may be sent. */
 export type Hosts = (endpoint: string) => boolean;
@@ -19,21 +24,15 @@ export type Hosts = (endpoint: string) => boolean;
  * Endpoints are compared as hosts, label by label: it is one of the domains, or under one. One on this machine has to be listed itself.
  * Nothing else has a port.
  *
- * @param entries `MOMENTO_HOSTS`: domains, and hosts of this machine
- * @throws Error when there is something else among them
+ * @param entries `MOMENTO_HOSTS`, domains, and hosts of this machine
  */
-export function readHosts(entries: readonly string[] = [MOMENTO]): Hosts {
+export function hostsIn(entries: readonly string[] = [MOMENTO]): Hosts {
   const listed = entries.map((entry) => entry.toLowerCase());
-  const domains = listed.filter((entry) => !THIS_MACHINE.includes(entry));
-  if (!domains.every((domain) => DOMAIN.test(domain))) {
-    throw new Error(
-      `MOMENTO_HOSTS is not a list of domains: give those under which Momento's hosts are, by comma, as ${MOMENTO}, without ports; and for a Momento on this machine 127.0.0.1.`,
-    );
-  }
+  const domains = listed.filter(isDomain);
   return (endpoint) => {
     const local = hostOnThisMachine(endpoint);
     if (local !== undefined) return listed.includes(local);
     const host = endpoint.toLowerCase();
-    return DOMAIN.test(host) && domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
+    return isDomain(host) && domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
   };
 }

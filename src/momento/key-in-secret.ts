@@ -1,5 +1,6 @@
 import { InvalidValueError } from '../rotation/errors.ts';
-import { type ApiKey, type LegacyApiKey, looksLikeApiKey, readApiKey, readLegacyApiKey } from './api-key.ts';
+import { type ApiKey, readApiKey } from './api-key.ts';
+import { type LegacyApiKey, looksLikeApiKey, readLegacyApiKey } from './encoded-key.ts';
 import { keyFields, parseFields } from './fields.ts';
 
 /** What an application takes from a secret. Sensitive. */

@@ -1,6 +1,6 @@
-import { apiKeysEndpoint, DEFAULT_API_KEYS_ENDPOINT } from './api-keys-endpoint.ts';
+import { DEFAULT_API_KEYS_ENDPOINT } from './api-keys-endpoint.ts';
 import { createAuthConnection } from './auth-connection.ts';
-import { type AuthoritySettings, readAuthority } from './authority.ts';
+import { type AuthoritySettings, authorityIn } from './authority.ts';
 import { type KeyRegistrySettings, keyRegistryAccess } from './key-registry.ts';
 import { type MomentoCalls, type MomentoKind, momentoKind } from './kind.ts';
 import { ping } from './ping.ts';
@@ -9,7 +9,7 @@ import { refresh } from './refresh.ts';
 /** The name says what it is for to whoever meets it in a log. The cache need not exist. */
 export const DEFAULT_PING_CACHE = 'momento-key-rotation-ping';
 
-export interface MomentoApiKeySettings extends AuthoritySettings, Partial<KeyRegistrySettings> {
+export interface MomentoApiKeySettings extends AuthoritySettings, Pick<KeyRegistrySettings, 'lifetimeDays'> {
   /**
    * The cache that pings read from, `MOMENTO_PING_CACHE`. Best one that the keys may read.
    * @default 'momento-key-rotation-ping', which need not exist
@@ -19,26 +19,19 @@ export interface MomentoApiKeySettings extends AuthoritySettings, Partial<KeyReg
    * Where v2 keys are managed, `MOMENTO_API_KEYS_ENDPOINT`: HTTPS, unless it is on this machine.
    * @default 'https://mga.registry.prod.a.momentohq.com'
    */
-  apiKeysEndpoint?: string;
+  apiKeysEndpoint?: string | undefined;
 }
 
 /**
  * Momento's API keys, as a kind of credential that can be rotated.
  *
+ * @param settings as `src/settings.ts` reads them, which says what makes no sense
  * @returns the kind for a secret, by its name or ARN
- * @throws Error when a setting makes no sense; the message names it
  */
 export function momentoApiKey(settings: MomentoApiKeySettings = {}): (secretId: string) => MomentoKind {
-  const { pingCache = DEFAULT_PING_CACHE, lifetimeDays } = settings;
-  // It travels in a header, as a key does.
-  if (!/^[!-~]+$/.test(pingCache)) {
-    throw new Error('MOMENTO_PING_CACHE is not the name of a cache: give it in ASCII letters, digits and punctuation.');
-  }
-  const registry: KeyRegistrySettings = {
-    apiKeysEndpoint: apiKeysEndpoint(settings.apiKeysEndpoint ?? DEFAULT_API_KEYS_ENDPOINT),
-    lifetimeDays,
-  };
-  const authorityOf = readAuthority(settings);
+  const { pingCache = DEFAULT_PING_CACHE, apiKeysEndpoint = DEFAULT_API_KEYS_ENDPOINT, lifetimeDays } = settings;
+  const registry: KeyRegistrySettings = { apiKeysEndpoint, lifetimeDays };
+  const authorityOf = authorityIn(settings);
   const connection = createAuthConnection();
   const calls: MomentoCalls = {
     refresh: (key, timeoutMs) => refresh(connection, key, timeoutMs),

@@ -1,6 +1,6 @@
 import { createScanner } from 'jsonc-parser';
 import { InvalidValueError } from '../rotation/errors.ts';
-import { looksLikeApiKey } from './api-key.ts';
+import { looksLikeApiKey } from './encoded-key.ts';
 import { type Fields, parseFields } from './fields.ts';
 
 /** A secret's value that keeps its form when it is changed. Sensitive. */

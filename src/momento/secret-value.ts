@@ -1,4 +1,4 @@
-import { isV2ApiKey } from './api-key.ts';
+import { isV2ApiKey } from './encoded-key.ts';
 import { readEditable } from './secret-fields.ts';
 import { readV1SecretValue, V1_SHAPE, type V1SecretValue } from './v1-secret-value.ts';
 import { readV2SecretValue, V2_SHAPE, type V2SecretValue } from './v2-secret-value.ts';

@@ -1,5 +1,6 @@
 import { InvalidValueError } from '../rotation/errors.ts';
-import { isV2ApiKey, readApiKey, type V2ApiKey } from './api-key.ts';
+import { readApiKey, type V2ApiKey } from './api-key.ts';
+import { isV2ApiKey } from './encoded-key.ts';
 import { epochSeconds, isBlank, keyFields, name, text } from './fields.ts';
 import type { EditableValue } from './secret-fields.ts';
 

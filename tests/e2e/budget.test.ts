@@ -42,6 +42,7 @@ const AT_INIT = {
     'jwt-decode',
     'src',
     'tslib',
+    'valibot',
   ],
   builtins: [
     ...['buffer', 'console', 'crypto', 'dns', 'events', 'fs', 'fs/promises', 'http', 'http2', 'https', 'net', 'os'],

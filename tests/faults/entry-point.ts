@@ -1,9 +1,9 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { confirming } from '../../src/aws/confirmed.ts';
-import { readEvent } from '../../src/event.ts';
+import { eventReader } from '../../src/event.ts';
 import { checkSecrets } from '../../src/health.ts';
 import type { MetricName } from '../../src/metrics.ts';
-import { looksLikeApiKey } from '../../src/momento/api-key.ts';
+import { looksLikeApiKey } from '../../src/momento/encoded-key.ts';
 import type { MomentoKind } from '../../src/momento/kind.ts';
 import type { RevocationPolicy } from '../../src/revocation/registry.ts';
 import { runRevocations } from '../../src/revocation-run.ts';
@@ -27,10 +27,12 @@ export interface StepTask extends Omit<RotationTask, 'retire'> {
 /** A step as it is run: the function's own, or a broken one. */
 export type RunStep = (step: StepName, rotation: StepTask, client: SecretsManagerClient, link: Link) => Promise<string>;
 
+const readEvent = eventReader(looksLikeApiKey);
+
 /** What the function does with an event, as src/handler.ts has it, over the simulation. */
 export async function answer(link: Link, event: unknown, budget: Budget, runStep: RunStep): Promise<string> {
   const { invocation } = link;
-  const request = readEvent(event, looksLikeApiKey);
+  const request = readEvent(event);
   invocation.step = request.kind === 'step' ? request.step : request.kind;
   const store = simulatedStore(link);
   const measured = (figures: Partial<Record<MetricName, number>>) => ({

@@ -1,4 +1,4 @@
-import { type Authority, readAuthority } from '../../src/momento/authority.ts';
+import { type Authority, authorityIn } from '../../src/momento/authority.ts';
 import { readSecretValue, type SecretValue } from '../../src/momento/secret-value.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -20,7 +20,7 @@ const CONFIGURED = new WeakMap<Configuration, (secretId: string) => ConfiguredFo
 export function configuredFor(configuration: Configuration, secretId: string): ConfiguredFor {
   let of = CONFIGURED.get(configuration);
   if (of === undefined) {
-    const authorityOf = readAuthority(configuration);
+    const authorityOf = authorityIn(configuration);
     of = once((id) => ({ authority: authorityOf(id), readText: readOnce() }));
     CONFIGURED.set(configuration, of);
   }

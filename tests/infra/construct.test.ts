@@ -1,5 +1,5 @@
-import { Aws, Duration, Fn } from 'aws-cdk-lib';
-import type { Template } from 'aws-cdk-lib/assertions';
+import { type App, Aws, Duration, Fn, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +8,9 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { MomentoKeyRotation } from '../../infra/index.ts';
+import { eventReader } from '../../src/event.ts';
+import { looksLikeApiKey } from '../../src/momento/encoded-key.ts';
+import { readSettings } from '../../src/settings.ts';
 import {
   ARN_START,
   emptyStack,
@@ -17,12 +20,14 @@ import {
   only,
   policy,
   resources,
+  type Statement,
   statements,
   synth,
   text,
   waitedForBy,
 } from './synth.ts';
 
+const API_KEY = Buffer.from('{"endpoint":"cell.momentohq.com","api_key":"inner"}').toString('base64');
 const STEP_ACTIONS = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
   (action) => `secretsmanager:${action}`,
 );
@@ -50,6 +55,106 @@ describe('the function', () => {
     expect(byDefault).toMatchObject({ Properties: { RetentionInDays: 365 }, DeletionPolicy: 'Retain' });
     const { template } = synth(() => ({ logRetention: RetentionDays.ONE_MONTH }));
     expect(only(resources(template, 'AWS::Logs::LogGroup'))[1].Properties).toEqual({ RetentionInDays: 30 });
+  });
+
+  describe('encrypts its log with a key', () => {
+    const KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012';
+    const logOf = (template: Template) => only(resources(template, 'AWS::Logs::LogGroup'));
+    const lettingIn = (template: Template) => {
+      const [, key] = only(resources(template, 'AWS::KMS::Key'));
+      const { Statement } = key.Properties['KeyPolicy'] as { Statement: Statement[] };
+      return Statement.filter(({ Sid }) => Sid === 'EncryptRotationLog');
+    };
+    const forLog = (pattern: string) => [
+      {
+        Effect: 'Allow',
+        Principal: { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } },
+        Action: ['kms:Decrypt*', 'kms:Describe*', 'kms:Encrypt*', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+        Resource: '*',
+        Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': expect.anything() } },
+        Sid: 'EncryptRotationLog',
+        pattern,
+      },
+    ];
+    const withPattern = (found: Statement[]) =>
+      found.map((statement) => {
+        const { ArnLike } = statement.Condition as { ArnLike: Record<string, unknown> };
+        const arn = text(ArnLike['kms:EncryptionContext:aws:logs:arn']);
+        return { ...statement, pattern: arn.slice(arn.indexOf(':logs:')) };
+      });
+    const placeOf = (name: string) => `:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${name}`;
+
+    test('of the app, whose policy lets CloudWatch Logs use it for this log group, and waits for nothing', () => {
+      const { template } = synth((scope) => ({ logEncryptionKey: new Key(scope, 'Key') }));
+      const [logId, log] = logOf(template);
+      const [keyId] = only(resources(template, 'AWS::KMS::Key'));
+      expect(log.Properties['KmsKeyId']).toEqual({ 'Fn::GetAtt': [keyId, 'Arn'] });
+      expect(withPattern(lettingIn(template))).toEqual(forLog(placeOf(`Stack-${logId}-*`)));
+      expect([...waitedForBy(template, keyId)]).toEqual([]);
+    });
+
+    test('of another stack', () => {
+      const stack = emptyStack();
+      const keys = new Stack(stack.node.root as App, 'Keys');
+      new MomentoKeyRotation(stack, 'Rotation', {
+        secrets: named(stack, ['key']),
+        logEncryptionKey: new Key(keys, 'Key'),
+      });
+      const [logId] = logOf(Template.fromStack(stack));
+      expect(withPattern(lettingIn(Template.fromStack(keys)))).toEqual(forLog(placeOf(`Stack-${logId}-*`)));
+    });
+
+    test('where the construct is in a nested stack, whose name CloudFormation makes up', () => {
+      const stack = emptyStack();
+      const nested = new NestedStack(stack, 'Nested');
+      new MomentoKeyRotation(nested, 'Rotation', {
+        secrets: named(nested, ['key']),
+        logEncryptionKey: new Key(stack, 'Key'),
+      });
+      const [logId] = logOf(Template.fromStack(nested));
+      expect(withPattern(lettingIn(Template.fromStack(stack)))).toEqual(forLog(placeOf(`*-${logId}-*`)));
+    });
+
+    test('that was imported, whose policy cannot be changed', () => {
+      const { template } = synth((scope) => ({ logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN) }));
+      expect(logOf(template)[1].Properties['KmsKeyId']).toBe(KEY_ARN);
+      template.resourceCountIs('AWS::KMS::Key', 0);
+    });
+  });
+
+  test('reads what it is told, and each event that it is sent', () => {
+    const { template } = synth((scope) => {
+      const own = new Secret(scope, 'Own') as ISecret;
+      const [first, second] = named(scope, ['a', 'b']) as [ISecret, ISecret];
+      return {
+        secrets: [first, second, own, Secret.fromSecretNameV2(scope, 'ByName', Fn.importValue('Name'))],
+        pingCache: `${Fn.importValue('Cache')}-1`,
+        hosts: ['momentohq.com', `cache.${Fn.importValue('Host')}`],
+        v2Keys: {
+          adminSecret: first,
+          additionalAdminSecrets: [own],
+          roleId: Fn.importValue('Role'),
+          roles: [{ secret: own, roleId: Fn.importValue('Other') }],
+          revokeFirstKey: [own],
+          keyLifetime: Duration.days(90),
+          overlap: Duration.minutes(30),
+          revokeOnSchedule: true,
+        },
+      };
+    });
+    // With something for what CloudFormation fills in.
+    const filled = (value: unknown) =>
+      text(value).replaceAll(/\$\{[^}]*\}|\{"Fn::ImportValue":"\w+"\}/g, 'momento.example');
+    const [, lambda] = only(resources(template, 'AWS::Lambda::Function'));
+    const { Variables } = lambda.Properties['Environment'] as { Variables: Record<string, unknown> };
+    const variables = Object.entries(Variables).map(([name, value]) => [name, filled(value)]);
+    expect(Object.keys(Variables).filter((name) => name.startsWith('MOMENTO_'))).toHaveLength(9);
+    expect(() => readSettings(Object.fromEntries(variables))).not.toThrow();
+    const events = Object.values(resources(template, 'AWS::Scheduler::Schedule')).map(({ Properties }) =>
+      JSON.parse(filled((Properties['Target'] as { Input: unknown }).Input)),
+    );
+    const readEvent = eventReader(looksLikeApiKey);
+    expect(events.map((event) => readEvent(event).kind).sort()).toEqual([...Array(4).fill('check'), 'revoke']);
   });
 
   test('is told a ping cache only if there is one', () => {
@@ -393,7 +498,7 @@ describe('alarms', () => {
     const descriptions = Object.values(alarms).map(({ AlarmDescription }) => text(AlarmDescription));
     expect(text(alarms['Expiry']?.['AlarmDescription'])).toMatch(/^momento\/key: .* expires in less than 4 days/);
     for (const description of descriptions) {
-      expect(description).toMatch(/The function's log group \$\{\w*Log\w*\} says .* docs\/runbook\.md what to do\.$/);
+      expect(description).toMatch(/ Log group \$\{\w*Log\w*\} says .* docs\/runbook\.md what to do\.$/);
       // CloudWatch takes 1,024 characters.
       expect(description.length).toBeLessThan(1_024 - 512);
     }
@@ -644,6 +749,18 @@ describe('secrets', () => {
   });
 });
 
+test('tells cfn-lint what it does not know yet, and nothing else', () => {
+  const { template } = synth(() => ({ v2Keys: { revokeOnSchedule: true }, dashboard: true }));
+  const exempt = Object.values(resources(template)).filter(({ Metadata }) => Metadata?.['cfn-lint'] !== undefined);
+  expect(exempt.map(({ Type, Metadata }) => [Type, Metadata?.['cfn-lint']])).toEqual([
+    ['AWS::Lambda::Function', { config: { ignore_checks: ['W3005'] } }],
+    ...Array(3).fill(['AWS::CloudWatch::Alarm', { config: { ignore_checks: ['E3002'] } }]),
+  ]);
+  for (const { Type, Properties } of exempt) {
+    expect(Type === 'AWS::Lambda::Function' || 'WarmUpConfiguration' in Properties).toBe(true);
+  }
+});
+
 describe('says what to write instead of', () => {
   test.each<[string, Parameters<typeof synth>[0], string]>([
     [
@@ -674,6 +791,41 @@ describe('says what to write instead of', () => {
       'an empty ping cache',
       () => ({ pingCache: ' ' }),
       'Write the name of a cache that the key may read, or leave it out.',
+    ],
+    [
+      'a ping cache that the function refuses',
+      () => ({ pingCache: 'caché' }),
+      'pingCache is not the name of a cache: give it in ASCII letters, digits and punctuation.',
+    ],
+    [
+      'a ping cache that the function refuses whatever CloudFormation fills in',
+      () => ({ pingCache: `${Fn.importValue('Cache')} 1` }),
+      'pingCache is not the name of a cache',
+    ],
+    [
+      'an API key for a role',
+      (scope) => ({ v2Keys: { adminSecret: Secret.fromSecretNameV2(scope, 'A', 'admin'), roleId: API_KEY } }),
+      'roleId holds an API key. Give ids of roles, as the Momento console shows them.',
+    ],
+    [
+      'a secret with a name that none can have',
+      (scope) => ({ secrets: [Secret.fromSecretNameV2(scope, 'A', 'my key')] }),
+      'Stack/A has no name that a secret can have. Write a name of up to 512 letters, digits and /_+=.@-, and no API key.',
+    ],
+    [
+      'an API key for a secret',
+      (scope) => ({ secrets: [Secret.fromSecretNameV2(scope, 'A', API_KEY)] }),
+      'Stack/A has no name that a secret can have.',
+    ],
+    [
+      'an API key for an admin secret',
+      (scope) => ({ v2Keys: { adminSecret: Secret.fromSecretNameV2(scope, 'A', API_KEY), roleId: 'role' } }),
+      'Stack/A has no name that a secret can have.',
+    ],
+    [
+      "an alias for the log's key",
+      (scope) => ({ logEncryptionKey: Alias.fromAliasName(scope, 'Alias', 'alias/mine') as IKey }),
+      'logEncryptionKey is given by an alias, which a policy cannot name. Import it with Key.fromKeyArn or Key.fromLookup.',
     ],
     ['no hosts', () => ({ hosts: [] }), 'hosts is empty. Write the domains that keys may be sent to, or leave it out.'],
     [

@@ -343,7 +343,7 @@ describe('the environment of the function has 4,096 bytes as JSON, and', () => {
     expect(measured(template)).toBeGreaterThan(4_096 - 100);
     expect(most).toBeGreaterThan(40);
     expect(String(error)).toMatch(
-      /^Error: The function's environment variables take up to (\d+) bytes, and Lambda has room for 4096\. The longest is MOMENTO_ROLES, with \d+\. Write the role that most secrets have as roleId, and only the others in roles; or share the secrets out over several MomentoKeyRotation constructs\.$/,
+      /^ConfigurationError: The function's environment variables take up to (\d+) bytes, and Lambda has room for 4096\. The longest is MOMENTO_ROLES, with \d+\. Write the role that most secrets have as roleId, and only the others in roles; or share the secrets out over several MomentoKeyRotation constructs\.$/,
     );
   });
 
@@ -411,8 +411,12 @@ describe('the environment of the function has 4,096 bytes as JSON, and', () => {
   });
 
   test('what else is too long is refused, too', () => {
-    expect(() => synth(() => ({ pingCache: 'é'.repeat(2_000) }))).toThrow(
+    expect(() => synth(() => ({ pingCache: 'e'.repeat(4_000) }))).toThrow(
       /The longest is MOMENTO_PING_CACHE, with 4024\. Write fewer or shorter values; or share/,
     );
+    const roleId = 'é'.repeat(2_000);
+    expect(() =>
+      synth((scope) => ({ v2Keys: { adminSecret: Secret.fromSecretNameV2(scope, 'Long', 'admin'), roleId } })),
+    ).toThrow(/The longest is MOMENTO_ROLE_ID, with 4021\. Write fewer or shorter values; or share/);
   });
 });

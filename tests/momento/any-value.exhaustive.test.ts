@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkSecrets } from '../../src/health.ts';
 import { credentialProvider } from '../../src/momento/api-key.ts';
-import { readAuthority } from '../../src/momento/authority.ts';
+import { authorityIn } from '../../src/momento/authority.ts';
 import { momentoKind } from '../../src/momento/kind.ts';
 import { startBudget } from '../../src/rotation/budget.ts';
 import { RotationError } from '../../src/rotation/errors.ts';
@@ -19,7 +19,7 @@ const FIELDS = ['apiKey', 'authToken', 'refreshToken', 'validUntil', 'endpoint',
 
 /** Everything but the network is Momento's. */
 const kind = {
-  ...momentoKind(readAuthority({})('secret'), {
+  ...momentoKind(authorityIn({})('secret'), {
     refresh: async () => ({ kind: 'refused', reason: 'OFFLINE' }),
     async ping({ apiKey }) {
       credentialProvider(apiKey);

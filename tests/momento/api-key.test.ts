@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { credentialProvider, isV2ApiKey, readApiKey } from '../../src/momento/api-key.ts';
+import { credentialProvider, readApiKey } from '../../src/momento/api-key.ts';
+import { isV2ApiKey } from '../../src/momento/encoded-key.ts';
 import { InvalidValueError } from '../../src/rotation/errors.ts';
 
 const jwt = (claims: unknown) =>

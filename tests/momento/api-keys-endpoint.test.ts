@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { apiKeysEndpoint, DEFAULT_API_KEYS_ENDPOINT } from '../../src/momento/api-keys-endpoint.ts';
+import { API_KEYS_ENDPOINT, DEFAULT_API_KEYS_ENDPOINT } from '../../src/momento/api-keys-endpoint.ts';
 
 describe('the address at which keys are managed', () => {
   test.each([
@@ -10,7 +11,7 @@ describe('the address at which keys are managed', () => {
     ['http://localhost:8080/', 'http://localhost:8080'],
     ['http://[::1]:8080', 'http://[::1]:8080'],
   ])('%s', (url, endpoint) => {
-    expect(apiKeysEndpoint(url)).toBe(endpoint);
+    expect(v.parse(API_KEYS_ENDPOINT, url)).toBe(endpoint);
   });
 
   test.each([
@@ -24,8 +25,6 @@ describe('the address at which keys are managed', () => {
     'https://example.com?query',
     'https://example.com#hash',
   ])('is not %s', (url) => {
-    expect(() => apiKeysEndpoint(url)).toThrow(
-      /^MOMENTO_API_KEYS_ENDPOINT is not the address of a service((?!hunter2).)*$/,
-    );
+    expect(() => v.parse(API_KEYS_ENDPOINT, url)).toThrow(/^is not the address of a service((?!hunter2).)*$/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readHosts } from '../../src/momento/hosts.ts';
+import { hostsIn } from '../../src/momento/hosts.ts';
 
 describe('a key may be sent', () => {
   test.each([
@@ -9,16 +9,16 @@ describe('a key may be sent', () => {
     'xn--momento.momentohq.com',
     '127.0.0.1.momentohq.com',
   ])('to %s', (endpoint) => {
-    expect(readHosts()(endpoint)).toBe(true);
+    expect(hostsIn()(endpoint)).toBe(true);
   });
 
   test('to another domain where that is listed, and then to no other', () => {
-    const isMomento = readHosts(['Example.com', 'momento.test']);
+    const isMomento = hostsIn(['Example.com', 'momento.test']);
     expect(['cell.example.com', 'momento.test', 'momentohq.com'].map(isMomento)).toEqual([true, true, false]);
   });
 
   test.each(['localhost', '127.0.0.1', '[::1]'])('to %s where that is listed, to any of its ports', (host) => {
-    const isMomento = readHosts(['momentohq.com', host]);
+    const isMomento = hostsIn(['momentohq.com', host]);
     expect(isMomento(`${host}:1`)).toBe(true);
     const others = ['localhost', '127.0.0.1', '[::1]'].filter((other) => other !== host);
     expect(others.map((other) => isMomento(`${other}:1`))).toEqual([false, false]);
@@ -92,7 +92,7 @@ describe('no key is sent', () => {
     '[0:0:0:0:0:0:0:1]:1',
     '::1',
   ])('to %j', (endpoint) => {
-    expect(readHosts()(endpoint)).toBe(false);
+    expect(hostsIn()(endpoint)).toBe(false);
   });
 
   test.each([
@@ -112,6 +112,6 @@ describe('no key is sent', () => {
     '127.0.0.1:123456',
     '127.0.0.1:x',
   ])('to %j where 127.0.0.1 is listed', (endpoint) => {
-    expect(readHosts(['127.0.0.1'])(endpoint)).toBe(false);
+    expect(hostsIn(['127.0.0.1'])(endpoint)).toBe(false);
   });
 });

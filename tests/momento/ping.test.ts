@@ -5,7 +5,6 @@ import { CacheClient, Configurations, NoopMomentoLoggerFactory } from '@gomoment
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type LocalMomento, startMomento } from '../../src/local/momento/momento.ts';
 import { credentialProvider, readApiKey } from '../../src/momento/api-key.ts';
-import { momentoApiKey } from '../../src/momento/momento-api-key.ts';
 import { ping } from '../../src/momento/ping.ts';
 
 let momento: LocalMomento;
@@ -102,10 +101,6 @@ describe('a ping', () => {
     const key = readApiKey(momento.issueKey().apiKey, 'apiKey');
     expect(await ping(key, 'a-cache', 10_000)).toEqual({ kind: 'accepted' });
     expect(momento.calls).toHaveLength(1);
-  });
-
-  test.each(['', ' ', 'caché', 'a\ncache'])('does not begin with %j for a cache', (name) => {
-    expect(() => momentoApiKey({ pingCache: name })).toThrow('MOMENTO_PING_CACHE is not the name of a cache');
   });
 });
 
