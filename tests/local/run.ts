@@ -33,13 +33,31 @@ export function run(
 }
 
 /** Runs it as `package.json` does, from its source. */
-export function runSource(program: Program): Run {
-  return runNode(['--import', 'tsx', program], {}, onTestFinished);
+export function runSource(
+  program: string,
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Run {
+  const source = (path: string) => fileURLToPath(new URL(path, new URL('../../', import.meta.url)));
+  return runAny(process.execPath, [source('src/command/run.mjs'), source(program)], { cwd, env }, onTestFinished);
+}
+
+/** Runs a script of `package.json`, and none that goes before it. */
+export function runScript(script: string, args: string[], env: Record<string, string>): Run {
+  return runAny('npm', ['run', '--ignore-scripts', script, '--', ...args], { cwd: ROOT, env }, onTestFinished);
 }
 
 function runNode(args: string[], env: Record<string, string>, onEnd: typeof onTestFinished): Run {
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+  return runAny(process.execPath, args, { cwd: ROOT, env }, onEnd);
+}
+
+function runAny(
+  command: string,
+  args: string[],
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+  onEnd: typeof onTestFinished,
+): Run {
+  const child = spawn(command, args, {
+    cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own.
