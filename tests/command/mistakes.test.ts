@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { CommanderError } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createCommand } from '../../src/command/command.ts';
 import { describeEnvironmentError } from '../../src/command/environment-error.ts';
-import { readLocalOptions } from '../../src/local/local-options.ts';
+import { portOptions, readLocalOptions } from '../../src/local/local-options.ts';
 import { startMomento } from '../../src/local/momento/momento.ts';
 import { readStartOptions } from '../../src/local/start-options.ts';
 import { readLoadOptions } from '../client/load/load-options.ts';
@@ -107,9 +107,12 @@ test.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s -- --help', (n
   expect(said).toMatch(new RegExp(`^Usage: ${name}.* \\[options\\]\n`));
 });
 
-test('npm run local has ports of its own', () => {
-  const { port, momentoPort, apiKeysPort } = readLocalOptions([]);
-  expect([port, momentoPort, apiKeysPort]).toEqual([4599, 4600, 4601]);
+test('npm run local has ports of its own, which are documented', async () => {
+  const page = await readFile(new URL('../../docs/local.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| .* \| (\d+) \| `(--[a-z-]+)` \|$/gm)];
+  expect(Object.fromEntries(documented.map(([, port, option]) => [option, Number(port)]))).toEqual(
+    portOptions(readLocalOptions([])),
+  );
 });
 
 describe('what is wrong with the machine is a sentence:', () => {
