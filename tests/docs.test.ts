@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,25 @@ test.each(PAGES)('%s names commands that there are', async (page) => {
       /^(npm (ci|install|run|start|test|pack)\b|npx cdk (deploy|destroy)\b|aws (secretsmanager|logs|lambda) |CONFORMANCE_)/,
     );
   }
+});
+
+test('no table is cut in two, and each row has as many cells as the first', async () => {
+  const pages = (await readdir(join(ROOT, 'docs')))
+    .map((name) => `docs/${name}`)
+    .filter((page) => page.endsWith('.md'));
+  let tables = 0;
+  for (const page of ['README.md', 'CHANGELOG.md', ...pages]) {
+    const prose = (await readFile(join(ROOT, page), 'utf8')).replaceAll(/^ *```[\s\S]*?^ *```/gm, '');
+    for (const [table] of prose.matchAll(/(?:^ *\|.*\n)+/gm)) {
+      const [head = '', ruler = '', ...rows] = table.trimEnd().split('\n');
+      // What follows a blank line is no row of the table before it.
+      expect(ruler, `below ${head} of ${page}`).toMatch(/^ *\|( *:?-+:? *\|)+$/);
+      const cells = (row: string) => row.split(/(?<!\\)\|/).length;
+      for (const row of rows) expect(cells(row), `${row} of ${page}`).toBe(cells(ruler));
+      tables += 1;
+    }
+  }
+  expect(tables).toBeGreaterThan(20);
 });
 
 /** Commands of a page for the AWS CLI, each with what has to be there before it and what it must have done. */

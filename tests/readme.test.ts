@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { scenarios } from '../src/local/rehearsal/scenarios.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -28,6 +29,18 @@ test('every error message in the README is one that the function or the service 
   const templates = source.replaceAll(/\$\{(?:kind\.wording\.|rotation\.kind\.wording\.)?service\}/g, 'Momento');
   const missing = messages.filter((part) => !templates.includes(part.replace(/[.:]$/, '')));
   expect(missing).toEqual([]);
+});
+
+test('the README says which scenarios are for one kind of key only', () => {
+  const readme = read('README.md');
+  const only = (key: string) =>
+    Object.entries(scenarios)
+      .filter(([, scenario]) => scenario().keys?.every((each) => each === key))
+      .map(([name]) => name);
+  const [, ofBoth = ''] = /--scenario NAME`(.*)$/m.exec(readme) ?? [];
+  expect([...ofBoth.matchAll(/`([a-z-]+)` \(v1 keys only\)/g)].map(([, name]) => name)).toEqual(only('v1'));
+  const [, ofV2 = ''] = /--key v2`.* with `--scenario` also (.*)$/m.exec(readme) ?? [];
+  expect([...ofV2.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)).toEqual(only('v2'));
 });
 
 test('every scenario and every environment variable in the README exists', () => {

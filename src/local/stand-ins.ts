@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CommandError } from '../command/command.ts';
 import { type LocalLambda, startLambda } from './lambda/lambda.ts';
 import { type LocalMomento, type LocalMomentoOptions, startMomento } from './momento/momento.ts';
 import {
@@ -54,7 +55,7 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { timeoutMs = 60_000, environment: variables, onLog, taskRoot = BUILT_FUNCTION } = options.lambda ?? {};
   if (!existsSync(taskRoot))
-    throw new Error(`The function is not built: there is no ${taskRoot}. Run "npm run build".`);
+    throw new CommandError(`the function is not built: there is no ${taskRoot}. Run "npm run build".`);
   const momento = await startMomento(options.momento);
   const secretsManager = await startSecretsManager({
     ...options.secretsManager,

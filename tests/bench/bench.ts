@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { createCommand, runCommand, wholeNumber } from '../../src/command/command.ts';
 import { type Bound, printBounds } from './bounds.ts';
 import { reportClient } from './client.ts';
 import { measureColdStarts } from './cold.ts';
@@ -21,10 +21,11 @@ import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 
 /** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
 
-const { runs, memory, node, ric, cold, client, profile, measures } = new Command('npm run bench --')
+const positive = wholeNumber(1, 99_999);
+const { runs, memory, node, ric, cold, client, profile, measures } = createCommand('npm run bench --')
   .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
-  .option('--runs <number>', 'cold starts of each', wholeNumber, 15)
-  .option('--memory <MB>', 'what the function is told that it has', wholeNumber, 256)
+  .option('--runs <number>', 'cold starts of each', positive, 15)
+  .option('--memory <MB>', 'what the function is told that it has', positive, 256)
   .option('--node <path>', 'the Node.js that the functions run on', process.execPath)
   .option('--ric <path>', 'the folder of aws-lambda-ric, if it is not among the modules of this project')
   .option('--cold', 'cold starts only')
@@ -49,30 +50,32 @@ const MANY_SECRETS = 1000;
 const ANSWER_MS = 5;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-const services = await startServices();
-try {
-  const runtime = await findRuntime({ node, ric, memoryMb: memory }, folder);
-  const setting: Setting = { runtime, services, taskRoots: await buildContestants(folder) };
-  const processors = cpus();
-  say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
-  say(`functions on Node.js ${runtime.nodeVersion}, run by ${runtime.client.name}, at ${memory} MB`);
+await runCommand(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const services = await startServices();
+  try {
+    const runtime = await findRuntime({ node, ric, memoryMb: memory }, folder);
+    const setting: Setting = { runtime, services, taskRoots: await buildContestants(folder) };
+    const processors = cpus();
+    say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
+    say(`functions on Node.js ${runtime.nodeVersion}, run by ${runtime.client.name}, at ${memory} MB`);
 
-  if (client) {
-    await reportClient(say);
-  } else if (profile) {
-    const { profileColdStarts } = await import('./profile.ts');
-    reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
-  } else if (measures) {
-    const taskRoots = await buildWithoutMeasures(folder);
-    reportMeasures(say, await measureColdStarts({ runtime, services }, taskRoots, runs));
-  } else {
-    printBounds(say, await measure(setting));
+    if (client) {
+      await reportClient(say);
+    } else if (profile) {
+      const { profileColdStarts } = await import('./profile.ts');
+      reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
+    } else if (measures) {
+      const taskRoots = await buildWithoutMeasures(folder);
+      reportMeasures(say, await measureColdStarts({ runtime, services }, taskRoots, runs));
+    } else {
+      printBounds(say, await measure(setting));
+    }
+  } finally {
+    await services.close();
+    await rm(folder, { recursive: true });
   }
-} finally {
-  await services.close();
-  await rm(folder, { recursive: true });
-}
+});
 
 async function measure(setting: Setting): Promise<Bound[]> {
   const coldStarts = await measureColdStarts(setting, setting.taskRoots, runs);
@@ -95,9 +98,4 @@ async function kilobytes(taskRoot: string): Promise<string> {
   const files = await readdir(taskRoot);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(taskRoot, file))).size));
   return (sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1);
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a whole number above 0.');
 }

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { compiled, type Program } from '../programs.ts';
@@ -33,13 +36,31 @@ export function run(
 }
 
 /** Runs it as `package.json` does, from its source. */
-export function runSource(program: Program): Run {
-  return runNode(['--import', 'tsx', program], {}, onTestFinished);
+export function runSource(
+  program: string,
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Run {
+  const source = (path: string) => fileURLToPath(new URL(path, new URL('../../', import.meta.url)));
+  return runAny(process.execPath, [source('src/command/run.mjs'), source(program)], { cwd, env }, onTestFinished);
+}
+
+/** Runs a script of `package.json`, and none that goes before it. */
+export function runScript(script: string, args: string[], env: Record<string, string>): Run {
+  return runAny('npm', ['run', '--ignore-scripts', script, '--', ...args], { cwd: ROOT, env }, onTestFinished);
 }
 
 function runNode(args: string[], env: Record<string, string>, onEnd: typeof onTestFinished): Run {
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
+  return runAny(process.execPath, args, { cwd: ROOT, env }, onEnd);
+}
+
+function runAny(
+  command: string,
+  args: string[],
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+  onEnd: typeof onTestFinished,
+): Run {
+  const child = spawn(command, args, {
+    cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own.
@@ -77,4 +98,14 @@ function runNode(args: string[], env: Record<string, string>, onEnd: typeof onTe
         void ended.then(() => reject(new Error(`It ended without ${pattern}:\n${output}`)));
       }),
   };
+}
+
+/** Of `npm run local`: whichever are free. */
+export const ANY_PORTS = ['--port', '0', '--momento-port', '0', '--api-keys-port', '0'];
+
+/** For whatever a process puts into the temporary folder. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'npm-run-local-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -16,6 +16,8 @@ import { unwrapV1Key, wrapV1Key } from './v1-key.ts';
 export interface LocalMomentoOptions extends AccountOptions {
   /** @default 0 one that is free */
   port?: number;
+  /** Of the HTTP API of v2 keys. @default 0 one that is free */
+  apiKeysPort?: number;
 }
 
 /**
@@ -148,9 +150,9 @@ const THIRTY_DAYS = 30 * 24 * 60 * 60;
 /** Milliseconds; Node.js takes more for none at all. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** @throws if the port is taken. */
+/** @throws if a port is taken. */
 export async function startMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
-  const { port = 0, now = () => new Date() } = options;
+  const { port = 0, apiKeysPort = 0, now = () => new Date() } = options;
   const behaviour = { ...likeliestBehaviour, ...options.behaviour };
   const account = createAccount({ now, behaviour });
   const faults = new Faults<GrpcError>();
@@ -165,7 +167,13 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
     record: transcript.record,
   });
   const door = { account, faults: apiKeysFaults, now, record: transcript.record };
-  const httpServer = await startHttpServer({ port: 0, begin: (request) => beginRequest(door, request) });
+  const httpServer = await startHttpServer({
+    port: apiKeysPort,
+    begin: (request) => beginRequest(door, request),
+  }).catch(async (error) => {
+    await server.close();
+    throw error;
+  });
   const heart = setInterval(
     account.subscriptions.heartbeat,
     Math.min(1000 * behaviour.heartbeatSeconds, LONGEST_TIMER),

@@ -24,9 +24,10 @@ export async function showProof(options: ProofOptions, screen: Screen): Promise<
   const { client, secretId, previous, previousWorks, pingCache } = options;
   const before = readSecretValue(previous).apiKey;
   const after = readSecretValue(await readCurrent(client, secretId)).apiKey;
-  const spoilt = await read(spoil(after), pingCache);
 
   screen.heading('What an application sees');
+  screen.underWay('reading with each key');
+  const spoilt = await read(spoil(after), pingCache);
   const holds = showChecks(
     [
       { text: 'get-secret-value answers with another key than before', holds: after.encoded !== before.encoded },

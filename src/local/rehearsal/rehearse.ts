@@ -10,7 +10,7 @@ import { showRevocation } from './revocation.ts';
 import { runRotation } from './run.ts';
 import type { Continuation, Scenario, World } from './scenario.ts';
 import type { Screen } from './screen.ts';
-import { describeVersion, readCurrent, readValue, readVersions, type VersionView } from './versions.ts';
+import { describeVersion, labelsOf, readCurrent, readValue, readVersions, type VersionView } from './versions.ts';
 
 export interface RehearsalOptions {
   /** Which kind of key is rotated. */
@@ -142,7 +142,7 @@ async function rotateUntilDone(
     const before = await readVersions(client, world.secretId);
     const liveBefore = momento.liveV2Keys().length;
     showVersions(screen, 'before', world, before);
-    const succeeded = await runRotation(world, by, screen);
+    const succeeded = await runRotation(world, { by, labels: labelsOf(before) }, screen);
     showVersions(screen, 'after', world, await readVersions(client, world.secretId));
     if (succeeded) return { previous: before[0]?.secretString ?? '', liveBefore };
     if (!scenario?.currentKeyIsDead && !(await showCurrentKey(world, pingCache, screen))) return undefined;
@@ -158,8 +158,9 @@ async function showCurrentKey({ standIns, secretId }: World, pingCache: string, 
 }
 
 function showVersions(screen: Screen, caption: string, { standIns }: World, versions: readonly VersionView[]): void {
-  for (const version of versions) {
-    screen.line(`${caption.padEnd(8)}${describeVersion(version, (apiKey) => standIns.momento.idOf(apiKey))}`);
+  for (const [index, version] of versions.entries()) {
+    const head = (index === 0 ? caption : '').padEnd(8);
+    screen.line(`${head}${describeVersion(version, (apiKey) => standIns.momento.idOf(apiKey))}`);
   }
 }
 

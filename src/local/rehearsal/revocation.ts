@@ -83,12 +83,14 @@ async function showInvocations(
   );
   const overAt = Date.now() + overlapSeconds * 1000;
   const errors: unknown[] = [];
+  const wait = () => screen.underWay('until the schedule invokes the function');
   await new Promise<void>((resolve) => {
+    wait();
     const onInvoked = (invocation: Invocation) => {
       const isOver = invocation.startedAt.getTime() >= overAt;
       showInvocation(invocation, isOver, screen);
       if (invocation.error) errors.push(invocation.error);
-      if (!isOver) return;
+      if (!isOver) return wait();
       schedule.close();
       resolve();
     };

@@ -4,12 +4,18 @@ import type { Continuation, World } from './scenario.ts';
 import type { Screen } from './screen.ts';
 import { describeLabels, shortId } from './versions.ts';
 
+interface Run {
+  by: Continuation['by'];
+  /** Those that were shown before it. */
+  labels: Record<string, string[]>;
+}
+
 /**
- * One run of a rotation, shown as it happens.
+ * One run of a rotation, shown as it happens, but for the labels at its end.
  *
  * @returns whether it succeeded
  */
-export async function runRotation(world: World, how: Continuation['by'], screen: Screen): Promise<boolean> {
+export async function runRotation(world: World, { by, labels }: Run, screen: Screen): Promise<boolean> {
   const { secretsManager, momento } = world.standIns;
   const countCalls = () => [
     secretsManager.calls.filter(({ action }) => action !== 'RotateSecret').length,
@@ -17,13 +23,13 @@ export async function runRotation(world: World, how: Continuation['by'], screen:
   ];
   const before = countCalls();
   let succeeded = false;
-  const show = eventsOn(screen, world.key.succession);
+  const show = eventsOn(screen, world.key.succession, labels);
   const unsubscribe = secretsManager.subscribe((event) => {
     if (event.type === 'rotationSucceeded') succeeded = true;
     show(event);
   });
   try {
-    await rotate(world, how);
+    await rotate(world, by);
   } finally {
     unsubscribe();
   }
@@ -48,36 +54,38 @@ async function rotate({ standIns, secretId }: World, how: Continuation['by']): P
   await secretsManager.rotationSettled();
 }
 
-/** Shows what happens to a rotation, and the labels whenever they have changed. */
-function eventsOn(screen: Screen, succession: string): (event: ServiceEvent) => void {
+/** Shows what happens to a rotation, and before each step the labels, if they are not as they were shown or told last. */
+function eventsOn(
+  screen: Screen,
+  succession: string,
+  labelsBefore: Record<string, string[]>,
+): (event: ServiceEvent) => void {
   const done: Record<RotationStep, string> = {
     createSecret: succession,
     setSecret: 'nothing to set: a key is live when it is issued',
     testSecret: 'Momento lets the pending key in',
     finishSecret: 'AWSCURRENT moves to it',
   };
-  let shown = '';
-  const showLabels = (stages: Record<string, string[]>) => {
-    const labels = describeLabels(stages);
-    if (labels !== shown) screen.detail(labels);
-    shown = labels;
-  };
+  let known = describeLabels(labelsBefore);
   return (event) => {
     switch (event.type) {
       case 'rotationStarted':
-        if (event.attempt === 1) screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
-        showLabels(event.versionIdsToStages);
+        if (event.attempt > 1) break;
+        screen.line(`version ${shortId(event.versionId)} is registered as AWSPENDING`);
+        known = describeLabels(event.versionIdsToStages);
         break;
-      case 'stepStarted':
+      case 'stepStarted': {
+        const labels = describeLabels(event.versionIdsToStages);
+        if (labels !== known) screen.detail(labels);
+        known = labels;
         screen.underWay(event.step);
         break;
+      }
       case 'stepSucceeded':
         screen.good(`${describeStep(event)}   ${done[event.step]}`);
-        showLabels(event.versionIdsToStages);
         break;
       case 'stepFailed':
         screen.bad(`${describeStep(event)}   ${event.error.message}`);
-        showLabels(event.versionIdsToStages);
         break;
       case 'rotationAbandoned':
         if (event.reason === 'valueReplaced') screen.note('somebody stored a value of their own: the rotation ends');

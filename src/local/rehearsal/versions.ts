@@ -27,6 +27,11 @@ export async function readVersions(client: SecretsManagerClient, secretId: strin
   return (await Promise.all(versions)).sort((a, b) => rank(a) - rank(b));
 }
 
+/** The labels by version, as `DescribeSecret` has them. */
+export function labelsOf(versions: readonly VersionView[]): Record<string, string[]> {
+  return Object.fromEntries(versions.map(({ versionId, labels }) => [versionId, labels]));
+}
+
 /** The current value; empty if there is none. */
 export async function readCurrent(client: SecretsManagerClient, secretId: string): Promise<string> {
   const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
@@ -77,5 +82,6 @@ export function shortId(versionId: string): string {
 export function describeLabels(versionIdsToStages: Record<string, string[]>): string {
   return Object.entries(versionIdsToStages)
     .map(([versionId, labels]) => `${shortId(versionId)} ${labels.join(', ')}`)
+    .sort()
     .join('    ');
 }

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { runCommand } from '../../../src/command/command.ts';
+import { readLoadOptions, SOAK } from './load-options.ts';
 import { type Result, run } from './run.ts';
 import { scenarios } from './scenarios.ts';
 import { startServicesProcess } from './services-process.ts';
@@ -10,19 +11,7 @@ import { soak } from './soak.ts';
  * too often, or if the process does not end.
  */
 
-const { values } = parseArgs({
-  options: {
-    /** Requests a second. */
-    rate: { type: 'string', default: '1000' },
-    /** Of the first scenario; the others have less. */
-    rotations: { type: 'string', default: '20' },
-    scenario: { type: 'string' },
-    /** In one process, after the scenarios. */
-    soak: { type: 'string', default: '500' },
-  },
-});
-const perSecond = Number(values.rate);
-const rotations = Number(values.rotations);
+const { rate, rotations, scenario: only, soak: soakRotations } = readLoadOptions(process.argv.slice(2));
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
@@ -49,57 +38,58 @@ const COLUMNS: [string, (result: Result) => string | number][] = [
   ['heap MB', ({ heap }) => (heap ? heap.map(megabytes).join(' → ') : '-')],
 ];
 
-print(`| ${COLUMNS.map(([title]) => title).join(' | ')} |`);
-print(`| ${COLUMNS.map(() => '---').join(' | ')} |`);
-for (const scenario of scenarios) {
-  if (values.scenario && !scenario.name.includes(values.scenario)) continue;
-  const services = await startServicesProcess();
-  Object.assign(process.env, await services.environment());
-  try {
-    const result = await run(services, {
-      scenario,
-      rotations: Math.ceil(rotations * scenario.share),
-      perSecond,
-      pauseMs: 1000,
-      outageMs: 70_000,
-      measureHeap: true,
-    });
-    print(`| ${COLUMNS.map(([, cell]) => cell(result)).join(' | ')} |`);
-    if (result.reads.answered > result.allowedReads) process.exitCode = 1;
-    if (result.latencies.longest() > SLOWEST_MS) {
-      process.exitCode = 1;
-      print(`  The slowest took longer than ${SLOWEST_MS} ms.`);
-    }
-    for (const [code, count] of Object.entries(result.failures)) {
-      process.exitCode = 1;
-      print(`  ${count} × ${code}`);
-    }
-  } finally {
-    await services.close();
-  }
-}
-
 /** What the heap may grow by in between: it is not the same to the byte twice. */
 const GROWTH = 1.25;
-const SOAK = 'rotations in one process';
-const soakRotations = Number(values.soak);
-if (soakRotations > 0 && SOAK.includes(values.scenario ?? SOAK)) {
-  const services = await startServicesProcess();
-  try {
-    const measureAfter = Math.ceil(soakRotations / 10);
-    const { before, after, failures, exitCode, endedAfterMs } = await soak(services, {
-      rotations: soakRotations,
-      measureAfter,
-    });
-    print('');
-    print(`| ${SOAK} | failed | heap MB | sockets | ends after close() |`);
-    print('| --- | --- | --- | --- | --- |');
-    const heap = `${megabytes(before.heapUsed)} (after ${measureAfter}) → ${megabytes(after.heapUsed)}`;
-    const end = exitCode === 0 ? `in ${endedAfterMs.toFixed(0)} ms` : `no: ${exitCode ?? 'killed'}`;
-    print(`| ${soakRotations} | ${failures} | ${heap} | ${before.sockets} → ${after.sockets} | ${end} |`);
-    const grew = after.heapUsed > GROWTH * before.heapUsed || after.sockets > before.sockets;
-    if (failures > 0 || exitCode !== 0 || grew) process.exitCode = 1;
-  } finally {
-    await services.close();
+
+await runCommand(async () => {
+  print(`| ${COLUMNS.map(([title]) => title).join(' | ')} |`);
+  print(`| ${COLUMNS.map(() => '---').join(' | ')} |`);
+  for (const scenario of scenarios) {
+    if (!scenario.name.includes(only)) continue;
+    const services = await startServicesProcess();
+    Object.assign(process.env, await services.environment());
+    try {
+      const result = await run(services, {
+        scenario,
+        rotations: Math.ceil(rotations * scenario.share),
+        perSecond: rate,
+        pauseMs: 1000,
+        outageMs: 70_000,
+        measureHeap: true,
+      });
+      print(`| ${COLUMNS.map(([, cell]) => cell(result)).join(' | ')} |`);
+      if (result.reads.answered > result.allowedReads) process.exitCode = 1;
+      if (result.latencies.longest() > SLOWEST_MS) {
+        process.exitCode = 1;
+        print(`  The slowest took longer than ${SLOWEST_MS} ms.`);
+      }
+      for (const [code, count] of Object.entries(result.failures)) {
+        process.exitCode = 1;
+        print(`  ${count} × ${code}`);
+      }
+    } finally {
+      await services.close();
+    }
   }
-}
+
+  if (soakRotations > 0 && SOAK.includes(only)) {
+    const services = await startServicesProcess();
+    try {
+      const measureAfter = Math.ceil(soakRotations / 10);
+      const { before, after, failures, exitCode, endedAfterMs } = await soak(services, {
+        rotations: soakRotations,
+        measureAfter,
+      });
+      print('');
+      print(`| ${SOAK} | failed | heap MB | sockets | ends after close() |`);
+      print('| --- | --- | --- | --- | --- |');
+      const heap = `${megabytes(before.heapUsed)} (after ${measureAfter}) → ${megabytes(after.heapUsed)}`;
+      const end = exitCode === 0 ? `in ${endedAfterMs.toFixed(0)} ms` : `no: ${exitCode ?? 'killed'}`;
+      print(`| ${soakRotations} | ${failures} | ${heap} | ${before.sockets} → ${after.sockets} | ${end} |`);
+      const grew = after.heapUsed > GROWTH * before.heapUsed || after.sockets > before.sockets;
+      if (failures > 0 || exitCode !== 0 || grew) process.exitCode = 1;
+    } finally {
+      await services.close();
+    }
+  }
+});

@@ -24,7 +24,7 @@ describe('npm start', () => {
       /✔ finishSecret +\d+ ms/,
       /7 calls to Secrets Manager, 2 to Momento/,
       /after {3}\S{8}… {2}AWSCURRENT\S*( AWSPENDING)? +key-2/,
-      /after {3}\S{8}… {2}AWSPREVIOUS +key-1/,
+      /\n {10}\S{8}… {2}AWSPREVIOUS +key-1/,
       /✔ get-secret-value answers with another key/,
       /✔ the new key reads from a cache/,
       /✔ the key before still does/,
@@ -32,6 +32,10 @@ describe('npm start', () => {
     ].map((pattern) => output.search(pattern));
     expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
     expect(inOrder).not.toContain(-1);
+    // Before the rotation, and after it.
+    for (const label of ['AWSCURRENT  ', 'AWSPREVIOUS']) expect(output.split(label).length).toBeLessThanOrEqual(2);
+    for (const caption of ['before', 'after'])
+      expect(output.match(new RegExp(`^ {2}${caption} `, 'gm'))).toHaveLength(1);
   });
 
   test('is plain when it is piped', async () => {
@@ -56,21 +60,14 @@ describe('npm start', () => {
     }
   });
 
-  test.each([
-    [['--scenario', 'nonsense'], /Allowed choices are throttled/],
-    [['--key-file', 'x.json', '--scenario', 'throttled'], /cannot be used with/],
-    [['--key-file', 'x.json', '--key', 'v2'], /cannot be used with/],
-    [['--key', 'v3'], /Allowed choices are v1, v2, v2-self-managed/],
-    [['--scenario', 'role-deleted'], /--scenario role-deleted cannot happen to this key; it is for --key v2/],
-    [['--key', 'v2', '--scenario', 'token-spent'], /--scenario token-spent .* it is for --key v1/],
-    [['--key-file', 'x.json'], /--key-file needs --out/],
-    [['--out', 'x.json'], /--out is for the successor of a --key-file/],
-    [['--ping-cache', ' '], /--ping-cache: MOMENTO_PING_CACHE is not the name of a cache/],
-    [['--key-file', 'no-such-file.json', '--out', 'y.json'], /no-such-file/],
-  ])('refuses %j', async (args, message) => {
-    const refused = start(...args);
-    expect(await refused.ended).toBe(1);
-    expect(refused.output()).toMatch(message);
+  // Every other mistake is in tests/command/mistakes.test.ts.
+  test('answers a mistake in one line, and exits with 1', async () => {
+    const wrong = start('--key', 'v3');
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.output()).toMatch(/^error: .* Allowed choices are v1, v2, v2-self-managed\.\n$/);
+    const missing = start('--key-file', 'no-such-file.json', '--out', 'y.json');
+    expect(await missing.ended).toBe(1);
+    expect(missing.output()).toMatch(/^error: --key-file: .*no-such-file.*\n$/);
   });
 });
 

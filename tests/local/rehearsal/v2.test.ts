@@ -68,6 +68,7 @@ describe.concurrent('a rehearsal in this process', () => {
       bad: mark('✖'),
       note: mark('→'),
       underWay: mark('…'),
+      command: mark(' '),
       detail: mark(' '),
       log: mark('│'),
     };
