@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { safeParse } from 'valibot';
 import { createCommand } from '../command/command.ts';
-import { readSettings } from '../settings.ts';
+import { VARIABLES } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import type { RehearsalOptions } from './rehearsal/rehearse.ts';
 import type { Scenario } from './rehearsal/scenario.ts';
@@ -69,11 +70,8 @@ function readReal(keyFile: string | undefined, out: string | undefined, command:
 }
 
 function checkPingCache(pingCache: string, command: Command): void {
-  try {
-    readSettings({ MOMENTO_PING_CACHE: pingCache });
-  } catch (error) {
-    command.error(`error: --ping-cache: ${(error as Error).message}`);
-  }
+  const { issues } = safeParse(VARIABLES.MOMENTO_PING_CACHE, pingCache);
+  if (issues !== undefined) command.error(`error: --ping-cache ${issues[0].message}`);
 }
 
 function openScenario(name: string, key: KeyKindName, command: Command): Scenario | undefined {

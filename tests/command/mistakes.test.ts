@@ -69,7 +69,7 @@ const MISTAKES: [name: keyof typeof COMMANDS, args: string, answer: RegExp | str
   ],
   ['npm start', '--key-file x.json', '--key-file needs --out: the successor of a real key must not be lost'],
   ['npm start', '--out x.json', '--out is for the successor of a --key-file'],
-  ['npm start', '--ping-cache=', /^--ping-cache: MOMENTO_PING_CACHE is not the name of a cache/],
+  ['npm start', '--ping-cache=', /^--ping-cache is not the name of a cache: /],
   ['npm run local', '--prot 1', "unknown option '--prot' (Did you mean --port?)"],
   ['npm run local', '--port', "option '--port <number>' argument missing"],
   [
