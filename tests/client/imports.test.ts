@@ -19,6 +19,7 @@ test('an application loads nothing of the function but what it knows of keys', a
   expect(loaded.filter((path) => !path.startsWith('src/client/')).sort()).toEqual([
     'src/momento/api-key.ts',
     'src/momento/close-channels.ts',
+    'src/momento/encoded-key.ts',
     'src/momento/fields.ts',
     'src/momento/hosts.ts',
     'src/momento/key-in-secret.ts',

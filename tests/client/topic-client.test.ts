@@ -1,53 +1,10 @@
-import {
-  MomentoErrorCode,
-  NoopMomentoLoggerFactory,
-  TopicClient,
-  TopicConfigurations,
-  TopicSubscribe,
-} from '@gomomento/sdk';
+import { MomentoErrorCode, TopicClient, TopicSubscribe } from '@gomomento/sdk';
 import { status } from '@grpc/grpc-js';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type CredentialOptions, momentoCredential, topicClient } from '../../src/client/index.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { momentoCredential, topicClient } from '../../src/client/index.ts';
 import { startStage } from './stage.ts';
+import { configuration, startSubscription } from './subscription-on-stage.ts';
 import { startTopics } from './topics.ts';
-
-// Without keepalive, for which a busy machine may be too late; and the SDK gives each subscription this time, not only its
-// beginning (`sendSubscribe` in `pubsub-client.ts`), and then says that it was lost.
-const configuration = TopicConfigurations.Lambda.latest(new NoopMomentoLoggerFactory())
-  .withNumConnections(1)
-  .withClientTimeoutMillis(600_000);
-
-/** A subscription that follows its key, what the application was told, and how to bring about what it is told of. */
-async function startSubscription(options: CredentialOptions = {}) {
-  const topics = await startTopics();
-  const stage = await startStage(() => topics.secretWith('first'));
-  const credential = stage.credential({ ttlSeconds: 0.05, ...options });
-  const client = topicClient(credential, { configuration });
-  const told: string[] = [];
-  const callbacks = {
-    onItem: (item: { valueString(): string }) => told.push(item.valueString()),
-    onDiscontinuity: (gap: { lastSequenceNumber(): number; newSequenceNumber(): number }) =>
-      told.push(`gap ${gap.lastSequenceNumber()}-${gap.newSequenceNumber()}`),
-    onError: (error: { errorCode(): string }) => told.push(error.errorCode()),
-    onConnectionLost: () => told.push('lost'),
-    onSubscriptionEnd: () => told.push('end'),
-  };
-  const subscription = await client.subscribe('cache', 'topic', callbacks);
-  return {
-    topics,
-    stage,
-    credential,
-    client,
-    told,
-    callbacks,
-    subscription: subscription as TopicSubscribe.Subscription,
-    /** The key changes to one of that name. */
-    changeTo: (key: string) => stage.put(topics.secretWith(key)),
-    expectSubscribers: (...keys: string[]) =>
-      vi.waitFor(() => expect(topics.subscribers()).toEqual(keys), { timeout: 60_000 }),
-    expectTold: (...expected: string[]) => vi.waitFor(() => expect(told).toEqual(expected), { timeout: 60_000 }),
-  };
-}
 
 describe('to its user it is a TopicClient', () => {
   test('by its class and answers', async () => {
@@ -440,39 +397,6 @@ describe('when Momento refuses its key, a subscription', () => {
     client.close();
   });
 
-  test('is back at once when the key changes, however long the pause that it is in', async () => {
-    const { topics, stage, changeTo, credential, expectSubscribers, client } = await startSubscription({
-      ttlSeconds: 3600,
-    });
-    const setTimeoutOfNode = globalThis.setTimeout;
-    let pausing = () => {};
-    const inPause = new Promise<void>((resolve) => {
-      pausing = resolve;
-    });
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, ms?: number) => {
-      if (ms !== 500) return setTimeoutOfNode(callback, ms);
-      // The pause does not end by itself.
-      pausing();
-      return setTimeoutOfNode(callback, 2 ** 31 - 1);
-    }) as typeof setTimeout);
-    onTestFinished(() => {
-      vi.restoreAllMocks();
-    });
-    topics.revoke('first');
-    await inPause;
-    await changeTo('second');
-    // The secret was read a moment ago.
-    await vi.waitFor(
-      async () => {
-        await credential.refused(await credential.current());
-        expect(stage.events.map(({ type }) => type)).toContain('changed');
-      },
-      { timeout: 60_000 },
-    );
-    await expectSubscribers('second');
-    client.close();
-  });
-
   test('is no news any more when the client is closed', async () => {
     const { topics, stage, told, changeTo, client } = await startSubscription({ ttlSeconds: 3600 });
     await changeTo('second');
@@ -525,37 +449,6 @@ test('an item that the SDK cannot read is an error, after which the subscription
   await expectTold('UNKNOWN_ERROR', 'two');
   expect(subscription.isSubscribed).toBe(true);
   expect(String(subscription)).toBe('Subscription');
-  client.close();
-});
-
-test('what a callback throws while a subscription moves does not keep it from moving', async () => {
-  const thrown: unknown[] = [];
-  const later = globalThis.queueMicrotask;
-  vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) =>
-    later(() => {
-      try {
-        callback();
-      } catch (error) {
-        thrown.push(error);
-      }
-    }),
-  );
-  onTestFinished(() => {
-    vi.restoreAllMocks();
-  });
-  const { topics, client, changeTo, expectSubscribers, told } = await startSubscription({ ttlSeconds: 3600 });
-  await client.subscribe('cache', 'topic', {
-    onItem: (item) => told.push(`other ${item.valueString()}`),
-    onDiscontinuity: () => {
-      throw new Error('of the application');
-    },
-  });
-  await changeTo('second');
-  topics.revoke('first');
-  await expectSubscribers('second', 'second');
-  topics.publish('one');
-  await vi.waitFor(() => expect(told).toContain('other one'));
-  expect(thrown).toEqual([new Error('of the application')]);
   client.close();
 });
 
