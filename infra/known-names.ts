@@ -6,13 +6,23 @@ import { ConfigurationError } from './configuration-error.ts';
  * go unnoticed among them, with the default deployed in its place.
  *
  * @param given names of values in the context
+ * @param properties those of the construct that have another name here, or none
  * @throws ConfigurationError that names the one that may have been meant
  */
-export function refuseMistyped(given: readonly string[], known: readonly string[]): void {
-  for (const name of given) {
-    const meant = known.includes(name) ? undefined : closestTo(name, known);
+export function refuseMistyped(
+  given: readonly string[],
+  known: readonly string[],
+  properties: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const name of given.filter((each) => !known.includes(each))) {
+    const meant = properties[name] ?? closestTo(name, known);
     if (meant !== undefined) {
       throw new ConfigurationError(`${name} is not a context value. Did you mean ${meant}? Write -c ${meant}=…`);
+    }
+    if (Object.hasOwn(properties, name)) {
+      throw new ConfigurationError(
+        `${name} is a property of the construct, and not a context value. Leave it out, or use MomentoKeyRotation in an app of your own.`,
+      );
     }
   }
 }

@@ -5,6 +5,8 @@ import { explain } from '../src/settings.ts';
 import { ConfigurationError, type Words } from './configuration-error.ts';
 import { CONTEXT_VALUES, type ContextName } from './context-values.ts';
 import { refuseMistyped } from './known-names.ts';
+import type { MomentoKeyRotationProps } from './momento-key-rotation.ts';
+import type { V2KeysProps } from './v2-keys.ts';
 
 /** What the stack deploys, as context values say it: see {@link CONTEXT_VALUES}. */
 export interface Settings {
@@ -58,6 +60,32 @@ const CALLED: Readonly<Record<string, string>> = {
   logEncryptionKey: 'logKmsKeyArn',
 };
 
+/** All properties of the construct that are no context values by the same name, with that by which they are one. */
+const PROPERTIES: Readonly<Record<string, ContextName | undefined>> = {
+  secrets: 'secretNames',
+  secret: 'secretNames',
+  encryptionKey: 'kmsKeyArn',
+  logEncryptionKey: 'logKmsKeyArn',
+  alarmTopic: 'alarmEmail',
+  adminSecret: 'adminSecretName',
+  additionalAdminSecrets: 'adminSecretName',
+  ...({
+    cron: undefined,
+    rotationWindow: undefined,
+    rotateImmediatelyOnUpdate: undefined,
+    manualRotation: undefined,
+    v2Keys: undefined,
+    logRetention: undefined,
+    vpc: undefined,
+    vpcSubnets: undefined,
+    securityGroups: undefined,
+    tracing: undefined,
+    dailyCheck: undefined,
+    trailEvents: undefined,
+    revocationInterval: undefined,
+  } satisfies Partial<Record<keyof MomentoKeyRotationProps | keyof V2KeysProps, undefined>>),
+};
+
 /** The environment variables of the published `api-key-refresh-lambda`, and what they are called now. */
 const PREDECESSORS: readonly { variable: string; now: ContextName; convert: (value: string) => string }[] = [
   { variable: 'MOMENTO_AUTH_TOKEN_SECRET_NAME', now: 'secretNames', convert: (names) => names },
@@ -73,7 +101,7 @@ const CONTEXT = v.partial(v.object(CONTEXT_VALUES));
  * @throws ConfigurationError
  */
 export function readSettings(node: Node, environment: Readonly<Record<string, string | undefined>>): ReadSettings {
-  refuseMistyped(Object.keys(node.getAllContext()), CONTEXT_NAMES);
+  refuseMistyped(Object.keys(node.getAllContext()), CONTEXT_NAMES, PROPERTIES);
   const notes: string[] = [];
   const values = new Map<ContextName, string>();
   const variables = new Map<ContextName, string>();

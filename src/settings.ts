@@ -49,6 +49,7 @@ export const VARIABLES = {
   MOMENTO_PING_CACHE: v.pipe(
     v.string(),
     v.regex(/^[!-~]+$/, 'is not the name of a cache: give it in ASCII letters, digits and punctuation.'),
+    v.check((name) => !looksLikeApiKey(name), 'holds an API key. Give the name of a cache.'),
   ),
   /** Where v2 keys are managed. Default: Momento's own address. */
   MOMENTO_API_KEYS_ENDPOINT: API_KEYS_ENDPOINT,

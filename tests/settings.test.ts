@@ -58,6 +58,7 @@ describe('a key in the place of a name is refused, and not said', () => {
     ['MOMENTO_ROLES', `{"*": "${key}"}`],
     ['MOMENTO_ROLES', `{"${key}": "role"}`],
     ['MOMENTO_REVOKE_FIRST_KEY', key],
+    ['MOMENTO_PING_CACHE', key],
   ])('%s: %s', (name, value) => {
     const start = () => readSettings({ MOMENTO_ADMIN_SECRET: 'momento/admin', [name]: value });
     expect(start).toThrow(new RegExp(`^${name}(: entry \\d)? holds an API key`));

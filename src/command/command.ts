@@ -14,9 +14,17 @@ export class CommandError extends Error {
 export function createCommand(line: string): Command {
   return new Command(line).configureOutput({
     // The line that proposes another option is joined to the one before.
-    outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+    outputError: (text, write) =>
+      write(
+        `${withoutKeys(text)
+          .trim()
+          .replaceAll(/\s*\n\s*/g, ' ')}\n`,
+      ),
   });
 }
+
+/** What somebody gave is repeated only where it is too short for a key. */
+const withoutKeys = (text: string) => text.replaceAll(/[^\s'"=]{31,}/g, '…');
 
 /** Reads an option. @throws {InvalidArgumentError} */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { safeParse } from 'valibot';
 import { createCommand } from '../command/command.ts';
+import { looksLikeApiKey } from '../momento/encoded-key.ts';
 import { VARIABLES } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import type { RehearsalOptions } from './rehearsal/rehearse.ts';
@@ -62,11 +63,18 @@ export function readStartOptions(args: readonly string[], command = createComman
 }
 
 function readReal(keyFile: string | undefined, out: string | undefined, command: Command): StartOptions['real'] {
+  for (const [option, given] of Object.entries({ '--key-file': keyFile, '--out': out })) {
+    if (given !== undefined) refuseKey(option, given, command);
+  }
   if (keyFile !== undefined && out !== undefined) return { keyFile, out };
   if (keyFile !== undefined)
     command.error('error: --key-file needs --out: the successor of a real key must not be lost');
   if (out !== undefined) command.error('error: --out is for the successor of a --key-file');
   return undefined;
+}
+
+function refuseKey(option: string, given: string, command: Command): void {
+  if (looksLikeApiKey(given)) command.error(`error: ${option} is an API key; give the name of a file`);
 }
 
 function checkPingCache(pingCache: string, command: Command): void {

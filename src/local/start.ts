@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CommandError, runCommand } from '../command/command.ts';
 import { momentoApiKey } from '../momento/momento-api-key.ts';
 import { readSecretValue, type SecretValue } from '../momento/secret-value.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type Settings } from '../settings.ts';
 import { type KeyKindName, keyKinds } from './rehearsal/key-kinds.ts';
 import { type RehearsalOptions, rehearse } from './rehearsal/rehearse.ts';
 import { createScreen, type Screen } from './rehearsal/screen.ts';
@@ -67,11 +67,21 @@ async function readKeyFile(keyFile: string): Promise<string> {
   });
   // Some editors put a byte order mark first.
   const secretString = content.replace(/^\uFEFF/, '');
-  const { hosts } = readSettings({ MOMENTO_HOSTS: process.env['MOMENTO_HOSTS'] }).momento;
+  const { hosts } = readEnvironment();
   try {
     momentoApiKey({ hosts })(keyFile).read(secretString);
   } catch (error) {
     throw new CommandError(`--key-file ${keyFile}: ${(error as Error).message}`);
   }
   return secretString;
+}
+
+/** What the function will be told besides, so that it is told nothing wrong. */
+function readEnvironment(): Settings['momento'] {
+  const { MOMENTO_HOSTS, MOMENTO_API_KEYS_ENDPOINT } = process.env;
+  try {
+    return readSettings({ MOMENTO_HOSTS, MOMENTO_API_KEYS_ENDPOINT }).momento;
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
 }

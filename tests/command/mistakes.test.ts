@@ -40,6 +40,9 @@ function read(name: keyof typeof COMMANDS, args: readonly string[]): { said: str
   }
 }
 
+/** Of a v2 key's shape. */
+const KEY = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"t":"g"}').toString('base64url')}.c2ln`;
+
 /** Each mistake with its answer. */
 const MISTAKES: [name: keyof typeof COMMANDS, args: string, answer: RegExp | string][] = [
   ['npm start', '--verbos', "unknown option '--verbos' (Did you mean --verbose?)"],
@@ -69,6 +72,9 @@ const MISTAKES: [name: keyof typeof COMMANDS, args: string, answer: RegExp | str
   ],
   ['npm start', '--key-file x.json', '--key-file needs --out: the successor of a real key must not be lost'],
   ['npm start', '--out x.json', '--out is for the successor of a --key-file'],
+  ['npm start', `--key ${KEY}`, /argument '…' is invalid. Allowed choices are v1, /],
+  ['npm start', `--key-file ${KEY} --out x.json`, '--key-file is an API key; give the name of a file'],
+  ['npm start', `--ping-cache ${KEY}`, '--ping-cache holds an API key. Give the name of a cache.'],
   ['npm start', '--ping-cache=', /^--ping-cache is not the name of a cache: /],
   ['npm run local', '--prot 1', "unknown option '--prot' (Did you mean --port?)"],
   ['npm run local', '--port', "option '--port <number>' argument missing"],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { ANY_PORTS, runScript, temporaryFolder } from './run.ts';
+import { ANY_PORTS, run, runScript, temporaryFolder } from './run.ts';
 
 // Killed, npm passes nothing on, as with any signal that it does not know, such as SIGHUP.
 test('npm that is ended by SIGTERM, by SIGINT or by SIGKILL leaves nothing running', async () => {
@@ -18,6 +18,11 @@ test('npm that is ended by SIGTERM, by SIGINT or by SIGKILL leaves nothing runni
     await expect.poll(() => commandsThatName(TMPDIR), { timeout: 60_000 }).toEqual([]);
   });
   await Promise.all(started);
+});
+
+test('one that was gone before the process could look is noticed as well', async () => {
+  const local = run('src/local/local.ts', ANY_PORTS, { NPM_PID: '1' });
+  expect(await local.ended).toBe(0);
 });
 
 /** Of all processes, where that can be told. A sandbox's has the path of its bootstrap. */
