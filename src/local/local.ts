@@ -25,19 +25,20 @@ await runCommand(async () => {
     npmGone(),
   ]);
   const standIns = await start(options);
-  const folder = await mkdtemp(join(tmpdir(), 'momento-local-'));
   let schedule: Schedule | undefined;
-  const shown = show(standIns, folder).then(() => {
-    schedule = startRevocations(standIns);
-  });
-  // Nobody waits for it when it is broken off.
-  shown.catch(() => {});
+  let folder: string | undefined;
   try {
+    folder = await mkdtemp(join(tmpdir(), 'momento-local-'));
+    const shown = show(standIns, folder).then(() => {
+      schedule = startRevocations(standIns);
+    });
+    // Nobody waits for it when it is broken off.
+    shown.catch(() => {});
     await Promise.race([stopped, shown]);
     await stopped;
   } finally {
     schedule?.close();
-    await rm(folder, { recursive: true });
+    if (folder !== undefined) await rm(folder, { recursive: true });
     await standIns.close();
   }
 });

@@ -216,6 +216,15 @@ describe('with a key of a Momento elsewhere', () => {
     expect(momento.calls).toEqual([]);
   });
 
+  test('a setting that the function would refuse is one here as well', async () => {
+    await writeFile(file('key.json'), momento.issueKey().secretString);
+    const args = ['--key-file', file('key.json'), '--out', file('out.json')];
+    const refused = run('src/local/start.ts', args, { ...there, MOMENTO_API_KEYS_ENDPOINT: 'nowhere' });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toMatch(/^error: MOMENTO_API_KEYS_ENDPOINT is not .*\n$/);
+    expect(momento.calls).toEqual([]);
+  });
+
   test('a file is never overwritten', async () => {
     await writeFile(file('key.json'), momento.issueKey().secretString);
     await writeFile(file('taken.json'), 'precious');
