@@ -12,7 +12,7 @@ import {
 } from './exhaustive.ts';
 import { lives } from './lives.ts';
 import { drawn } from './search.ts';
-import { furtherParts, parts as v2Parts } from './v2.ts';
+import { checkParts, furtherParts, parts as v2Parts } from './v2.ts';
 import { realSteps } from './world.ts';
 
 /** What is drawn at random, of v1 keys, of v2 keys, and of lives. */
@@ -35,6 +35,7 @@ export function campaignParts({ v1, v2, lives: ofLives }: ReturnType<typeof camp
     'every act, then every mishap': () => everyActAndMishap(realSteps),
     'drawn at random': () => drawn(realSteps, v1),
     ...v2Parts(realSteps),
+    ...checkParts(realSteps),
     ...furtherParts(realSteps),
     'v2: drawn at random': () => drawn(realSteps, v2),
     ...lives(realSteps),

@@ -67,6 +67,10 @@ export const parts = (run: RunStep): Parts => ({
   'v2: every step twice at once': () => everyRace(run, HARSHEST_REGISTRY, MANAGED),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+});
+
+/** What of it is about checks. */
+export const checkParts = (run: RunStep): Parts => ({
   'v2: checks in every state': () => everyCheckedState(run),
   'v2: every check': () => everyCheck(run),
 });
@@ -185,8 +189,7 @@ export const smallParts = (run: RunStep): Parts => ({
   'v2: the runs after an overlap, and the rotation after them': () => everyMishapOfRun(run),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
-  'v2: checks in every state': () => everyCheckedState(run),
-  'v2: every check': () => everyCheck(run),
+  ...checkParts(run),
 });
 
 /** Where a function is looked for that has something wrong with it: by one mishap, or one act or two. */
