@@ -6,8 +6,9 @@
  *   environment's. Secrets are named `conformance-…`, and deleted without recovery afterwards.
  * - `CONFORMANCE_ROTATION_FUNCTION_ARN`: a rotation function that this endpoint can invoke; without it the cases that
  *   rotate are skipped. It must do what {@link rotationFunction} does: throw in the step that the current value names in
- *   `failAt`, else store a copy of the current value as the pending one and promote it; and before that write down what it
- *   sees in each step, in the secret that the current value names in `report`.
+ *   `failAt`, else store a copy of the current value as the pending one and promote it, and then take `AWSPENDING` off it if
+ *   the current value has `unstages: true`; and before that write down what it sees in each step, in the secret that the
+ *   current value names in `report`.
  * - `CONFORMANCE_REPLICA_REGION`: another Region there, without which the cases that replicate are skipped. Its endpoint
  *   is the first one's URL with this Region in place of the other, if there is one in it.
  */
@@ -19,7 +20,7 @@ import {
   type RotationEvent,
   startSecretsManager,
 } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
-import type { ConformanceCase, Endpoint } from './conformance/case.ts';
+import { type ConformanceCase, type Endpoint, listed } from './conformance/case.ts';
 import { groups } from './conformance/groups.ts';
 
 const elsewhere = process.env['CONFORMANCE_ENDPOINT'];
@@ -58,7 +59,7 @@ afterAll(async () => {
 
 async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: RotationEvent): Promise<void> {
   const { SecretString = '{}' } = await client.getSecretValue({ SecretId });
-  const { failAt, report } = JSON.parse(SecretString);
+  const { failAt, report, unstages } = JSON.parse(SecretString);
   if (report) await writeDown(report, Step, SecretId, token);
   if (failAt === Step) throw new Error(`told to fail at ${Step}`);
   if (Step === 'createSecret')
@@ -76,6 +77,8 @@ async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: R
       MoveToVersionId: token,
       RemoveFromVersionId: current.VersionId,
     });
+    if (unstages)
+      await client.updateSecretVersionStage({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: token });
   }
 }
 
@@ -84,8 +87,9 @@ async function writeDown(report: string, step: string, SecretId: string, version
     .getSecretValue({ SecretId, VersionId: version, VersionStage: 'AWSPENDING' })
     .then(({ SecretString, VersionStages }) => ({ pending: SecretString, stages: VersionStages }))
     .catch((error: Error) => ({ pending: error.name }));
+  const versions = await listed(client, SecretId, true);
   const { SecretString: before = '' } = await client.getSecretValue({ SecretId: report });
-  const SecretString = JSON.stringify([...JSON.parse(before), { step, version, ...pending }]);
+  const SecretString = JSON.stringify([...JSON.parse(before), { step, version, versions, ...pending }]);
   await client.putSecretValue({ SecretId: report, SecretString });
 }
 
