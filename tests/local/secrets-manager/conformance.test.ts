@@ -13,6 +13,7 @@
  *   is the first one's URL with this Region in place of the other, if there is one in it.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -31,6 +32,8 @@ const otherRegion = process.env['CONFORMANCE_REPLICA_REGION'] ?? (elsewhere ? un
 const run = randomUUID().slice(0, 8);
 
 let local: LocalSecretsManager | undefined;
+/** Of the local one's clock, before the system's. */
+let aheadMs = 0;
 let client: SecretsManager;
 let other: Endpoint['other'];
 
@@ -45,6 +48,7 @@ beforeAll(async () => {
   local = await startSecretsManager({
     invoke: (_arn, event) => rotationFunction(event),
     canInvoke: (functionArn) => functionArn === LOCAL_FUNCTION,
+    now: () => new Date(Date.now() + aheadMs),
   });
   const region = `${otherRegion}`;
   client = new SecretsManager(local.connection);
@@ -100,6 +104,11 @@ async function eventually(check: () => Promise<void>): Promise<void> {
   await vi.waitFor(check, { timeout: 45_000, interval: 500 });
 }
 
+async function timePasses(): Promise<void> {
+  if (local) aheadMs += 1000;
+  else await sleep(1000);
+}
+
 async function deleteForGood(at: SecretsManager, SecretId: string): Promise<void> {
   await eventually(async () => void (await at.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true })));
 }
@@ -125,6 +134,7 @@ async function runCase({ run: body, replicates }: ConformanceCase, index: number
     other,
     newName,
     eventually,
+    timePasses,
     rotationFunctionArn: elsewhere ? (functionElsewhere ?? '') : LOCAL_FUNCTION,
     async create(SecretString) {
       const created = await client.createSecret({ Name: newName(), ...(SecretString && { SecretString }) });

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, type Endpoint, listed, localstack, moto, refused, stages } from './case.ts';
+import {
+  api,
+  type ConformanceCase,
+  type Endpoint,
+  expectDated,
+  listed,
+  localstack,
+  moto,
+  refused,
+  stages,
+} from './case.ts';
 
 /** What the rotation function of these cases does with a value: see {@link ../conformance.test.ts}. */
 const fails = JSON.stringify({ failAt: 'createSecret' });
@@ -314,6 +324,20 @@ export const rotationCases: ConformanceCase[] = [
       expect(described.RotationEnabled).toBe(false);
       expect(described.RotationRules?.AutomaticallyAfterDays).toBe(30);
       expect(described.NextRotationDate).toBeUndefined();
+    },
+  },
+  {
+    name: 'a rotation that begins, and the end of rotation, move LastChangedDate',
+    source: `${api('DescribeSecret')}: "modified in any way"`,
+    rotates: true,
+    async run(endpoint) {
+      const { client, create, rotationFunctionArn: RotationLambdaARN } = endpoint;
+      const { name: SecretId } = await create(fails);
+      const RotationRules = { AutomaticallyAfterDays: 30 };
+      await expectDated(endpoint, SecretId, {
+        RotateSecret: () => client.rotateSecret({ SecretId, RotationLambdaARN, RotationRules }),
+        CancelRotateSecret: () => client.cancelRotateSecret({ SecretId }),
+      });
     },
   },
   {
