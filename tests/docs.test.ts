@@ -14,6 +14,8 @@ import {
   RotateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
+import { likeliestBehaviour } from '../src/local/momento/momento-behaviour.ts';
+import { defaultBehaviour } from '../src/local/secrets-manager/secrets-manager-behaviour.ts';
 import { type StandIns, startStandIns } from '../src/local/stand-ins.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -65,6 +67,13 @@ test('no table is cut in two, and each row has as many cells as the first', asyn
     }
   }
   expect(tables).toBeGreaterThan(20);
+});
+
+test('the tables of switches have each of them', async () => {
+  const page = await readFile(join(ROOT, 'docs/local.md'), 'utf8');
+  const cells = [...page.matchAll(/^\| (`\w+`[^|]*)\|/gm)].flatMap(([, cell = '']) => cell.match(/`\w+`/g) ?? []);
+  for (const name of Object.keys({ ...defaultBehaviour, ...likeliestBehaviour }))
+    expect(cells).toContain(`\`${name}\``);
 });
 
 /** Commands of a page for the AWS CLI, each with what has to be there before it and what it must have done. */

@@ -4,8 +4,8 @@ export interface Behaviour {
    * Does `AWSPENDING` stay on the version that a rotation promoted?
    * @default 'kept': `RotateSecret`'s page allows both; descriptions of rotated secrets in the field show
    * `["AWSCURRENT","AWSPENDING"]` days later (aws-secrets-manager-rotation-lambdas issue 168), although a maintainer
-   * says there that the service removes it (pull request 145), LocalStack's snapshots of AWS have it gone, and moto's
-   * test_rotate_secret_using_lambda saw both.
+   * says there that the service removes it (pull request 145). No recording tells: the functions of LocalStack's and of
+   * moto's tests take it off themselves.
    */
   pendingAfterSuccess: 'removed' | 'kept';
   /**

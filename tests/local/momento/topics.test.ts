@@ -303,17 +303,6 @@ describe('a fault', () => {
     await soon.expectTold('.', 'ABORTED');
   });
 
-  test('a delay that outlasts the caller: nothing begins any more', async () => {
-    const { momento, cancel, expectTold } = await withFault('before', { kind: 'delay', ms: 100 });
-    cancel();
-    await expectTold('CANCELLED');
-    const { apiKey } = momento.issueKey();
-    momento.faults.add({ call: 'Subscribe', mishap: { kind: 'delay', ms: 200 } });
-    const later = subscribeOnWire(momento, apiKey);
-    await later.expectTold('.');
-    await vi.waitFor(() => expect(momento.subscriptions()).toHaveLength(1), PATIENCE);
-  });
-
   test('silence, and a reset connection', async () => {
     const silent = await withFault('before', { kind: 'silence' });
     await vi.waitFor(() => expect(silent.momento.calls).toMatchObject([{ outcome: 'NOTHING' }]), PATIENCE);

@@ -19,7 +19,7 @@ interface Client {
 
 function open<C extends Client>(
   ClientClass: new (address: string, channel: ReturnType<typeof credentials.createInsecure>) => C,
-  { endpoint }: LocalMomento,
+  { endpoint }: Pick<LocalMomento, 'endpoint'>,
 ): C {
   const client = new ClientClass(endpoint, credentials.createInsecure());
   onTestFinished(() => client.close());
@@ -112,7 +112,7 @@ interface Position {
 }
 
 /** A subscription to the topic `topic` of `cache`, and what it yields: values, gaps (`last>next@page`), heartbeats (`.`), its end. */
-export function subscribeOnWire(momento: LocalMomento, apiKey: string, position?: Position) {
+export function subscribeOnWire(momento: Pick<LocalMomento, 'endpoint'>, apiKey: string, position?: Position) {
   const client = open(PubsubClient, momento);
   const request = new _SubscriptionRequest({
     cache_name: 'cache',

@@ -6,12 +6,14 @@
  *   environment's. Secrets are named `conformance-…`, and deleted without recovery afterwards.
  * - `CONFORMANCE_ROTATION_FUNCTION_ARN`: a rotation function that this endpoint can invoke; without it the cases that
  *   rotate are skipped. It must do what {@link rotationFunction} does: throw in the step that the current value names in
- *   `failAt`, else store a copy of the current value as the pending one and promote it; and before that write down what it
- *   sees in each step, in the secret that the current value names in `report`.
+ *   `failAt`, else store a copy of the current value as the pending one and promote it, and then take `AWSPENDING` off it if
+ *   the current value has `unstages: true`; and before that write down what it sees in each step, in the secret that the
+ *   current value names in `report`.
  * - `CONFORMANCE_REPLICA_REGION`: another Region there, without which the cases that replicate are skipped. Its endpoint
  *   is the first one's URL with this Region in place of the other, if there is one in it.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -19,7 +21,7 @@ import {
   type RotationEvent,
   startSecretsManager,
 } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
-import type { ConformanceCase, Endpoint } from './conformance/case.ts';
+import { type ConformanceCase, type Endpoint, listed } from './conformance/case.ts';
 import { groups } from './conformance/groups.ts';
 
 const elsewhere = process.env['CONFORMANCE_ENDPOINT'];
@@ -30,6 +32,8 @@ const otherRegion = process.env['CONFORMANCE_REPLICA_REGION'] ?? (elsewhere ? un
 const run = randomUUID().slice(0, 8);
 
 let local: LocalSecretsManager | undefined;
+/** Of the local one's clock, before the system's. */
+let aheadMs = 0;
 let client: SecretsManager;
 let other: Endpoint['other'];
 
@@ -44,6 +48,7 @@ beforeAll(async () => {
   local = await startSecretsManager({
     invoke: (_arn, event) => rotationFunction(event),
     canInvoke: (functionArn) => functionArn === LOCAL_FUNCTION,
+    now: () => new Date(Date.now() + aheadMs),
   });
   const region = `${otherRegion}`;
   client = new SecretsManager(local.connection);
@@ -58,7 +63,7 @@ afterAll(async () => {
 
 async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: RotationEvent): Promise<void> {
   const { SecretString = '{}' } = await client.getSecretValue({ SecretId });
-  const { failAt, report } = JSON.parse(SecretString);
+  const { failAt, report, unstages } = JSON.parse(SecretString);
   if (report) await writeDown(report, Step, SecretId, token);
   if (failAt === Step) throw new Error(`told to fail at ${Step}`);
   if (Step === 'createSecret')
@@ -76,6 +81,8 @@ async function rotationFunction({ Step, SecretId, ClientRequestToken: token }: R
       MoveToVersionId: token,
       RemoveFromVersionId: current.VersionId,
     });
+    if (unstages)
+      await client.updateSecretVersionStage({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: token });
   }
 }
 
@@ -84,8 +91,9 @@ async function writeDown(report: string, step: string, SecretId: string, version
     .getSecretValue({ SecretId, VersionId: version, VersionStage: 'AWSPENDING' })
     .then(({ SecretString, VersionStages }) => ({ pending: SecretString, stages: VersionStages }))
     .catch((error: Error) => ({ pending: error.name }));
+  const versions = await listed(client, SecretId, true);
   const { SecretString: before = '' } = await client.getSecretValue({ SecretId: report });
-  const SecretString = JSON.stringify([...JSON.parse(before), { step, version, ...pending }]);
+  const SecretString = JSON.stringify([...JSON.parse(before), { step, version, versions, ...pending }]);
   await client.putSecretValue({ SecretId: report, SecretString });
 }
 
@@ -94,6 +102,11 @@ async function eventually(check: () => Promise<void>): Promise<void> {
   await local?.rotationSettled();
   if (!elsewhere) return check();
   await vi.waitFor(check, { timeout: 45_000, interval: 500 });
+}
+
+async function timePasses(): Promise<void> {
+  if (local) aheadMs += 1000;
+  else await sleep(1000);
 }
 
 async function deleteForGood(at: SecretsManager, SecretId: string): Promise<void> {
@@ -121,6 +134,7 @@ async function runCase({ run: body, replicates }: ConformanceCase, index: number
     other,
     newName,
     eventually,
+    timePasses,
     rotationFunctionArn: elsewhere ? (functionElsewhere ?? '') : LOCAL_FUNCTION,
     async create(SecretString) {
       const created = await client.createSecret({ Name: newName(), ...(SecretString && { SecretString }) });

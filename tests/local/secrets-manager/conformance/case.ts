@@ -14,6 +14,8 @@ export interface Endpoint {
   promoted(secretId: string, versionId: string): Promise<void>;
   /** Resolves when the check passes: at once at the local service, which has no delays; elsewhere it is repeated. Bounded. */
   eventually(check: () => Promise<void>): Promise<void>;
+  /** Resolves when the service's clock shows another time: the local one's is moved, elsewhere a second is waited for. */
+  timePasses(): Promise<void>;
   /** Another Region at the same service. */
   other: { region: string; client: SecretsManager };
 }
@@ -44,6 +46,23 @@ export async function refused(promise: Promise<unknown>, code: string, message?:
   expect(error, `expected ${code}`).toBeInstanceOf(Error);
   expect((error as Error).name).toBe(code);
   if (message !== undefined) expect((error as Error).message).toMatch(message);
+}
+
+/** Each change, made at another time than the one before, moves `LastChangedDate` on. */
+export async function expectDated(
+  { client, timePasses }: Endpoint,
+  SecretId: string,
+  changes: Record<string, () => Promise<unknown>>,
+): Promise<void> {
+  const lastChanged = async () => Number((await client.describeSecret({ SecretId })).LastChangedDate);
+  let before = await lastChanged();
+  for (const [change, make] of Object.entries(changes)) {
+    await timePasses();
+    await make();
+    const after = await lastChanged();
+    expect(after, change).toBeGreaterThan(before);
+    before = after;
+  }
 }
 
 /** The labels of each version that has any, sorted. */

@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
-import { api, type ConformanceCase, type Endpoint, listed, localstack, moto, refused, stages } from './case.ts';
+import {
+  api,
+  type ConformanceCase,
+  type Endpoint,
+  expectDated,
+  listed,
+  localstack,
+  moto,
+  refused,
+  stages,
+} from './case.ts';
 
 /** What the rotation function of these cases does with a value: see {@link ../conformance.test.ts}. */
 const fails = JSON.stringify({ failAt: 'createSecret' });
 const works = JSON.stringify({ user: 'me' });
+const unstages = JSON.stringify({ user: 'me', unstages: true });
 
 async function rotating({ client, create, rotationFunctionArn }: Endpoint, value: string, rules?: RotationRulesType) {
   const secret = await create(value);
@@ -17,11 +28,22 @@ async function rotating({ client, create, rotationFunctionArn }: Endpoint, value
   return { ...secret, token: `${VersionId}` };
 }
 
+/** What the function saw in a step. */
+interface Sight {
+  step: string;
+  version: string;
+  /** As {@link listed}. */
+  versions: Awaited<ReturnType<typeof listed>>;
+  /** The value of the version in rotation, or the error that reading it met. */
+  pending: string;
+  stages?: string[];
+}
+
 /** A rotation whose function writes down what it sees in each step, in another secret. */
 async function watched({ client, create, newName, rotationFunctionArn }: Endpoint, rest = {}) {
   const report = newName();
   await client.createSecret({ Name: report, SecretString: '[]' });
-  const value = JSON.stringify({ user: 'me', report });
+  const value = JSON.stringify({ user: 'me', report, unstages: true });
   const secret = await create(value);
   const { VersionId } = await client.rotateSecret({
     SecretId: secret.name,
@@ -29,7 +51,7 @@ async function watched({ client, create, newName, rotationFunctionArn }: Endpoin
     RotationRules: { AutomaticallyAfterDays: 30 },
     ...rest,
   });
-  const seen = async (): Promise<unknown[]> =>
+  const seen = async (): Promise<Sight[]> =>
     JSON.parse((await client.getSecretValue({ SecretId: report })).SecretString ?? '');
   return { ...secret, token: `${VersionId}`, value, seen };
 }
@@ -119,12 +141,12 @@ export const rotationCases: ConformanceCase[] = [
     },
   },
   {
-    name: 'a rotation answers with the version it began, and ends with AWSCURRENT there',
+    name: 'a rotation answers with the version it began, and ends with AWSCURRENT there, alone if the function sees to it',
     source: `${api('RotateSecret')}; ${localstack('test_rotate_secret_with_lambda_success')}`,
     rotates: true,
     async run(endpoint) {
-      const { client, create, rotationFunctionArn, promoted } = endpoint;
-      const { name, arn, versionId } = await create(works);
+      const { client, create, rotationFunctionArn, promoted, eventually } = endpoint;
+      const { name, arn, versionId } = await create(unstages);
       const token = randomUUID();
       const answer = await client.rotateSecret({
         SecretId: name,
@@ -142,12 +164,26 @@ export const rotationCases: ConformanceCase[] = [
         LastRotatedDate: expect.any(Date),
         NextRotationDate: expect.any(Date),
       });
-      expect(described.VersionIdsToStages?.[versionId]).toEqual(['AWSPREVIOUS']);
-      expect(described.VersionIdsToStages?.[token]).toContain('AWSCURRENT');
+      await eventually(async () =>
+        expect(await stages(client, name)).toEqual({ [versionId]: ['AWSPREVIOUS'], [token]: ['AWSCURRENT'] }),
+      );
       expect(await listed(client, name)).toEqual([
         [versionId, ['AWSPREVIOUS']],
-        [token, expect.arrayContaining(['AWSCURRENT'])],
+        [token, ['AWSCURRENT']],
       ]);
+    },
+  },
+  {
+    name: 'AWSPENDING that the function leaves on the promoted version may stay there, or be gone',
+    source: `${api('RotateSecret')}; aws-secrets-manager-rotation-lambdas issue 168 and pull request 145`,
+    rotates: true,
+    async run(endpoint) {
+      const { client, promoted } = endpoint;
+      const { name, versionId, token } = await rotating(endpoint, works);
+      await promoted(name, token);
+      const { [versionId]: before, [token]: labels = [], ...others } = await stages(client, name);
+      expect([before, others]).toEqual([['AWSPREVIOUS'], {}]);
+      expect([['AWSCURRENT'], ['AWSCURRENT', 'AWSPENDING']]).toContainEqual(labels);
     },
   },
   {
@@ -155,19 +191,22 @@ export const rotationCases: ConformanceCase[] = [
     source: moto('test_rotate_secret_using_lambda'),
     rotates: true,
     async run(endpoint) {
-      const { client, promoted } = endpoint;
+      const { client, promoted, eventually } = endpoint;
       const { name, versionId, token, seen } = await watched(endpoint);
       await promoted(name, token);
       expect(token).not.toBe(versionId);
       const events = await seen();
       expect(events[0]).toMatchObject({ step: 'createSecret', pending: 'ResourceNotFoundException' });
+      expect(events[0]?.versions[0]).toEqual([versionId, ['AWSCURRENT']]);
       expect(events.at(-1)).toMatchObject({
         step: 'finishSecret',
         pending: expect.stringContaining('"user":"me"'),
         stages: ['AWSPENDING'],
       });
       expect((await client.getSecretValue({ SecretId: name })).VersionId).toBe(token);
-      expect((await stages(client, name))[versionId]).toEqual(['AWSPREVIOUS']);
+      await eventually(async () =>
+        expect(await stages(client, name)).toEqual({ [versionId]: ['AWSPREVIOUS'], [token]: ['AWSCURRENT'] }),
+      );
     },
   },
   {
@@ -178,7 +217,9 @@ export const rotationCases: ConformanceCase[] = [
       const { client, eventually } = endpoint;
       const { name, versionId, token, value, seen } = await watched(endpoint, { RotateImmediately: false });
       await eventually(async () =>
-        expect(await seen()).toEqual([{ step: 'testSecret', version: token, pending: value, stages: ['AWSPENDING'] }]),
+        expect(await seen()).toMatchObject([
+          { step: 'testSecret', version: token, pending: value, stages: ['AWSPENDING'] },
+        ]),
       );
       expect(token).not.toBe(versionId);
       const current = await client.getSecretValue({ SecretId: name });
@@ -190,12 +231,14 @@ export const rotationCases: ConformanceCase[] = [
     source: localstack('test_rotate_secret_multiple_times_with_lambda_success'),
     rotates: true,
     async run(endpoint) {
-      const { client, promoted } = endpoint;
-      const { name, token } = await rotating(endpoint, works);
-      await promoted(name, token);
-      const { VersionId } = await client.rotateSecret({ SecretId: name });
-      await promoted(name, `${VersionId}`);
-      expect((await stages(client, name))[token]).toEqual(['AWSPREVIOUS']);
+      const { client, promoted, eventually } = endpoint;
+      const { name, token: first } = await rotating(endpoint, unstages);
+      await promoted(name, first);
+      const { VersionId: second } = await client.rotateSecret({ SecretId: name });
+      await promoted(name, `${second}`);
+      await eventually(async () =>
+        expect(await stages(client, name)).toEqual({ [first]: ['AWSPREVIOUS'], [`${second}`]: ['AWSCURRENT'] }),
+      );
     },
   },
   {
@@ -281,6 +324,20 @@ export const rotationCases: ConformanceCase[] = [
       expect(described.RotationEnabled).toBe(false);
       expect(described.RotationRules?.AutomaticallyAfterDays).toBe(30);
       expect(described.NextRotationDate).toBeUndefined();
+    },
+  },
+  {
+    name: 'a rotation that begins, and the end of rotation, move LastChangedDate',
+    source: `${api('DescribeSecret')}: "modified in any way"`,
+    rotates: true,
+    async run(endpoint) {
+      const { client, create, rotationFunctionArn: RotationLambdaARN } = endpoint;
+      const { name: SecretId } = await create(fails);
+      const RotationRules = { AutomaticallyAfterDays: 30 };
+      await expectDated(endpoint, SecretId, {
+        RotateSecret: () => client.rotateSecret({ SecretId, RotationLambdaARN, RotationRules }),
+        CancelRotateSecret: () => client.cancelRotateSecret({ SecretId }),
+      });
     },
   },
   {

@@ -1,0 +1,66 @@
+import { AllCaches, DisposableTokenScopes, ExpiresIn } from '@gomomento/sdk';
+import { expect, test } from 'vitest';
+import { type Harness, startHarness } from '../harness.ts';
+import { authClient, verdict } from '../local/momento/sdk.ts';
+
+/** As many as an account may make in a second. */
+const OPERATIONS = 5;
+
+/** A rotation under way, and a Momento whose clock the test moves. */
+async function start(refreshesCount: boolean) {
+  let time = Date.now();
+  const harness = await startHarness({ momento: { now: () => new Date(time), behaviour: { refreshesCount } } });
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { harness, pass };
+}
+
+/** Somebody vends tokens with the current key, until no more auth operation is let through. */
+async function vendAll({ momento, value, firstVersionId, callsSince }: Harness): Promise<void> {
+  const vending = authClient(momento, `${(await value(firstVersionId))?.['apiKey']}`);
+  const scope = DisposableTokenScopes.cacheReadOnly(AllCaches);
+  const vend = async () => verdict(await vending.generateDisposableToken(scope, ExpiresIn.minutes(1)));
+  for (let vended = 0; vended < OPERATIONS; vended += 1) expect(await vend()).toBe('Success');
+  expect(await vend()).toBe('LIMIT_EXCEEDED_ERROR');
+  callsSince();
+}
+
+const refreshes = ({ momento }: Harness) =>
+  momento.calls.filter(({ rpc }) => rpc === 'RefreshApiToken').map(({ outcome }) => outcome);
+
+test('a refresh in the second in which five tokens were vended is made again, until the second is over', async () => {
+  const { harness, pass } = await start(true);
+  await vendAll(harness);
+  const sandbox = harness.sandbox({ onSleep: pass });
+
+  expect(await sandbox.run('createSecret')).toBe('issued');
+  // After pauses of 75, 150, 300 and 600 ms.
+  expect(refreshes(harness)).toEqual([...Array(4).fill('RESOURCE_EXHAUSTED'), 'OK']);
+  expect(sandbox.warnings).toEqual([]);
+});
+
+test('one that is throttled for as long as the step tries fails it for now, and the retry of the service succeeds', async () => {
+  const { harness, pass } = await start(true);
+  await vendAll(harness);
+  const { versionId, momento } = harness;
+
+  await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
+    failure: 'transient',
+    message: 'Momento did not issue a successor of the current key (LIMIT_EXCEEDED_ERROR).',
+  });
+  expect((await harness.labels())[versionId]).toEqual(['AWSPENDING']);
+  expect(await harness.value()).toBeUndefined();
+
+  pass(1000);
+  expect(await harness.sandbox().run('createSecret')).toBe('issued');
+  expect(momento.isValid(`${(await harness.value())?.['apiKey']}`)).toBe(true);
+});
+
+test('none is throttled where refreshes do not count', async () => {
+  const { harness } = await start(false);
+  await vendAll(harness);
+
+  expect(await harness.sandbox().run('createSecret')).toBe('issued');
+  expect(refreshes(harness)).toEqual(['OK']);
+});
