@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Which `tests/infra/all.test.ts` runs, unless one of them is asked for. */
 const IN_ALL = /^infra\/(?!all\.)[^.]*\.test\.ts$/;
@@ -15,9 +16,20 @@ const testFiles = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 const REPLACES = /\bvi\.(mock|doMock|spyOn|stub\w+|useFakeTimers)\b|\bmockClient\b|\bstopClock\b/;
 const isAlone = (file: string) => REPLACES.test(readFileSync(file, 'utf8'));
 
+/** They wait for most of their time: begun last, they would be waited for alone. */
+const LONGEST = /(rehearsal\/start|topic-client|e2e\/secrecy|client\/lifetimes|infra\/all|tests\/docs)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 export default defineConfig({
   test: {
-    // By their names, of which the first runs first. It has the longest files; short ones fill what time is left in the end.
+    // By their names, of which the first runs first. Short files fill what time is left in the end.
     projects: [
       // What they import, the CDK and the SDKs, takes longer than many of them do.
       {
@@ -26,6 +38,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'on its own', include: testFiles.filter(isAlone) } },
     ],
+    sequence: { sequencer: LongestFirst },
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // There is always one that waits: for a process, or for time to pass.
