@@ -16,6 +16,9 @@ const testFiles = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 const REPLACES = /\bvi\.(mock|doMock|spyOn|stub\w+|useFakeTimers)\b|\bmockClient\b|\bstopClock\b/;
 const isAlone = (file: string) => REPLACES.test(readFileSync(file, 'utf8'));
 
+/** How many files wait at any time, for a process or for time to pass. With coverage there are also those that only compute. */
+const WAITING = process.argv.includes('--coverage') ? 1 : 2;
+
 /** They wait for most of their time: begun last, they would be waited for alone. */
 const LONGEST = /(rehearsal\/start|topic-client|e2e\/secrecy|client\/lifetimes|infra\/all|tests\/docs)\.test\.ts$/;
 
@@ -41,8 +44,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     globalSetup: 'tests/build-function.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    // There is always one that waits: for a process, or for time to pass.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + WAITING,
     // Starting the bundle in its own process takes seconds on a busy machine; no test asserts on speed.
     testTimeout: 180_000,
     hookTimeout: 180_000,
