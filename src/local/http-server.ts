@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Certificate } from './certificate.ts';
 import type { Fault, Mishap } from './faults.ts';
 
 /** What a request is answered. */
@@ -29,12 +31,14 @@ export interface Exchange<E> {
 export interface HttpServerOptions<E> {
   /** On 127.0.0.1; 0 for one that is free. */
   port: number;
+  /** @default none, in plaintext */
+  certificate?: Certificate | undefined;
   /** Called for each request when it arrives. */
   begin(request: IncomingMessage): Exchange<E>;
 }
 
 export interface HttpServer {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https://…` with a certificate. */
   endpoint: string;
   /** Ends open connections and delayed answers. */
   close(): Promise<void>;
@@ -52,15 +56,17 @@ export async function startHttpServer<E>(options: HttpServerOptions<E>): Promise
   const closing = new AbortController();
   // Each delayed answer listens to it.
   setMaxListeners(Number.POSITIVE_INFINITY, closing.signal);
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     void serve(options, closing.signal, request, response).catch((error: unknown) => response.destroy(error as Error));
-  });
+  };
+  const { certificate } = options;
+  const server = certificate === undefined ? createServer(answer) : createSecureServer(certificate, answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

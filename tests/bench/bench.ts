@@ -2,14 +2,17 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCommand, runCommand, wholeNumber } from '../../src/command/command.ts';
-import { type Bound, printBounds } from './bounds.ts';
+import { type Bound, judge } from './bounds.ts';
 import { reportClient } from './client.ts';
 import { measureColdStarts } from './cold.ts';
 import { reportColdStarts } from './cold-report.ts';
+import { reportConfined } from './confined-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
+import { findControlGroups } from './control-group.ts';
 import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
-import { buildWithoutMeasures, reportMeasures } from './measures.ts';
-import { reportPrices } from './price-report.ts';
+import { buildWithoutMeasures, measureVariants, reportMeasures } from './measures.ts';
+import { createCertificates, createNetwork } from './network.ts';
+import { billAtEachSetting, reportPrices } from './price-report.ts';
 import { reportProfile } from './profile-report.ts';
 import { countRoundTrips, reportRoundTrips } from './round-trips.ts';
 import { findRuntime } from './runtime.ts';
@@ -23,7 +26,9 @@ import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 
 const positive = wholeNumber(1, 99_999);
 const { runs, memory, node, ric, cold, client, profile, measures } = createCommand('npm run bench --')
-  .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
+  .description(
+    'Measures the built function, beside an empty handler, the published design, and one that naively loads both SDKs. Exits with 1 if a bound is missed.',
+  )
   .option('--runs <number>', 'cold starts of each', positive, 15)
   .option('--memory <MB>', 'what the function is told that it has', positive, 256)
   .option('--node <path>', 'the Node.js that the functions run on', process.execPath)
@@ -44,6 +49,8 @@ const { runs, memory, node, ric, cold, client, profile, measures } = createComma
     measures?: boolean;
   }>();
 
+/** Of what takes long, and has no bound that it comes close to. */
+const FEW_RUNS = 7;
 const MORE_ROTATIONS = 200;
 const MANY_SECRETS = 1000;
 /** What a service is taken to need for an answer, by itself and on the way. */
@@ -52,24 +59,36 @@ const ANSWER_MS = 5;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 await runCommand(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  const services = await startServices();
+  const certificates = await createCertificates();
+  const services = await startServices(certificates.services);
   try {
     const runtime = await findRuntime({ node, ric, memoryMb: memory }, folder);
-    const setting: Setting = { runtime, services, taskRoots: await buildContestants(folder) };
+    const network = await createNetwork(folder, services.ports, certificates);
+    const groups = findControlGroups();
+    const setting: Setting = {
+      runtime,
+      services,
+      network,
+      groups: typeof groups === 'string' ? undefined : groups,
+      taskRoots: await buildContestants(folder),
+    };
     const processors = cpus();
     say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
     say(`functions on Node.js ${runtime.nodeVersion}, run by ${runtime.client.name}, at ${memory} MB`);
+    if (typeof groups === 'string') {
+      say(`What is billed is estimated: functions cannot be confined to a share of a processor here (${groups}).`);
+    }
 
     if (client) {
       await reportClient(say);
     } else if (profile) {
       const { profileColdStarts } = await import('./profile.ts');
-      reportProfile(say, await profileColdStarts({ runtime, services, folder }, runs));
+      reportProfile(say, await profileColdStarts(setting, folder, runs));
     } else if (measures) {
       const taskRoots = await buildWithoutMeasures(folder);
-      reportMeasures(say, await measureColdStarts({ runtime, services }, taskRoots, runs));
+      reportMeasures(say, await measureVariants(setting, taskRoots, runs), memory);
     } else {
-      printBounds(say, await measure(setting));
+      if (!judge(say, await measure(setting), runtime)) process.exitCode = 1;
     }
   } finally {
     await services.close();
@@ -78,8 +97,17 @@ await runCommand(async () => {
 });
 
 async function measure(setting: Setting): Promise<Bound[]> {
-  const coldStarts = await measureColdStarts(setting, setting.taskRoots, runs);
-  const bounds = [...reportColdStarts(say, coldStarts), ...reportPrices(say, coldStarts)];
+  const { taskRoots } = setting;
+  const coldStarts = await measureColdStarts(setting, taskRoots, { rounds: runs });
+  const bounds = reportColdStarts(say, coldStarts);
+  if (setting.groups !== undefined) {
+    const confined = await measureColdStarts(setting, taskRoots, { rounds: runs, confined: true });
+    const throughout = { rounds: FEW_RUNS, confined: true, initConfined: true };
+    const initToo = await measureColdStarts(setting, taskRoots, throughout);
+    bounds.push(...reportConfined(say, confined, initToo, memory));
+  }
+  const bills = await billAtEachSetting(setting, coldStarts, FEW_RUNS);
+  bounds.push(...reportPrices(say, bills, setting.groups !== undefined));
   if (cold) return bounds;
   bounds.push(...reportWarmRotations(say, await measureWarmRotations(setting, MORE_ROTATIONS, 0)));
   const waiting = await measureWarmRotations(setting, MORE_ROTATIONS, ANSWER_MS);

@@ -1,6 +1,7 @@
 import { finishRotation, runSteps, type Steps } from './rotate.ts';
 import { type Stretch, startSandbox } from './sandbox.ts';
 import type { Setting } from './setting.ts';
+import { shareAt } from './share.ts';
 
 /** A cold start, and the rotation that it was for. */
 export interface ColdStart {
@@ -12,6 +13,14 @@ export interface ColdStart {
   connections: number;
 }
 
+export interface ColdStartOptions {
+  rounds: number;
+  /** After init on the share of a processor that the runtime's memory buys. Control groups have to be there. @default false */
+  confined?: boolean;
+  /** Init as well. @default false */
+  initConfined?: boolean;
+}
+
 /**
  * Cold starts of each contestant, each in a fresh process: round by round, in another order each time, so that whatever the machine
  * does meanwhile strikes all alike.
@@ -19,9 +28,9 @@ export interface ColdStart {
  * @param taskRoots the folder of each; the one called `empty` is not expected to rotate
  */
 export async function measureColdStarts<C extends string>(
-  setting: Pick<Setting, 'runtime' | 'services'>,
+  setting: Omit<Setting, 'taskRoots'>,
   taskRoots: Record<C, string>,
-  rounds: number,
+  options: ColdStartOptions,
 ): Promise<Record<C, ColdStart[]>> {
   const contestants = Object.entries<string>(taskRoots) as [C, string][];
   const samples = Object.fromEntries(contestants.map(([contestant]) => [contestant, []])) as unknown as Record<
@@ -30,10 +39,10 @@ export async function measureColdStarts<C extends string>(
   >;
   const [secretId = ''] = await setting.services.ask('createSecrets', 1);
   // The first round fills the machine's file cache, and does not count.
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round <= options.rounds; round += 1) {
     for (const place of contestants.keys()) {
       const [contestant, taskRoot] = contestants[(place + round) % contestants.length] as [C, string];
-      const sample = await coldStart(setting, taskRoot, contestant === 'empty', secretId);
+      const sample = await coldStart(setting, taskRoot, { ...options, isEmpty: contestant === 'empty', secretId });
       if (round > 0) samples[contestant].push(sample);
     }
   }
@@ -41,14 +50,20 @@ export async function measureColdStarts<C extends string>(
 }
 
 async function coldStart(
-  { runtime, services }: Pick<Setting, 'runtime' | 'services'>,
+  { runtime, services, network, groups }: Omit<Setting, 'taskRoots'>,
   taskRoot: string,
-  isEmpty: boolean,
-  secretId: string,
+  options: ColdStartOptions & { isEmpty: boolean; secretId: string },
 ): Promise<ColdStart> {
+  const { secretId, isEmpty, confined = false, initConfined = false } = options;
   // Before the start, so that the first event follows at once.
   const begun = isEmpty ? undefined : await services.ask('beginRotation', secretId);
-  const sandbox = await startSandbox({ runtime, taskRoot, endpoint: services.endpoint });
+  const sandbox = await startSandbox({
+    runtime,
+    taskRoot,
+    network,
+    group: confined ? groups?.(shareAt(runtime.memoryMb)) : undefined,
+    initInGroup: initConfined,
+  });
   try {
     const { steps, activity } = begun
       ? await finishRotation(services, sandbox, begun)

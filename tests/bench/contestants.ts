@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOptions } from '../../src/build/bundle.ts';
 
-/** An empty handler, a bundle that naively loads both SDKs and does the same work, and the function of this project. */
-export const CONTESTANTS = ['empty', 'naive', 'ours'] as const;
+/**
+ * An empty handler, the design of the function that Momento published, a bundle that naively loads both SDKs and does the same work, and
+ * the function of this project.
+ */
+export const CONTESTANTS = ['empty', 'predecessor', 'naive', 'ours'] as const;
 export type Contestant = (typeof CONTESTANTS)[number];
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -17,11 +20,14 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
  * @returns the folder of each, which holds `index.mjs`
  */
 export async function buildContestants(folder: string): Promise<Record<Contestant, string>> {
-  const taskRoots = { empty: join(folder, 'empty'), naive: join(folder, 'naive'), ours: join(folder, 'ours') };
-  await bundlePlainly(path('./peers/empty.ts'), join(taskRoots.empty, 'index.mjs'));
-  await bundlePlainly(path('./peers/naive.ts'), join(taskRoots.naive, 'index.mjs'));
-  await cp(path('../../dist/lambda'), taskRoots.ours, { recursive: true });
-  return taskRoots;
+  for (const peer of CONTESTANTS.filter((contestant) => contestant !== 'ours')) {
+    await bundlePlainly(path(`./peers/${peer}.ts`), join(folder, peer, 'index.mjs'));
+  }
+  await cp(path('../../dist/lambda'), join(folder, 'ours'), { recursive: true });
+  return Object.fromEntries(CONTESTANTS.map((contestant) => [contestant, join(folder, contestant)])) as Record<
+    Contestant,
+    string
+  >;
 }
 
 /** As one bundles a Lambda function without further thought. */

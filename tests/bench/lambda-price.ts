@@ -1,5 +1,6 @@
 import type { ColdStart } from './cold.ts';
 import type { Stretch } from './sandbox.ts';
+import { shareAt } from './share.ts';
 
 /** Settings worth a look, in MB. */
 export const MEMORY_SETTINGS_MB = [128, 192, 256, 512, 1024, 1769];
@@ -10,18 +11,22 @@ export type Architecture = keyof typeof DOLLARS_PER_GB_SECOND;
 const DOLLARS_PER_GB_SECOND = { arm64: 0.0000133334, x86_64: 0.0000166667 };
 const DOLLARS_PER_REQUEST = 0.2 / 1_000_000;
 
-/** "At 1,769 MB, a function has the equivalent of one vCPU" (Lambda developer guide, "Configure Lambda function memory"). */
-const MB_OF_ONE_PROCESSOR = 1769;
+/**
+ * What Lambda bills for a cold start and its rotation, in milliseconds for each invocation, if it took as long as was measured. Billed is
+ * the duration, rounded up to 1 ms, for the first invocation together with init (AWS Compute Blog, "AWS Lambda standardizes billing for
+ * INIT Phase").
+ */
+export function billedMs({ init, steps }: ColdStart): number[] {
+  const [first = 0, ...others] = Object.values(steps).map(({ wallMs }) => wallMs);
+  return [init.wallMs + first, ...others].map(Math.ceil);
+}
 
 /**
- * What Lambda would bill for a cold start and its rotation, in milliseconds for each invocation. Billed is the duration, rounded up
- * to 1 ms, for the first invocation together with init (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase").
- *
- * Assumed: init has one whole processor of this machine's speed; a step has a share of one in proportion to the memory, so that its
- * processor time takes that much longer, and its waiting as long as here.
+ * The same, estimated from a cold start that was not confined: init has one whole processor of this machine's speed; a step has a share of
+ * one in proportion to the memory, so that its processor time takes that much longer, and its waiting as long as here.
  */
-export function billedMs({ init, steps }: ColdStart, memoryMb: number): number[] {
-  const share = Math.min(1, memoryMb / MB_OF_ONE_PROCESSOR);
+export function estimateBilledMs({ init, steps }: ColdStart, memoryMb: number): number[] {
+  const share = shareAt(memoryMb);
   const [first = 0, ...others] = Object.values(steps).map((step) => waitingMs(step) + step.processorMs / share);
   const initMs = waitingMs(init) + init.processorMs;
   return [initMs + first, ...others].map(Math.ceil);

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleOptions } from '../../src/build/bundle.ts';
 import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
-import type { ColdStart } from './cold.ts';
-import { billedMs } from './lambda-price.ts';
+import { type ColdStart, measureColdStarts } from './cold.ts';
+import { billedMs, estimateBilledMs } from './lambda-price.ts';
 import { total, wholeRotation } from './rotate.ts';
-import { median, spread } from './statistics.ts';
+import type { Setting } from './setting.ts';
+import { median } from './statistics.ts';
 import { printTable, type Say } from './table.ts';
 
 /** Each measure that makes the function faster, as the part of the bundling that is left undone without it. */
@@ -74,32 +75,61 @@ function without(module: string): Plugin {
   };
 }
 
-/** The deployed setting, and that of a whole processor. */
-const BILLED_AT_MB = [256, 1769];
+/** The cold starts of each variant, on whole processors, and confined where that is possible. */
+export interface Measured {
+  unconfined: Record<Variant, ColdStart[]>;
+  confined: Record<Variant, ColdStart[]> | undefined;
+}
+
+export async function measureVariants(
+  setting: Omit<Setting, 'taskRoots'>,
+  taskRoots: Record<Variant, string>,
+  rounds: number,
+): Promise<Measured> {
+  return {
+    unconfined: await measureColdStarts(setting, taskRoots, { rounds }),
+    confined: setting.groups && (await measureColdStarts(setting, taskRoots, { rounds, confined: true })),
+  };
+}
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
 
-export function reportMeasures(say: Say, samples: Record<Variant, ColdStart[]>): void {
-  const together = ({ init, steps }: ColdStart) => total([init, wholeRotation(steps)]).processorMs;
-  const baseline = median(samples[ALL].map(together));
-  printTable(say, `Without each measure: median (middle half) of ${samples[ALL].length} cold starts and rotations`, [
+export function reportMeasures(say: Say, { unconfined, confined }: Measured, memoryMb: number): void {
+  const together = ({ init, steps }: ColdStart) => total([init, wholeRotation(steps)]);
+  const variants = Object.keys(unconfined) as Variant[];
+  const figures = (variant: Variant) => {
+    const samples = unconfined[variant];
+    const billed = confined?.[variant].map(billedMs) ?? samples.map((sample) => estimateBilledMs(sample, memoryMb));
+    return {
+      init: median(samples.map(({ init }) => init.processorMs)),
+      rotation: median(samples.map(({ steps }) => wholeRotation(steps).processorMs)),
+      wall: median(samples.map((sample) => together(sample).wallMs)),
+      billed: median(billed.map(sum)),
+      memory: median(samples.map((sample) => sample.memoryMb)),
+    };
+  };
+  const asItIs = figures(ALL);
+  printTable(say, `Without each measure: medians of ${unconfined[ALL].length} cold starts and rotations`, [
     [
       '',
       'processor time of init, ms',
       'of the rotation, ms',
       'together, ms',
+      `billed at ${memoryMb} MB, ms`,
       'more than as it is',
-      ...BILLED_AT_MB.map((memoryMb) => `billed at ${memoryMb} MB, ms`),
       'memory, MB',
     ],
-    ...Object.entries(samples).map(([variant, of]) => [
-      variant,
-      spread(of.map(({ init }) => init.processorMs)),
-      spread(of.map(({ steps }) => wholeRotation(steps).processorMs)),
-      spread(of.map(together)),
-      `${(median(of.map(together)) - baseline).toFixed(1)} ms`,
-      ...BILLED_AT_MB.map((memoryMb) => median(of.map((sample) => sum(billedMs(sample, memoryMb)))).toFixed(0)),
-      median(of.map(({ memoryMb }) => memoryMb)).toFixed(1),
-    ]),
+    ...variants.map((variant) => {
+      const { init, rotation, wall, billed, memory } = figures(variant);
+      return [
+        variant,
+        init.toFixed(1),
+        rotation.toFixed(1),
+        wall.toFixed(1),
+        billed.toFixed(0),
+        `${(100 * (billed / asItIs.billed - 1)).toFixed(1)} %`,
+        memory.toFixed(1),
+      ];
+    }),
   ]);
 }

@@ -7,9 +7,8 @@ import { buildWithSourceMap, inspectBundle } from './own-bundle.ts';
 import { packageOf } from './owners.ts';
 import type { ProfilerAnswer } from './profiler.ts';
 import { finishRotation } from './rotate.ts';
-import type { Runtime } from './runtime.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
-import type { Services } from './services.ts';
+import type { Setting } from './setting.ts';
 import { median } from './statistics.ts';
 
 /** Where a cold start goes: milliseconds of the main thread, medians of all runs. */
@@ -21,7 +20,8 @@ export interface Profile {
 }
 
 export async function profileColdStarts(
-  { runtime, services, folder }: { runtime: Runtime; services: Services; folder: string },
+  { runtime, services, network }: Pick<Setting, 'runtime' | 'services' | 'network'>,
+  folder: string,
   runs: number,
 ): Promise<Profile> {
   const taskRoot = join(folder, 'profiled');
@@ -34,8 +34,7 @@ export async function profileColdStarts(
   const [secretId = ''] = await services.ask('createSecrets', 1);
   for (let run = 0; run < runs; run += 1) {
     const begun = await services.ask('beginRotation', secretId);
-    const { endpoint } = services;
-    const sandbox = await startSandbox({ runtime, taskRoot, endpoint, nodeArguments: ['--import', profiler] });
+    const sandbox = await startSandbox({ runtime, taskRoot, network, nodeArguments: ['--import', profiler] });
     try {
       const init = attribute(await takeProfile(sandbox), taskRoot);
       const sampled = [...init.values()].reduce((sum, ms) => sum + ms, 0);

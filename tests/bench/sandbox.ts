@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { createEnvironment } from '../../src/local/lambda/environment.ts';
 import { startRuntimeApi } from '../../src/local/lambda/runtime-api.ts';
+import type { ControlGroup } from './control-group.ts';
+import { type Network, REGION } from './network.ts';
 import type { Runtime } from './runtime.ts';
 import { PING_CACHE } from './services.ts';
 import { readUsage, type Usage } from './usage.ts';
@@ -34,18 +36,22 @@ export interface SandboxOptions {
   runtime: Runtime;
   /** The folder of the function. */
   taskRoot: string;
-  /** Of the local Secrets Manager. */
-  endpoint: string;
-  /** Further arguments of Node.js. It then has an IPC channel as well. */
+  /** Where the stand-ins are. */
+  network: Network;
+  /** What the process may use of the machine. @default all */
+  group?: ControlGroup | undefined;
+  /** From its start on, instead of from the end of init. */
+  initInGroup?: boolean;
+  /** Further arguments of Node.js. It then has an IPC channel as well. @default none */
   nodeArguments?: string[];
 }
 
 const LIMIT_MS = 60_000;
 const FUNCTION_NAME = 'bench';
-const REGION = 'us-east-1';
 
 /** Resolves when the sandbox is initialised. */
-export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { runtime, taskRoot, network, group, initInGroup = false, nodeArguments = [] } = options;
   const { node, nodeMajor, client, memoryMb } = runtime;
   const api = await startRuntimeApi();
   const variables = createEnvironment({
@@ -55,9 +61,8 @@ export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments 
     memoryMb,
     region: REGION,
     environment: {
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      ...network.environment,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-      MOMENTO_HOSTS: '127.0.0.1',
       MOMENTO_PING_CACHE: PING_CACHE,
     },
   });
@@ -69,11 +74,12 @@ export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments 
 
   let usage: Usage = { processorMs: 0, queuedMs: 0, memoryMb: 0 };
   let startedAt = performance.now();
-  const child = spawn(node, [...heapArguments(memoryMb), ...(nodeArguments ?? []), client.file], {
+  const child = spawn(node, [...heapArguments(memoryMb), ...network.arguments, ...nodeArguments, client.file], {
     cwd: taskRoot,
     env,
-    stdio: nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+    stdio: options.nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
   });
+  if (initInGroup) group?.take(child.pid as number);
   const output = lastOutput(child);
   const ended = once(child, 'exit');
 
@@ -95,13 +101,16 @@ export async function startSandbox({ runtime, taskRoot, endpoint, nodeArguments 
   async function end(): Promise<void> {
     child.kill('SIGKILL');
     await ended;
+    group?.remove();
     api.close();
   }
 
   try {
+    const init = await untilPolled();
+    if (!initInGroup) group?.take(child.pid as number);
     return {
       process: child,
-      init: await untilPolled(),
+      init,
       async invoke(event) {
         startedAt = performance.now();
         api.deliver({

@@ -1,11 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Certificate } from '../../src/local/certificate.ts';
+import type { Ports } from './network.ts';
 
 /** What the process of the stand-ins can be asked for: the argument, and the answer. */
 export interface Requests {
-  /** The endpoint of the local Secrets Manager. */
-  start: [undefined, string];
+  /** They listen. */
+  start: [Certificate, Ports];
   /** So many new secrets, each with a key: their ARNs. */
   createSecrets: [number, string[]];
   /** Has Secrets Manager register a version for a rotation of the secret, whose steps are left to the caller. */
@@ -52,13 +54,13 @@ export const PING_CACHE = 'bench';
 
 /** The local Secrets Manager and Momento, in a process of their own, where their work is not in the way of what is measured. */
 export interface Services {
-  /** Of Secrets Manager. */
-  endpoint: string;
+  ports: Ports;
   ask<R extends keyof Requests>(name: R, argument: Requests[R][0]): Promise<Requests[R][1]>;
   close(): Promise<void>;
 }
 
-export async function startServices(): Promise<Services> {
+/** @param certificate what they show: they speak TLS, as AWS and Momento do */
+export async function startServices(certificate: Certificate): Promise<Services> {
   const child = fork(fileURLToPath(new URL('./services-process.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -84,7 +86,7 @@ export async function startServices(): Promise<Services> {
     });
 
   return {
-    endpoint: await ask('start', undefined),
+    ports: await ask('start', certificate),
     ask,
     async close() {
       child.disconnect();

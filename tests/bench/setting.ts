@@ -1,4 +1,6 @@
 import type { Contestant } from './contestants.ts';
+import type { ControlGroups } from './control-group.ts';
+import type { Network } from './network.ts';
 import type { Runtime } from './runtime.ts';
 import type { Services } from './services.ts';
 
@@ -6,6 +8,9 @@ import type { Services } from './services.ts';
 export interface Setting {
   runtime: Runtime;
   services: Services;
+  network: Network;
+  /** Undefined: they may not be written here. */
+  groups: ControlGroups | undefined;
   /** The folder of each contestant. */
   taskRoots: Record<Contestant, string>;
 }

@@ -119,7 +119,7 @@ export async function startTopics(): Promise<Topics> {
   return {
     secretWith(key) {
       good.add(key);
-      return JSON.stringify({ apiKey: wrapV1Key(server.endpoint, key) });
+      return JSON.stringify({ apiKey: wrapV1Key(server.address, key) });
     },
     subscribers: () => [...subscriptions].map(({ key }) => key),
     publish: (text) => topic.publish({ text }),

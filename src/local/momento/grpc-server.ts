@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
+import type { Certificate } from '../certificate.ts';
 import { type HandlerOptions, passingBytes } from './grpc-call.ts';
 import { createRpcHandler } from './rpc-handler.ts';
 import type { Service } from './services.ts';
@@ -8,7 +10,7 @@ import { createStreamHandler } from './stream-handler.ts';
 
 export interface GrpcServer {
   /** `127.0.0.1:PORT` */
-  endpoint: string;
+  address: string;
   /** From now on calls are answered. */
   serve(services: readonly Service[], options: Omit<HandlerOptions, 'later' | 'disconnect'>): void;
   /** Breaks off every call and closes every connection. */
@@ -16,21 +18,25 @@ export interface GrpcServer {
 }
 
 /**
- * A plaintext gRPC server on loopback. It holds its sockets itself, rather than leave them to the gRPC library, so that the one under a
+ * A gRPC server on loopback, in plaintext unless it has a certificate. It holds its sockets itself, rather than leave them to the gRPC library, so that the one under a
  * call can be reset, and all of them be closed at once.
  */
-export async function listen(port: number): Promise<GrpcServer> {
+export async function listen(port: number, certificate?: Certificate): Promise<GrpcServer> {
   const grpc = new Server();
   const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Map<string, Socket>();
   const timers = new Set<NodeJS.Timeout>();
 
-  const listener = createServer((socket) => {
+  const accept = (socket: Socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
     sockets.set(peer, socket);
     socket.once('close', () => sockets.delete(peer));
     connections.injectConnection(socket);
-  });
+  };
+  const listener =
+    certificate === undefined
+      ? createServer(accept)
+      : createSecureServer({ ...certificate, ALPNProtocols: ['h2'] }, accept);
   listener.listen(port, '127.0.0.1');
   await once(listener, 'listening');
 
@@ -46,7 +52,7 @@ export async function listen(port: number): Promise<GrpcServer> {
   };
 
   return {
-    endpoint: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${(listener.address() as AddressInfo).port}`,
     serve(services, options) {
       const all = { ...options, later, disconnect };
       for (const { definition, answers, streams } of services) {

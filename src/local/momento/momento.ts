@@ -1,3 +1,4 @@
+import type { Certificate } from '../certificate.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
 import { type AccountOptions, createAccount } from './account.ts';
@@ -18,15 +19,23 @@ export interface LocalMomentoOptions extends AccountOptions {
   port?: number;
   /** Of the HTTP API of v2 keys. @default 0 one that is free */
   apiKeysPort?: number;
+  /**
+   * Speaks TLS, and issues keys for `domain`, as `cell-1-us-east-1-1.prod.a.momentohq.com`. Its hosts have to become the {@link
+   * LocalMomento.address} for whoever uses such a key. The HTTP API stays in plaintext.
+   * @default none: plaintext, and keys for the address
+   */
+  tls?: Certificate & { domain: string };
 }
 
 /**
- * A Momento on loopback that speaks Momento's own plaintext gRPC, so that `@gomomento/sdk` talks to it unchanged, with all three
+ * A Momento on loopback that speaks Momento's own gRPC, in plaintext unless it is told otherwise, so that `@gomomento/sdk` talks to it unchanged, with all three
  * endpoints being {@link LocalMomento.endpoint} and `secureConnection: false`; and, at an address of its own, the account's HTTP
  * API of v2 keys.
  */
 export interface LocalMomento {
-  /** `127.0.0.1:PORT`, which is also the endpoint in, or beside, the keys that are issued here. */
+  /** `127.0.0.1:PORT` */
+  readonly address: string;
+  /** In, or beside, the keys that are issued here: the address, unless it speaks TLS. */
   readonly endpoint: string;
   /** `http://127.0.0.1:PORT`, where v2 keys are generated, listed and revoked. */
   readonly apiKeysEndpoint: string;
@@ -152,14 +161,15 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws if a port is taken. */
 export async function startMomento(options: LocalMomentoOptions = {}): Promise<LocalMomento> {
-  const { port = 0, apiKeysPort = 0, now = () => new Date() } = options;
+  const { port = 0, apiKeysPort = 0, now = () => new Date(), tls } = options;
   const behaviour = { ...likeliestBehaviour, ...options.behaviour };
   const account = createAccount({ now, behaviour });
   const faults = new Faults<GrpcError>();
   const apiKeysFaults = new Faults<HttpError>();
   const transcript = createTranscript();
-  const server = await listen(port);
-  const { endpoint } = server;
+  const server = await listen(port, tls);
+  const { address } = server;
+  const endpoint = tls?.domain ?? address;
   server.serve(createServices(account, endpoint), {
     faults,
     now,
@@ -180,6 +190,7 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
   ).unref();
 
   return {
+    address,
     endpoint,
     apiKeysEndpoint: httpServer.endpoint,
     faults,

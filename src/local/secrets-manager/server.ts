@@ -1,4 +1,5 @@
 import type { Call } from '../aws/call.ts';
+import type { Certificate } from '../certificate.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
 import { beginAction } from './http.ts';
@@ -9,6 +10,8 @@ import { createSecretsManagerService, type SecretsManagerService, type ServiceOp
 export interface LocalSecretsManagerOptions extends ServiceOptions {
   /** On 127.0.0.1. @default 0, a free one */
   port?: number;
+  /** @default none, in plaintext */
+  certificate?: Certificate;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface LocalSecretsManager
   extends Pick<SecretsManagerService, 'region' | 'markAsReplica' | 'rotationSettled' | 'retryRotation'> {
   /** Performs an action without a call, for whoever looks on: no fault strikes it, and it is not among the {@link calls}. */
   readonly look: SecretsManagerService['call'];
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https://…` with a certificate. */
   readonly endpoint: string;
   /** What a client of the AWS SDK needs to talk to it. */
   readonly connection: {
@@ -38,12 +41,12 @@ export interface LocalSecretsManager
 }
 
 export async function startSecretsManager(options: LocalSecretsManagerOptions = {}): Promise<LocalSecretsManager> {
-  const { port = 0, now = () => new Date() } = options;
+  const { port = 0, certificate, now = () => new Date() } = options;
   const service = createSecretsManagerService(options);
   const faults = new Faults<AwsError>();
   const calls: Call[] = [];
   const wire = { service, faults, now, onArrival: (call: Call) => calls.push(call) };
-  const server = await startHttpServer({ port, begin: (request) => beginAction(wire, request) });
+  const server = await startHttpServer({ port, certificate, begin: (request) => beginAction(wire, request) });
   const { endpoint } = server;
   const { region } = service;
   return {

@@ -92,9 +92,4 @@ async function read(request: { SecretId: string; VersionId?: string; VersionStag
   return JSON.parse(SecretString) as Value;
 }
 
-/** A key of the local Momento: its endpoint is all of Momento's hosts, in plaintext. */
-function credentials(apiKey: string): CredentialProvider {
-  const { endpoint } = JSON.parse(Buffer.from(apiKey, 'base64').toString()) as { endpoint: string };
-  const overrides = { controlEndpoint: endpoint, cacheEndpoint: endpoint, tokenEndpoint: endpoint };
-  return CredentialProvider.fromString({ apiKey, endpointOverrides: { ...overrides, secureConnection: false } });
-}
+const credentials = (apiKey: string) => CredentialProvider.fromString({ apiKey });
