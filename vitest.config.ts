@@ -52,7 +52,7 @@ export default defineConfig({
       provider: 'v8',
       // The entry point, src/handler.ts, is tested in the bundle, in processes of its own.
       include: [
-        'src/{rotation,revocation,aws,momento}/**',
+        'src/{rotation,revocation,aws,momento,priming}/**',
         'src/{each-secret,event,health,metrics,revocation-run,settings,telemetry}.ts',
       ],
       // They hold types only.

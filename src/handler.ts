@@ -3,10 +3,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Confirmed, confirming } from './aws/confirmed.ts';
 import { secretsManagerStore } from './aws/secrets-manager.ts';
 import { eventReader } from './event.ts';
-import { interpretOnly, keepHeapSmall } from './frugal.ts';
 import { checkSecrets, type HealthTask } from './health.ts';
 import { looksLikeApiKey } from './momento/encoded-key.ts';
 import { momentoApiKey } from './momento/momento-api-key.ts';
+import { prime } from './priming/prime.ts';
 import { retireSuperseded } from './revocation/retire.ts';
 import { runRevocations } from './revocation-run.ts';
 import { type Budget, type Clock, startBudget } from './rotation/budget.ts';
@@ -28,7 +28,7 @@ const memory = createMemory();
 const confirmedOf = new WeakMap<VersionMemory, Confirmed>();
 /** The secrets for which a run of the revocation had no time left. */
 const notBegun = new Set<string>();
-interpretOnly();
+if (process.env['AWS_LAMBDA_RUNTIME_API'] !== undefined) await prime();
 
 /**
  * Lambda entry point: rotation steps, manual rotation, health checks, revocation.
@@ -69,7 +69,6 @@ export async function handler(
           retire: (rotation, before) => retireSuperseded(rotation, before, kind, policyFor(secretId)),
         });
         telemetry.succeeded(outcome);
-        if (step === 'finishSecret') keepHeapSmall();
         return undefined;
       }
       case 'rotate': {

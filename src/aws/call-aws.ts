@@ -27,11 +27,16 @@ export async function callAws<T>(
   send: (options: { abortSignal: AbortSignal }) => Promise<T>,
   errorOf: (failure: AwsFailure) => Error,
 ): Promise<T> {
-  const abortSignal = AbortSignal.timeout(timeoutMs);
+  // AbortSignal.timeout() would leave its timer behind, and a sandbox freezes with it.
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
-    return await send({ abortSignal });
+    return await send({ abortSignal: signal });
   } catch (error) {
-    throw errorOf(failureOf(abortSignal.aborted ? new DOMException('', 'TimeoutError') : error));
+    throw errorOf(failureOf(signal.aborted ? new DOMException('', 'TimeoutError') : error));
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -17,6 +17,8 @@ const LEFT_OUT = [
   '@gomomento/sdk/dist/src/config/function-configurations.js',
   '@gomomento/sdk/dist/src/config/leaderboard-configurations.js',
   '@gomomento/sdk/dist/src/config/topic-configurations.js',
+  '@gomomento/sdk/dist/src/config/topic-configuration.js',
+  '@gomomento/sdk/dist/src/config/transport/topics/',
   '@gomomento/sdk/dist/src/preview-function-client.js',
   '@gomomento/sdk/dist/src/preview-leaderboard-client.js',
   '@gomomento/sdk/dist/src/topic-client.js',

@@ -1,5 +1,5 @@
 import { DEFAULT_API_KEYS_ENDPOINT } from './api-keys-endpoint.ts';
-import { createAuthConnection } from './auth-connection.ts';
+import { type AuthConnection, createAuthConnection } from './auth-connection.ts';
 import { type AuthoritySettings, authorityIn } from './authority.ts';
 import { type KeyRegistrySettings, keyRegistryAccess } from './key-registry.ts';
 import { type MomentoCalls, type MomentoKind, momentoKind } from './kind.ts';
@@ -26,13 +26,16 @@ export interface MomentoApiKeySettings extends AuthoritySettings, Pick<KeyRegist
  * Momento's API keys, as a kind of credential that can be rotated.
  *
  * @param settings as `src/settings.ts` reads them, which says what makes no sense
+ * @param connection what refreshes are asked over
  * @returns the kind for a secret, by its name or ARN
  */
-export function momentoApiKey(settings: MomentoApiKeySettings = {}): (secretId: string) => MomentoKind {
+export function momentoApiKey(
+  settings: MomentoApiKeySettings = {},
+  connection: AuthConnection = createAuthConnection(),
+): (secretId: string) => MomentoKind {
   const { pingCache = DEFAULT_PING_CACHE, apiKeysEndpoint = DEFAULT_API_KEYS_ENDPOINT, lifetimeDays } = settings;
   const registry: KeyRegistrySettings = { apiKeysEndpoint, lifetimeDays };
   const authorityOf = authorityIn(settings);
-  const connection = createAuthConnection();
   const calls: MomentoCalls = {
     refresh: (key, timeoutMs) => refresh(connection, key, timeoutMs),
     ping: ({ apiKey }, timeoutMs) => ping(apiKey, pingCache, timeoutMs),

@@ -18,7 +18,7 @@ const MEASURES = {
   'leave out': { plugin: 'leave-out' },
   'smaller protobuf': { alias: 'google-protobuf' },
   'compile modules at once': { compileAtOnce: true },
-  'interpret only, small heap': { module: 'frugal.ts' },
+  priming: { module: 'priming/prime.ts' },
 } satisfies Record<string, Measure>;
 
 interface Measure {
@@ -70,7 +70,7 @@ function without(module: string): Plugin {
     name: `without ${module}`,
     setup: ({ onLoad }) =>
       onLoad({ filter: new RegExp(`/src/${module.replace('.', '\\.')}$`) }, () => ({
-        contents: 'export function interpretOnly() {} export function keepHeapSmall() {}',
+        contents: 'export async function prime() {}',
       })),
   };
 }
