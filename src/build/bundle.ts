@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
-import { compileModulesAtOnce } from './compile-modules-at-once.ts';
 import { environmentCredentials } from './environment-credentials.ts';
 import { leaveOut } from './leave-out.ts';
 import { takeByName } from './take-by-name.ts';
@@ -35,5 +34,5 @@ export const bundleOptions = {
 /** @returns the text of the bundle */
 export async function bundleFunction(): Promise<string> {
   const { outputFiles } = await build({ ...bundleOptions, plugins: [...bundleOptions.plugins], write: false });
-  return compileModulesAtOnce(outputFiles.map(({ text }) => text).join(''));
+  return outputFiles.map(({ text }) => text).join('');
 }
