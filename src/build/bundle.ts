@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { compileModulesAtOnce } from './compile-modules-at-once.ts';
 import { environmentCredentials } from './environment-credentials.ts';
 import { leaveOut } from './leave-out.ts';
 import { takeByName } from './take-by-name.ts';
@@ -34,5 +35,5 @@ export const bundleOptions = {
 /** @returns the text of the bundle */
 export async function bundleFunction(): Promise<string> {
   const { outputFiles } = await build({ ...bundleOptions, plugins: [...bundleOptions.plugins], write: false });
-  return outputFiles.map(({ text }) => text).join('');
+  return compileModulesAtOnce(outputFiles.map(({ text }) => text).join(''));
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleOptions } from '../../src/build/bundle.ts';
+import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
 import { type ColdStart, measureColdStarts } from './cold.ts';
 import { billedMs, estimateBilledMs } from './lambda-price.ts';
 import { total, wholeRotation } from './rotate.ts';
@@ -16,12 +17,14 @@ const MEASURES = {
   'used messages': { plugin: 'used-messages' },
   'leave out': { plugin: 'leave-out' },
   'smaller protobuf': { alias: 'google-protobuf' },
+  'compile modules at once': { compileAtOnce: true },
   priming: { module: 'priming/prime.ts' },
 } satisfies Record<string, Measure>;
 
 interface Measure {
   plugin?: string;
   alias?: string;
+  compileAtOnce?: true;
   module?: string;
 }
 
@@ -58,7 +61,8 @@ async function bundleWithout(undone: Measure[]): Promise<string> {
     write: false,
   };
   const { outputFiles = [] } = await build(options);
-  return outputFiles.map((file) => file.text).join('');
+  const text = outputFiles.map((file) => file.text).join('');
+  return isUndone('compileAtOnce', true) ? text : compileModulesAtOnce(text);
 }
 
 function without(module: string): Plugin {

@@ -1,6 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { bundleOptions } from '../../src/build/bundle.ts';
+import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
 
 const options: BuildOptions = {
   ...bundleOptions,
@@ -24,5 +26,6 @@ const SHORT_LINES = 100;
 export async function buildWithSourceMap(folder: string): Promise<string> {
   const outfile = join(folder, 'index.mjs');
   await build({ ...options, outfile, lineLimit: SHORT_LINES, sourcemap: 'external', sourcesContent: false });
+  await writeFile(outfile, compileModulesAtOnce(await readFile(outfile, 'utf8')));
   return outfile;
 }
