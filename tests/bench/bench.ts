@@ -70,7 +70,7 @@ await runCommand(async () => {
       services,
       network,
       groups: typeof groups === 'string' ? undefined : groups,
-      taskRoots: await buildContestants(folder),
+      programs: await buildContestants(folder),
     };
     const processors = cpus();
     say(`${processors.length} × ${processors[0]?.model.trim()}, ${process.platform} ${process.arch}`);
@@ -85,8 +85,8 @@ await runCommand(async () => {
       const { profileColdStarts } = await import('./profile.ts');
       reportProfile(say, await profileColdStarts(setting, folder, runs));
     } else if (measures) {
-      const taskRoots = await buildWithoutMeasures(folder);
-      reportMeasures(say, await measureVariants(setting, taskRoots, runs), memory);
+      const programs = await buildWithoutMeasures(folder);
+      reportMeasures(say, await measureVariants(setting, programs, runs), memory);
     } else {
       if (!judge(say, await measure(setting), runtime)) process.exitCode = 1;
     }
@@ -97,13 +97,13 @@ await runCommand(async () => {
 });
 
 async function measure(setting: Setting): Promise<Bound[]> {
-  const { taskRoots } = setting;
-  const coldStarts = await measureColdStarts(setting, taskRoots, { rounds: runs });
+  const { programs } = setting;
+  const coldStarts = await measureColdStarts(setting, programs, { rounds: runs });
   const bounds = reportColdStarts(say, coldStarts);
   if (setting.groups !== undefined) {
-    const confined = await measureColdStarts(setting, taskRoots, { rounds: runs, confined: true });
+    const confined = await measureColdStarts(setting, programs, { rounds: runs, confined: true });
     const throughout = { rounds: FEW_RUNS, confined: true, initConfined: true };
-    const initToo = await measureColdStarts(setting, taskRoots, throughout);
+    const initToo = await measureColdStarts(setting, programs, throughout);
     bounds.push(...reportConfined(say, confined, initToo, memory));
   }
   const bills = await billAtEachSetting(setting, coldStarts, FEW_RUNS);
@@ -116,7 +116,7 @@ async function measure(setting: Setting): Promise<Bound[]> {
   bounds.push(...reportManySecrets(say, await rotateManySecrets(setting, MANY_SECRETS)));
   printTable(say, 'Bundle', [
     ['', ...CONTESTANTS],
-    ['KB', ...(await Promise.all(CONTESTANTS.map((contestant) => kilobytes(setting.taskRoots[contestant]))))],
+    ['KB', ...(await Promise.all(CONTESTANTS.map((contestant) => kilobytes(programs[contestant].taskRoot))))],
   ]);
   await reportClient(say);
   return bounds;

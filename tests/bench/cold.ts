@@ -1,3 +1,4 @@
+import type { Program } from './contestants.ts';
 import { finishRotation, runSteps, type Steps } from './rotate.ts';
 import { type Stretch, startSandbox } from './sandbox.ts';
 import type { Setting } from './setting.ts';
@@ -25,14 +26,14 @@ export interface ColdStartOptions {
  * Cold starts of each contestant, each in a fresh process: round by round, in another order each time, so that whatever the machine
  * does meanwhile strikes all alike.
  *
- * @param taskRoots the folder of each; the one called `empty` is not expected to rotate
+ * @param programs the one called `empty` is not expected to rotate
  */
 export async function measureColdStarts<C extends string>(
-  setting: Omit<Setting, 'taskRoots'>,
-  taskRoots: Record<C, string>,
+  setting: Omit<Setting, 'programs'>,
+  programs: Record<C, Program>,
   options: ColdStartOptions,
 ): Promise<Record<C, ColdStart[]>> {
-  const contestants = Object.entries<string>(taskRoots) as [C, string][];
+  const contestants = Object.entries<Program>(programs) as [C, Program][];
   const samples = Object.fromEntries(contestants.map(([contestant]) => [contestant, []])) as unknown as Record<
     C,
     ColdStart[]
@@ -41,8 +42,8 @@ export async function measureColdStarts<C extends string>(
   // The first round fills the machine's file cache, and does not count.
   for (let round = 0; round <= options.rounds; round += 1) {
     for (const place of contestants.keys()) {
-      const [contestant, taskRoot] = contestants[(place + round) % contestants.length] as [C, string];
-      const sample = await coldStart(setting, taskRoot, { ...options, isEmpty: contestant === 'empty', secretId });
+      const [contestant, program] = contestants[(place + round) % contestants.length] as [C, Program];
+      const sample = await coldStart(setting, program, { ...options, isEmpty: contestant === 'empty', secretId });
       if (round > 0) samples[contestant].push(sample);
     }
   }
@@ -50,8 +51,8 @@ export async function measureColdStarts<C extends string>(
 }
 
 async function coldStart(
-  { runtime, services, network, groups }: Omit<Setting, 'taskRoots'>,
-  taskRoot: string,
+  { runtime, services, network, groups }: Omit<Setting, 'programs'>,
+  program: Program,
   options: ColdStartOptions & { isEmpty: boolean; secretId: string },
 ): Promise<ColdStart> {
   const { secretId, isEmpty, confined = false, initConfined = false } = options;
@@ -59,7 +60,7 @@ async function coldStart(
   const begun = isEmpty ? undefined : await services.ask('beginRotation', secretId);
   const sandbox = await startSandbox({
     runtime,
-    taskRoot,
+    program,
     network,
     group: confined ? groups?.(shareAt(runtime.memoryMb)) : undefined,
     initInGroup: initConfined,

@@ -2,6 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { heapOptions } from '../../infra/heap.ts';
 import { bundleOptions } from '../../src/build/bundle.ts';
 
 /**
@@ -13,21 +14,26 @@ export type Contestant = (typeof CONTESTANTS)[number];
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** What runs in a sandbox. */
+export interface Program {
+  /** The folder of its `index.mjs`. */
+  taskRoot: string;
+  /** The function's own `NODE_OPTIONS`, for so much memory. @default none */
+  nodeOptions?: (memoryMb: number) => string;
+}
+
 /**
  * Puts each contestant into a folder of its own below `folder`: ours as it was built, copied, so that a build in the meantime
  * changes nothing, and the others bundled from `peers/`.
- *
- * @returns the folder of each, which holds `index.mjs`
  */
-export async function buildContestants(folder: string): Promise<Record<Contestant, string>> {
+export async function buildContestants(folder: string): Promise<Record<Contestant, Program>> {
   for (const peer of CONTESTANTS.filter((contestant) => contestant !== 'ours')) {
     await bundlePlainly(path(`./peers/${peer}.ts`), join(folder, peer, 'index.mjs'));
   }
   await cp(path('../../dist/lambda'), join(folder, 'ours'), { recursive: true });
-  return Object.fromEntries(CONTESTANTS.map((contestant) => [contestant, join(folder, contestant)])) as Record<
-    Contestant,
-    string
-  >;
+  const plain = (contestant: Contestant): Program => ({ taskRoot: join(folder, contestant) });
+  const ours = { ...plain('ours'), nodeOptions: heapOptions };
+  return { empty: plain('empty'), predecessor: plain('predecessor'), naive: plain('naive'), ours };
 }
 
 /** As one bundles a Lambda function without further thought. */

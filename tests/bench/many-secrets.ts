@@ -8,10 +8,10 @@ import type { WarmRotation } from './warm.ts';
 
 /** One sandbox of ours rotates so many secrets, each once. */
 export async function rotateManySecrets(setting: Setting, count: number): Promise<WarmRotation[]> {
-  const { runtime, services, network, taskRoots } = setting;
+  const { runtime, services, network, programs } = setting;
   const secretIds = await services.ask('createSecrets', count);
   const rotations: WarmRotation[] = [];
-  const sandbox = await startSandbox({ runtime, taskRoot: taskRoots.ours, network });
+  const sandbox = await startSandbox({ runtime, program: programs.ours, network });
   try {
     for (const secretId of secretIds) {
       const { steps, activity } = await rotate(services, sandbox, secretId);

@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { heapOptions } from '../../infra/heap.ts';
 import { bundleOptions } from '../../src/build/bundle.ts';
 import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
 import { type ColdStart, measureColdStarts } from './cold.ts';
+import type { Program } from './contestants.ts';
 import { billedMs, estimateBilledMs } from './lambda-price.ts';
 import { total, wholeRotation } from './rotate.ts';
 import type { Setting } from './setting.ts';
@@ -32,21 +34,21 @@ const ALL = 'as it is';
 const NONE = 'without any';
 export type Variant = keyof typeof MEASURES | typeof ALL | typeof NONE;
 
-/** Bundles the function as it is, without each of the measures, and without any. Returns the folder of each. */
-export async function buildWithoutMeasures(folder: string): Promise<Record<Variant, string>> {
+/** Bundles the function as it is, without each of the measures, and without any. */
+export async function buildWithoutMeasures(folder: string): Promise<Record<Variant, Program>> {
   const variants: [string, Measure[]][] = [
     [ALL, []],
     ...Object.entries(MEASURES).map(([name, measure]): [string, Measure[]] => [name, [measure]]),
     [NONE, Object.values(MEASURES)],
   ];
-  const taskRoots: Record<string, string> = {};
+  const programs: Record<string, Program> = {};
   for (const [name, undone] of variants) {
     const taskRoot = join(folder, name.replaceAll(' ', '-'));
     await mkdir(taskRoot, { recursive: true });
     await writeFile(join(taskRoot, 'index.mjs'), await bundleWithout(undone));
-    taskRoots[name] = taskRoot;
+    programs[name] = { taskRoot, nodeOptions: heapOptions };
   }
-  return taskRoots as Record<Variant, string>;
+  return programs as Record<Variant, Program>;
 }
 
 async function bundleWithout(undone: Measure[]): Promise<string> {
@@ -82,13 +84,13 @@ export interface Measured {
 }
 
 export async function measureVariants(
-  setting: Omit<Setting, 'taskRoots'>,
-  taskRoots: Record<Variant, string>,
+  setting: Omit<Setting, 'programs'>,
+  programs: Record<Variant, Program>,
   rounds: number,
 ): Promise<Measured> {
   return {
-    unconfined: await measureColdStarts(setting, taskRoots, { rounds }),
-    confined: setting.groups && (await measureColdStarts(setting, taskRoots, { rounds, confined: true })),
+    unconfined: await measureColdStarts(setting, programs, { rounds }),
+    confined: setting.groups && (await measureColdStarts(setting, programs, { rounds, confined: true })),
   };
 }
 

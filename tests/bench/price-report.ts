@@ -34,7 +34,7 @@ export async function billAtEachSetting(
 }
 
 function confinedTo(memoryMb: number, setting: Setting, rounds: number) {
-  const { predecessor, naive, ours } = setting.taskRoots;
+  const { predecessor, naive, ours } = setting.programs;
   const runtime = { ...setting.runtime, memoryMb };
   return measureColdStarts({ ...setting, runtime }, { predecessor, naive, ours }, { rounds, confined: true });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { heapOptions } from '../../infra/heap.ts';
 import { add, attribute, type Shares } from './attribution.ts';
 import { bundlePlainly } from './contestants.ts';
 import { buildWithSourceMap, inspectBundle } from './own-bundle.ts';
@@ -34,7 +35,12 @@ export async function profileColdStarts(
   const [secretId = ''] = await services.ask('createSecrets', 1);
   for (let run = 0; run < runs; run += 1) {
     const begun = await services.ask('beginRotation', secretId);
-    const sandbox = await startSandbox({ runtime, taskRoot, network, nodeArguments: ['--import', profiler] });
+    const sandbox = await startSandbox({
+      runtime,
+      program: { taskRoot, nodeOptions: heapOptions },
+      network,
+      nodeArguments: ['--import', profiler],
+    });
     try {
       const init = attribute(await takeProfile(sandbox), taskRoot);
       const sampled = [...init.values()].reduce((sum, ms) => sum + ms, 0);

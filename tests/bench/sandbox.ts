@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { createEnvironment } from '../../src/local/lambda/environment.ts';
 import { startRuntimeApi } from '../../src/local/lambda/runtime-api.ts';
+import type { Program } from './contestants.ts';
 import type { ControlGroup } from './control-group.ts';
 import { type Network, REGION } from './network.ts';
 import type { Runtime } from './runtime.ts';
@@ -34,8 +35,7 @@ export interface Sandbox {
 
 export interface SandboxOptions {
   runtime: Runtime;
-  /** The folder of the function. */
-  taskRoot: string;
+  program: Program;
   /** Where the stand-ins are. */
   network: Network;
   /** What the process may use of the machine. @default all */
@@ -51,8 +51,9 @@ const FUNCTION_NAME = 'bench';
 
 /** Resolves when the sandbox is initialised. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { runtime, taskRoot, network, group, initInGroup = false, nodeArguments = [] } = options;
+  const { runtime, program, network, group, initInGroup = false, nodeArguments = [] } = options;
   const { node, nodeMajor, client, memoryMb } = runtime;
+  const { taskRoot, nodeOptions } = program;
   const api = await startRuntimeApi();
   const variables = createEnvironment({
     taskRoot,
@@ -62,6 +63,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     region: REGION,
     environment: {
       ...network.environment,
+      ...(nodeOptions && { NODE_OPTIONS: nodeOptions(memoryMb) }),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       MOMENTO_PING_CACHE: PING_CACHE,
     },
@@ -74,11 +76,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   let usage: Usage = { processorMs: 0, queuedMs: 0, memoryMb: 0 };
   let startedAt = performance.now();
-  const child = spawn(node, [...heapArguments(memoryMb), ...network.arguments, ...nodeArguments, client.file], {
-    cwd: taskRoot,
-    env,
-    stdio: options.nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
-  });
+  const child = spawn(
+    node,
+    [...(nodeOptions ? [] : heapArguments(memoryMb)), ...network.arguments, ...nodeArguments, client.file],
+    {
+      cwd: taskRoot,
+      env,
+      stdio: options.nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
+    },
+  );
   if (initInGroup) group?.take(child.pid as number);
   const output = lastOutput(child);
   const ended = once(child, 'exit');
@@ -135,8 +141,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /**
- * As the bootstrap in AWS's base images for Node.js 18 has it: a tenth of the memory is for the young generation, half of which is
- * a semi-space, and the rest for the old.
+ * As the runtime's `bootstrap` has it where a function's `NODE_OPTIONS` say nothing of the heap: a tenth of the memory is for the young
+ * generation, half of which is a semi-space, and the rest for the old.
  */
 function heapArguments(memoryMb: number): string[] {
   const young = Math.floor(memoryMb / 10);

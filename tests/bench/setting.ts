@@ -1,4 +1,4 @@
-import type { Contestant } from './contestants.ts';
+import type { Contestant, Program } from './contestants.ts';
 import type { ControlGroups } from './control-group.ts';
 import type { Network } from './network.ts';
 import type { Runtime } from './runtime.ts';
@@ -11,6 +11,5 @@ export interface Setting {
   network: Network;
   /** Undefined: they may not be written here. */
   groups: ControlGroups | undefined;
-  /** The folder of each contestant. */
-  taskRoots: Record<Contestant, string>;
+  programs: Record<Contestant, Program>;
 }

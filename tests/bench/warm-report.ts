@@ -6,7 +6,7 @@ import type { Peer, WarmRotation } from './warm.ts';
 /** The first of them are still compiled while they run. */
 const WARM_UP = 50;
 /** By so much memory differs from one collection of garbage to the next. */
-const NO_GROWTH_MB = 3;
+const NO_GROWTH_MB = 5;
 
 type Rotations = Record<Peer, WarmRotation[]>;
 

@@ -44,10 +44,10 @@ export async function measureWarmRotations(
 
 /** A sandbox of each, as long as `use` takes. */
 export async function withSandboxes(
-  { runtime, network, taskRoots }: Setting,
+  { runtime, network, programs }: Setting,
   use: (sandboxes: Record<Peer, Sandbox>) => Promise<void>,
 ): Promise<void> {
-  const start = (peer: Peer) => startSandbox({ runtime, taskRoot: taskRoots[peer], network });
+  const start = (peer: Peer) => startSandbox({ runtime, program: programs[peer], network });
   const naive = await start('naive');
   try {
     const ours = await start('ours');

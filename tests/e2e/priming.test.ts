@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundlePlainly } from '../bench/contestants.ts';
 import type { Watched } from './priming-probe.ts';
-import { BUILT_FUNCTION, startStage } from './stage.ts';
+import { BUILT_FUNCTION } from './stage.ts';
 
 /** What the built function does when it is initialised in a Lambda runtime. */
 
