@@ -46,6 +46,10 @@ function keepUsed(source: string, procedures: string[], messages: string[] = [])
   };
   for (const { name } of statements) if (name !== undefined && /^Unimplemented|Client$/.test(name)) need(name);
   for (const message of messages) need(message);
+  for (const name of [...procedures, ...messages]) {
+    if (statements.some((statement) => statement.name === name || statement.text.includes(`${name}: {`))) continue;
+    throw new Error(`There is no ${name} in this generated code of Momento. What is it called now?`);
+  }
 
   const kept = statements.filter(({ name }) => name === undefined || needed.has(name));
   const head = source.slice(0, namespace.start + 1);

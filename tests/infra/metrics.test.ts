@@ -49,7 +49,7 @@ describe('with a dashboard', () => {
 
   test('the function is told the same namespace and service', () => {
     const [lambda] = Object.values(resources(template, 'AWS::Lambda::Function'));
-    expect(lambda?.Properties['Environment']).toEqual({
+    expect(lambda?.Properties['Environment']).toMatchObject({
       Variables: { POWERTOOLS_SERVICE_NAME: SERVICE, POWERTOOLS_METRICS_NAMESPACE: NAMESPACE },
     });
   });
