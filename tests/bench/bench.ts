@@ -13,6 +13,7 @@ import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
 import { buildWithoutMeasures, measureVariants, reportMeasures } from './measures.ts';
 import { createCertificates, createNetwork } from './network.ts';
 import { billAtEachSetting, reportPrices } from './price-report.ts';
+import { measurePriming, reportPriming } from './priming.ts';
 import { reportProfile } from './profile-report.ts';
 import { countRoundTrips, reportRoundTrips } from './round-trips.ts';
 import { findRuntime } from './runtime.ts';
@@ -87,6 +88,10 @@ await runCommand(async () => {
     } else if (measures) {
       const programs = await buildWithoutMeasures(folder);
       reportMeasures(say, await measureVariants(setting, programs, runs), memory);
+      if (setting.groups !== undefined) {
+        const primed = { without: programs.priming, with: programs['as it is'] };
+        reportPriming(say, await measurePriming(setting, primed, FEW_RUNS));
+      }
     } else {
       if (!judge(say, await measure(setting), runtime)) process.exitCode = 1;
     }
