@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault, Mishap } from './faults.ts';
 
@@ -36,6 +37,8 @@ export interface HttpServerOptions<E> {
 export interface HttpServer {
   /** `http://127.0.0.1:PORT` */
   endpoint: string;
+  /** Serves a connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Ends open connections and delayed answers. */
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function startHttpServer<E>(options: HttpServerOptions<E>): Promise
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accept: (connection) => void server.emit('connection', connection),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

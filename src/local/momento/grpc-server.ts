@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
 import { type HandlerOptions, passingBytes } from './grpc-call.ts';
 import { createRpcHandler } from './rpc-handler.ts';
@@ -11,6 +12,8 @@ export interface GrpcServer {
   endpoint: string;
   /** From now on calls are answered. */
   serve(services: readonly Service[], options: Omit<HandlerOptions, 'later' | 'disconnect'>): void;
+  /** Serves a connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Breaks off every call and closes every connection. */
   close(): Promise<void>;
 }
@@ -56,6 +59,7 @@ export async function listen(port: number): Promise<GrpcServer> {
         grpc.addService(withPassingBytes(definition), handlers);
       }
     },
+    accept: (connection) => connections.injectConnection(connection),
     async close() {
       for (const timer of timers) clearTimeout(timer);
       const closed = once(listener, 'close');
