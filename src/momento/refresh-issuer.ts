@@ -27,6 +27,7 @@ export function refreshIssuer(
           return { kind: 'issued', secretString: answer.secretString, successor: credentialOf(answer.value) };
         case 'refused':
           return { kind: 'spent', reason: answer.reason, explanation: SPENT };
+        case 'throttled':
         case 'unavailable':
           return answer;
       }

@@ -18,6 +18,7 @@ export type Refresh =
   /** Sensitive. */
   | { kind: 'refreshed'; secretString: string; value: SecretValue }
   | { kind: 'refused'; reason: string }
+  | { kind: 'throttled'; reason: string }
   /** `mayHaveIssued`: there may be a key all the same. */
   | { kind: 'unavailable'; reason: string; mayHaveIssued: boolean };
 
@@ -39,7 +40,8 @@ async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number):
   if (response.type === RefreshApiKeyResponse.Error) {
     const reason = response.errorCode();
     if (REFUSALS.includes(reason)) return { kind: 'refused', reason };
-    return { kind: 'unavailable', reason, mayHaveIssued: reason !== MomentoErrorCode.LIMIT_EXCEEDED_ERROR };
+    if (reason === MomentoErrorCode.LIMIT_EXCEEDED_ERROR) return { kind: 'throttled', reason };
+    return { kind: 'unavailable', reason, mayHaveIssued: true };
   }
   const secretString = value.withKey({
     apiKey: response.apiKey,

@@ -3,9 +3,9 @@ import type { Call } from '../aws/call.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
 import { beginAction } from './http.ts';
+import { countRequests, NO_QUOTAS, type RequestQuotas } from './request-quotas.ts';
 import type { ServiceEvent } from './rotation-events.ts';
 import type { AwsError } from './secrets-manager-errors.ts';
-import { countRequests, NO_QUOTAS, type RequestQuotas } from './request-quotas.ts';
 import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
 
 export interface LocalSecretsManagerOptions extends ServiceOptions {
