@@ -7,6 +7,7 @@ import { reportClient } from './client.ts';
 import { measureColdStarts } from './cold.ts';
 import { reportColdStarts } from './cold-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
+import { type FleetCommandOptions, withFleetOptions } from './fleet/options.ts';
 import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
 import { buildWithoutMeasures, reportMeasures } from './measures.ts';
 import { reportPrices } from './price-report.ts';
@@ -22,7 +23,9 @@ import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 /** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
 
 const positive = wholeNumber(1, 99_999);
-const { runs, memory, node, ric, cold, client, profile, measures } = createCommand('npm run bench --')
+const { runs, memory, node, ric, cold, client, profile, measures, fleet, ...ofFleet } = withFleetOptions(
+  createCommand('npm run bench --'),
+)
   .description('Measures the built function, beside an empty handler and one that naively loads both SDKs.')
   .option('--runs <number>', 'cold starts of each', positive, 15)
   .option('--memory <MB>', 'what the function is told that it has', positive, 256)
@@ -33,16 +36,18 @@ const { runs, memory, node, ric, cold, client, profile, measures } = createComma
   .option('--profile', 'where a cold start goes, instead')
   .option('--measures', 'what each of the measures that make it faster saves, instead')
   .parse()
-  .opts<{
-    runs: number;
-    memory: number;
-    node: string;
-    ric?: string;
-    cold?: boolean;
-    client?: boolean;
-    profile?: boolean;
-    measures?: boolean;
-  }>();
+  .opts<
+    {
+      runs: number;
+      memory: number;
+      node: string;
+      ric?: string;
+      cold?: boolean;
+      client?: boolean;
+      profile?: boolean;
+      measures?: boolean;
+    } & FleetCommandOptions
+  >();
 
 const MORE_ROTATIONS = 200;
 const MANY_SECRETS = 1000;
@@ -51,6 +56,7 @@ const ANSWER_MS = 5;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 await runCommand(async () => {
+  if (fleet !== undefined) return (await import('./fleet/fleet.ts')).benchFleet(say, fleet, ofFleet);
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const services = await startServices();
   try {

@@ -1,7 +1,7 @@
 import type { Call } from '../../../src/local/momento/calls.ts';
 import { type LocalMomento, startMomento } from '../../../src/local/momento/momento.ts';
-import { DOCUMENTED_QUOTAS } from '../../../src/local/secrets-manager/request-quotas.ts';
 import { startSecretsManager } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
+import { DOCUMENTED_QUOTAS } from '../../../src/local/secrets-manager/request-quotas.ts';
 import { compileFunction } from './compiled-function.ts';
 import { type Invocation, startLambda } from './lambda.ts';
 import { randomOf } from './random.ts';
@@ -37,8 +37,10 @@ export interface RotatedSecret {
 export interface Refresh {
   at: number;
   isLetThrough: boolean;
-  /** The first of its invocation; others are the function's own retries. */
-  isFirst: boolean;
+  /** Of its invocation, counted from 0: the first is the service's doing, the others are the function's own retries. */
+  nth: number;
+  /** Since the one before in that invocation. Undefined: it is the first. */
+  afterMs: number | undefined;
 }
 
 /** A key that Momento issued in a refresh. */
@@ -154,15 +156,15 @@ export async function playFleet({ count, switches, seed, file, hours = 48 }: Fle
     const stored = new Set<string | undefined>();
     const secrets = fleet.map(({ secretId, keyId, dueAt, rotatedAt, runs }) => {
       const { VersionIdsToStages: stages = {} } = look('DescribeSecret', { SecretId: secretId });
-      for (const id of Object.keys(stages)) stored.add(keyIn(momento, valueOf(id)));
+      for (const id of Object.keys(stages)) stored.add(keyIn(momento, valueIn(id)));
       const labels = Object.values(stages);
       const isStuck = labels.some((on) => on.includes('AWSPENDING') && !on.includes('AWSCURRENT'));
       const current = Object.keys(stages).find((id) => stages[id]?.includes('AWSCURRENT'));
-      const value = current === undefined ? undefined : valueOf(current);
+      const value = current === undefined ? undefined : valueIn(current);
       const isGood = keyIn(momento, value) !== keyId && isWorking(momento, value);
       return { dueAt, rotatedAt, runs, isStuck, isGood };
 
-      function valueOf(id: string): string | undefined {
+      function valueIn(id: string): string | undefined {
         try {
           return look('GetSecretValue', { SecretId: secretId, VersionId: id }).SecretString;
         } catch {
@@ -203,7 +205,6 @@ function isWorking(momento: LocalMomento, value: string | undefined): boolean {
   return value !== undefined && momento.isValid((JSON.parse(value) as { apiKey: string }).apiKey);
 }
 
-/** The first refresh of an invocation is the service's doing, those that follow the function's. */
 function refreshesIn(
   calls: readonly Call[],
   invocations: readonly Invocation[],
@@ -214,14 +215,17 @@ function refreshesIn(
     if (event.Step !== 'createSecret') continue;
     starts.set(event.SecretId, [...(starts.get(event.SecretId) ?? []), startedAt]);
   }
-  const lastBegun = new Map<string, number | undefined>();
+  const latest = new Map<string, { begun: number | undefined; nth: number; at: number }>();
   return calls
     .filter(({ rpc }) => rpc === 'RefreshApiToken')
     .map(({ at, outcome, keyId = '' }) => {
       const secretId = secretOf(keyId) ?? '';
       const begun = starts.get(secretId)?.findLast((startedAt) => startedAt <= at.getTime());
-      const isFirst = begun !== lastBegun.get(secretId);
-      lastBegun.set(secretId, begun);
-      return { at: at.getTime() - STARTS_AT, isLetThrough: outcome === 'OK', isFirst };
+      const before = latest.get(secretId);
+      const isFirst = before === undefined || before.begun !== begun;
+      const nth = isFirst ? 0 : before.nth + 1;
+      const afterMs = isFirst ? undefined : at.getTime() - before.at;
+      latest.set(secretId, { begun, nth, at: at.getTime() });
+      return { at: at.getTime() - STARTS_AT, isLetThrough: outcome === 'OK', nth, afterMs };
     });
 }

@@ -19,8 +19,16 @@ export interface Switches {
   retryJitter: number;
 }
 
-export function describeSwitches({ spread, window, retryPause, retryGrowth, retryMost, retryJitter }: Switches): string {
-  const due = spread === 'at-once' ? 'due at once' : `due ${spread === 'evenly' ? 'evenly' : 'at random'} over ${window} min`;
+export function describeSwitches({
+  spread,
+  window,
+  retryPause,
+  retryGrowth,
+  retryMost,
+  retryJitter,
+}: Switches): string {
+  const due =
+    spread === 'at-once' ? 'due at once' : `due ${spread === 'evenly' ? 'evenly' : 'at random'} over ${window} min`;
   return `${due}; tried again after ${retryPause} s, × ${retryGrowth} each time up to ${retryMost} s, ${retryJitter} % of it drawn`;
 }
 
