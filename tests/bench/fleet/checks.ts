@@ -11,10 +11,8 @@ export interface Check {
 const MOST_RETRIES = 3;
 const LEAST_PAUSE_MS = 1000;
 
-/** Momento's, of one account. */
-export const AUTH_OPERATIONS_PER_SECOND = 5;
-
-export function checkFleet({ secrets, issued, refreshes, invocations }: FleetRun): Check[] {
+export function checkFleet(run: FleetRun): Check[] {
+  const { authOperationsPerSecond, secrets, issued, refreshes, invocations } = run;
   const count = <T>(all: readonly T[], isBroken: (each: T) => boolean) => all.filter(isBroken).length;
   const letThrough = refreshes.filter(({ isLetThrough }) => isLetThrough);
   return [
@@ -31,9 +29,11 @@ export function checkFleet({ secrets, issued, refreshes, invocations }: FleetRun
       broken: count(refreshes, ({ nth, afterMs = LEAST_PAUSE_MS }) => nth > MOST_RETRIES || afterMs < LEAST_PAUSE_MS),
     },
     {
-      what: `Momento let through at most ${AUTH_OPERATIONS_PER_SECOND} in any second`,
+      what: `Momento let through at most ${authOperationsPerSecond} in any second`,
       broken: count(
-        letThrough.map(({ at }, index) => at - (letThrough[index - AUTH_OPERATIONS_PER_SECOND]?.at ?? -Infinity)),
+        letThrough.map(
+          ({ at }, index) => at - (letThrough[index - authOperationsPerSecond]?.at ?? Number.NEGATIVE_INFINITY),
+        ),
         (ms) => ms < 1000,
       ),
     },

@@ -3,10 +3,10 @@ import { Script } from 'node:vm';
 import { parse } from 'acorn';
 
 /** What a function finds where it runs: Node.js's own globals by their names, and `load`, which gives its modules. */
-export type World = Record<(typeof NAMES)[number], unknown>;
+type World = Record<(typeof NAMES)[number], unknown>;
 
-/** What it exports. */
-export type Exports = Readonly<Record<string, unknown>>;
+/** Evaluates it. @returns what it exports */
+export type CompiledFunction = (world: World) => Promise<Readonly<Record<string, unknown>>>;
 
 const NAMES = [
   'load',
@@ -26,11 +26,11 @@ const NAMES = [
  * Compiles a bundled ES module once, to be evaluated as often as there are sandboxes, each time in a world of its own. Its code stays
  * as it was built, but for its imports of Node.js's own modules, its exports, and where it lies.
  */
-export async function compileFunction(file: string): Promise<(world: World) => Promise<Exports>> {
+export async function compileFunction(file: string): Promise<CompiledFunction> {
   const code = asFunctionBody(await readFile(file, 'utf8'));
   // What is declared in the module may have the name of a global.
   const text = `'use strict'; (({ ${NAMES.join(', ')} }) => (async () => {${code}\n})())`;
-  return new Script(text, { filename: file }).runInThisContext() as (world: World) => Promise<Exports>;
+  return new Script(text, { filename: file }).runInThisContext() as CompiledFunction;
 }
 
 function asFunctionBody(text: string): string {

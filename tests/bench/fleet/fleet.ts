@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Say } from '../table.ts';
 import { checkFleet } from './checks.ts';
+import { compileFunction } from './compiled-function.ts';
 import type { FleetCommandOptions } from './options.ts';
 import { playFleet } from './play.ts';
 import { reportChecks, reportFleet, reportFloor } from './report.ts';
@@ -23,7 +24,7 @@ export async function benchFleet(
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   say(`In virtual time, seed ${seed}: ${describeSwitches(switches)}.`);
   const startedAt = performance.now();
-  const run = await playFleet({ count, switches, seed, file });
+  const run = await playFleet({ count, switches, seed, evaluate: await compileFunction(file) });
   reportFleet(say, run);
   reportFloor(say);
   const checks = checkFleet(run);

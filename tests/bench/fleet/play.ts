@@ -2,7 +2,7 @@ import type { Call } from '../../../src/local/momento/calls.ts';
 import { type LocalMomento, startMomento } from '../../../src/local/momento/momento.ts';
 import { startSecretsManager } from '../../../src/local/secrets-manager/local-secrets-manager.ts';
 import { DOCUMENTED_QUOTAS } from '../../../src/local/secrets-manager/request-quotas.ts';
-import { compileFunction } from './compiled-function.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import { type Invocation, startLambda } from './lambda.ts';
 import { randomOf } from './random.ts';
 import { type Accept, startSandbox } from './sandbox.ts';
@@ -14,8 +14,9 @@ export interface FleetOptions {
   count: number;
   switches: Switches;
   seed: number;
-  /** The built function. */
-  file: string;
+  evaluate: CompiledFunction;
+  /** Momento's quota of the account. @default 5 */
+  authOperationsPerSecond?: number;
   /** When it is over, whatever is still pending, in hours after the beginning of the window. @default 48 */
   hours?: number;
 }
@@ -51,6 +52,7 @@ export interface IssuedKey {
 }
 
 export interface FleetRun {
+  authOperationsPerSecond: number;
   secrets: RotatedSecret[];
   refreshes: Refresh[];
   issued: IssuedKey[];
@@ -72,11 +74,11 @@ const NOBODY_HOLDS = 'nobody holds';
  * Plays the rotations of a fleet that are due in one window: the built function, one sandbox for each invocation at a time, over HTTP
  * and gRPC to the local services, in virtual time. With the same options it always plays the same.
  */
-export async function playFleet({ count, switches, seed, file, hours = 48 }: FleetOptions): Promise<FleetRun> {
+export async function playFleet(options: FleetOptions): Promise<FleetRun> {
+  const { count, switches, seed, evaluate, authOperationsPerSecond = 5, hours = 48 } = options;
   const time = startVirtualTime(STARTS_AT);
   const now = () => new Date(time.now());
-  const evaluate = await compileFunction(file);
-  const momento = await startMomento({ now });
+  const momento = await startMomento({ now, behaviour: { authOperationsPerSecond } });
   momento.createCache(PING_CACHE);
   const secretsManager = await startSecretsManager({
     now,
@@ -181,6 +183,7 @@ export async function playFleet({ count, switches, seed, file, hours = 48 }: Fle
     const secretOf = new Map(fleet.map(({ keyId, secretId }) => [keyId, secretId]));
 
     return {
+      authOperationsPerSecond,
       secrets,
       issued,
       refreshes: refreshesIn(momento.calls, lambda.invocations, (keyId) => secretOf.get(keyId)),

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { type Duplex, Writable } from 'node:stream';
-import type { Exports, World } from './compiled-function.ts';
+import type { CompiledFunction } from './compiled-function.ts';
 import { connect } from './network.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -11,7 +11,7 @@ import type { VirtualTime } from './virtual-time.ts';
 export type Accept = (connection: Duplex) => void;
 
 export interface SandboxOptions {
-  evaluate: (world: World) => Promise<Exports>;
+  evaluate: CompiledFunction;
   time: VirtualTime;
   random: Random;
   environment: Readonly<Record<string, string>>;
