@@ -28,8 +28,9 @@ export function refreshIssuer(
         case 'refused':
           return { kind: 'spent', reason: answer.reason, explanation: SPENT };
         case 'throttled':
-        case 'unavailable':
           return answer;
+        case 'unavailable':
+          return { ...answer, mayHaveIssued: true };
       }
     },
   };

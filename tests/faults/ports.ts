@@ -162,10 +162,10 @@ export function simulatedKind(link: Link, secretId: string, change: ChangeRegist
           return () => ({ kind: 'refreshed', secretString, value: readSecretValue(secretString) });
         },
         refusal: (code) => ({ kind: 'refused', reason: SDK_CODES[code] ?? code }),
-        mishap: (symptom) =>
-          symptom === 'throttled'
-            ? { kind: 'throttled', reason: REASONS[symptom] }
-            : { kind: 'unavailable', reason: REASONS[symptom], mayHaveIssued: true },
+        mishap: (symptom) => ({
+          kind: symptom === 'throttled' ? 'throttled' : 'unavailable',
+          reason: REASONS[symptom],
+        }),
       }),
     ping: (value, timeoutMs) =>
       request<Ping>(link, 'Get', idOf(value), timeoutMs, {
