@@ -55,7 +55,8 @@ export async function startHttpServer<E>(options: HttpServerOptions<E>): Promise
   const closing = new AbortController();
   // Each delayed answer listens to it.
   setMaxListeners(Number.POSITIVE_INFINITY, closing.signal);
-  const server = createServer((request, response) => {
+  // Whoever was stopped for a while, or lives on another clock, is no slow client.
+  const server = createServer({ headersTimeout: 0, requestTimeout: 0 }, (request, response) => {
     void serve(options, closing.signal, request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve, reject) => {
