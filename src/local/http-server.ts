@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Certificate } from './certificate.ts';
 import type { Fault, Mishap } from './faults.ts';
@@ -40,6 +41,8 @@ export interface HttpServerOptions<E> {
 export interface HttpServer {
   /** `http://127.0.0.1:PORT`, or `https://…` with a certificate. */
   endpoint: string;
+  /** Serves a connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Ends open connections and delayed answers. */
   close(): Promise<void>;
 }
@@ -60,13 +63,19 @@ export async function startHttpServer<E>(options: HttpServerOptions<E>): Promise
     void serve(options, closing.signal, request, response).catch((error: unknown) => response.destroy(error as Error));
   };
   const { certificate } = options;
-  const server = certificate === undefined ? createServer(answer) : createSecureServer(certificate, answer);
+  // Whoever was stopped for a while, or lives on another clock, is no slow client.
+  const patient = { headersTimeout: 0, requestTimeout: 0 };
+  const server =
+    certificate === undefined
+      ? createServer(patient, answer)
+      : createSecureServer({ ...patient, ...certificate }, answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
     endpoint: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accept: (connection) => void server.emit('connection', connection),
     async close() {
       closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -66,12 +66,13 @@ function openKeyRegistry({ current, management, settings, credentialOf }: KeyReg
       try {
         generated = await generate(request, expiry, timeoutMs);
       } catch (error) {
-        const { reason, mayHaveWorked } = error as ApiKeysError;
+        const { reason, status, mayHaveWorked } = error as ApiKeysError;
         const remedy = explain(
           error as ApiKeysError,
           manager.kind === 'itself' ? 'field "roleId"' : 'MOMENTO_ROLES or MOMENTO_ROLE_ID',
         );
         if (remedy !== undefined) return { kind: 'refused', reason, remedy };
+        if (status === TOO_MANY_REQUESTS) return { kind: 'throttled', reason };
         return { kind: 'unavailable', reason, mayHaveIssued: mayHaveWorked };
       }
       return issued(generated, expiry) ?? (await refuse(generated, timeoutMs));
@@ -130,6 +131,8 @@ function openKeyRegistry({ current, management, settings, credentialOf }: KeyReg
     };
   }
 }
+
+const TOO_MANY_REQUESTS = 429;
 
 /** How long a description may be, and what may stand in it, is not documented, nor what is answered then. */
 const TOO_LONG = [400, 413, 422];

@@ -27,8 +27,10 @@ export function refreshIssuer(
           return { kind: 'issued', secretString: answer.secretString, successor: credentialOf(answer.value) };
         case 'refused':
           return { kind: 'spent', reason: answer.reason, explanation: SPENT };
-        case 'unavailable':
+        case 'throttled':
           return answer;
+        case 'unavailable':
+          return { ...answer, mayHaveIssued: true };
       }
     },
   };

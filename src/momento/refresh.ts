@@ -18,8 +18,9 @@ export type Refresh =
   /** Sensitive. */
   | { kind: 'refreshed'; secretString: string; value: SecretValue }
   | { kind: 'refused'; reason: string }
-  /** `mayHaveIssued`: there may be a key all the same. */
-  | { kind: 'unavailable'; reason: string; mayHaveIssued: boolean };
+  | { kind: 'throttled'; reason: string }
+  /** There may be a key all the same. */
+  | { kind: 'unavailable'; reason: string };
 
 /**
  * Refreshes an API key: Momento issues one with the same permissions and the same lifetime, counted from now, and a
@@ -34,12 +35,13 @@ export async function refresh(connection: AuthConnection, value: V1SecretValue, 
 async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number): Promise<Refresh> {
   const response = await within(timeoutMs, client.refreshApiKey(value.refreshToken));
   if (response === undefined) {
-    return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR, mayHaveIssued: true };
+    return { kind: 'unavailable', reason: MomentoErrorCode.TIMEOUT_ERROR };
   }
   if (response.type === RefreshApiKeyResponse.Error) {
     const reason = response.errorCode();
     if (REFUSALS.includes(reason)) return { kind: 'refused', reason };
-    return { kind: 'unavailable', reason, mayHaveIssued: reason !== MomentoErrorCode.LIMIT_EXCEEDED_ERROR };
+    if (reason === MomentoErrorCode.LIMIT_EXCEEDED_ERROR) return { kind: 'throttled', reason };
+    return { kind: 'unavailable', reason };
   }
   const secretString = value.withKey({
     apiKey: response.apiKey,
@@ -47,6 +49,6 @@ async function ask(client: AuthClient, value: V1SecretValue, timeoutMs: number):
     validUntil: response.expiresAt.epoch(),
   });
   const successor = readIfValid(secretString);
-  if (successor === undefined) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE', mayHaveIssued: true };
+  if (successor === undefined) return { kind: 'unavailable', reason: 'MALFORMED_RESPONSE' };
   return { kind: 'refreshed', value: successor, secretString };
 }

@@ -63,7 +63,7 @@ export interface Registry {
 /** How an attempt to issue a successor ended. It comes with the name that it has in the registry. */
 export type RegistryIssue =
   | (Omit<Extract<Issue, { kind: 'issued' }>, 'discard'> & { id: string })
-  | Extract<Issue, { kind: 'refused' | 'unavailable' }>;
+  | Extract<Issue, { kind: 'refused' | 'throttled' | 'unavailable' }>;
 
 /** What is said about a successor. */
 export interface IssueRequest {

@@ -87,6 +87,8 @@ export type Issue =
    * the credential itself still works, in full sentences.
    */
   | { kind: 'spent'; reason: string; explanation: string }
+  /** Too much was asked of the service at once, perhaps by others. Nothing was issued. */
+  | { kind: 'throttled'; reason: string }
   /** No answer, or none that says anything. `mayHaveIssued`: the attempt may have had its effect all the same. */
   | { kind: 'unavailable'; reason: string; mayHaveIssued: boolean };
 

@@ -4,7 +4,7 @@ import { RotationError, type SecretStoreError } from './errors.ts';
 import { requireInRotation } from './preconditions.ts';
 import { type Current, readPending } from './read-value.ts';
 import { storeFreshValue } from './remedy.ts';
-import { backOff, backOffToTheLast, callTimeout, pause } from './retry.ts';
+import { backOff, backOffThrottled, backOffToTheLast, callTimeout, pause } from './retry.ts';
 import type { Rotation } from './rotation.ts';
 import { isStaged } from './secret-store.ts';
 import { pingUntilClear } from './verify.ts';
@@ -46,6 +46,7 @@ async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer
   const { service } = kind.wording;
   const issuing = keepingBack(secret.budget, Math.min(STORE_RESERVE_MS, secret.budget.remaining() / 2));
   let unanswered = 0;
+  let throttled = 0;
 
   for (let attempt = 0; ; attempt += 1) {
     const issue = await issuer.issue(callTimeout(issuing, issuer.timeoutMs));
@@ -62,6 +63,16 @@ async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer
         throw await explainRefusal(rotation, predecessor.value, issue);
       }
 
+      // Case 6
+      case 'throttled': {
+        const elsewhere = await lookForSuccessor(rotation, []);
+        if (elsewhere !== undefined) return elsewhere;
+        if (!(await backOffThrottled(issuing, throttled))) throw notIssued(rotation, issue.reason);
+        throttled += 1;
+        await requireStillCurrent(rotation, predecessor);
+        break;
+      }
+
       // Cases 6 and 8
       case 'unavailable': {
         if (issue.mayHaveIssued) {
@@ -73,15 +84,19 @@ async function issueUntilStaged(rotation: Rotation, predecessor: Current, issuer
         const elsewhere = await lookForSuccessor(rotation, []);
         if (elsewhere !== undefined) return elsewhere;
         if (unanswered >= issuer.maxUnanswered || !(await backOff(issuing, attempt))) {
-          throw new RotationError(
-            'transient',
-            `${service} did not issue a successor of the current key (${issue.reason}).`,
-          );
+          throw notIssued(rotation, issue.reason);
         }
         await requireStillCurrent(rotation, predecessor);
       }
     }
   }
+}
+
+function notIssued({ kind }: Rotation, reason: string): RotationError {
+  return new RotationError(
+    'transient',
+    `${kind.wording.service} did not issue a successor of the current key (${reason}).`,
+  );
 }
 
 /** While this waited, an operator may have ended the rotation, or made another version current. */

@@ -6,6 +6,13 @@ const MAX_ATTEMPTS = 10;
 const BACKOFF_BASE_MS = 100;
 const BACKOFF_CAP_MS = 3000;
 
+/**
+ * How often a service is asked again in one invocation that was asked too much, and after which pause at least. Quotas count by the
+ * second: whoever comes back within the same one is refused once more.
+ */
+const THROTTLED_RETRIES = 3;
+const THROTTLED_PAUSE_MS = 1000;
+
 /** Waits `ms` milliseconds; false, without waiting, when that would use up the budget. */
 export async function pause(budget: Budget, ms: number): Promise<boolean> {
   if (budget.remaining() <= ms) return false;
@@ -25,6 +32,16 @@ export async function backOff(budget: Budget, attempt: number): Promise<boolean>
 /** As {@link backOff}, for what must be tried as long as there is time. */
 export async function backOffToTheLast(budget: Budget, attempt: number): Promise<boolean> {
   return pause(budget, jitter(budget, attempt));
+}
+
+/**
+ * As {@link backOff}, where the service asks for less, for the `attempt`th time. Who was refused together does not come back together:
+ * the pauses are of one to two seconds. After three of them waiting does not pay any more: many others wait as well, it is billed, and
+ * Secrets Manager comes back by itself (docs/performance.md, "A fleet").
+ */
+export async function backOffThrottled(budget: Budget, attempt: number): Promise<boolean> {
+  if (attempt >= THROTTLED_RETRIES) return false;
+  return pause(budget, THROTTLED_PAUSE_MS * (1 + budget.clock.random()));
 }
 
 function jitter(budget: Budget, attempt: number): number {

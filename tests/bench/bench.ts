@@ -9,6 +9,7 @@ import { reportColdStarts } from './cold-report.ts';
 import { reportConfined } from './confined-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
 import { findControlGroups } from './control-group.ts';
+import { type FleetCommandOptions, withFleetOptions } from './fleet/options.ts';
 import { reportManySecrets, rotateManySecrets } from './many-secrets.ts';
 import { buildWithoutMeasures, measureVariants, reportMeasures } from './measures.ts';
 import { createCertificates, createNetwork } from './network.ts';
@@ -26,7 +27,9 @@ import { reportWaitingRotations, reportWarmRotations } from './warm-report.ts';
 /** `npm run bench`: what a rotation costs, beside an empty handler and a naive bundle, and whether every bound is kept. */
 
 const positive = wholeNumber(1, 99_999);
-const { runs, memory, node, ric, cold, client, profile, measures } = createCommand('npm run bench --')
+const { runs, memory, node, ric, cold, client, profile, measures, fleet, ...ofFleet } = withFleetOptions(
+  createCommand('npm run bench --'),
+)
   .description(
     'Measures the built function, beside an empty handler, the published design, and one that naively loads both SDKs. Exits with 1 if a bound is missed.',
   )
@@ -39,16 +42,18 @@ const { runs, memory, node, ric, cold, client, profile, measures } = createComma
   .option('--profile', 'where a cold start goes, instead')
   .option('--measures', 'what each of the measures that make it faster saves, instead')
   .parse()
-  .opts<{
-    runs: number;
-    memory: number;
-    node: string;
-    ric?: string;
-    cold?: boolean;
-    client?: boolean;
-    profile?: boolean;
-    measures?: boolean;
-  }>();
+  .opts<
+    {
+      runs: number;
+      memory: number;
+      node: string;
+      ric?: string;
+      cold?: boolean;
+      client?: boolean;
+      profile?: boolean;
+      measures?: boolean;
+    } & FleetCommandOptions
+  >();
 
 /** Of what takes long, and has no bound that it comes close to. */
 const FEW_RUNS = 7;
@@ -59,6 +64,7 @@ const ANSWER_MS = 5;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 await runCommand(async () => {
+  if (fleet !== undefined) return (await import('./fleet/fleet.ts')).benchFleet(say, fleet, ofFleet);
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const certificates = await createCertificates();
   const services = await startServices(certificates.services);

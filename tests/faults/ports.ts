@@ -163,9 +163,8 @@ export function simulatedKind(link: Link, secretId: string, change: ChangeRegist
         },
         refusal: (code) => ({ kind: 'refused', reason: SDK_CODES[code] ?? code }),
         mishap: (symptom) => ({
-          kind: 'unavailable',
+          kind: symptom === 'throttled' ? 'throttled' : 'unavailable',
           reason: REASONS[symptom],
-          mayHaveIssued: symptom !== 'throttled',
         }),
       }),
     ping: (value, timeoutMs) =>

@@ -27,9 +27,6 @@ const REASONS: Record<Symptom, string> = {
   denied: 'HTTP 403',
 };
 
-/** After which nothing was issued. */
-const WITHOUT_EFFECT: Symptom[] = ['throttled', 'refused', 'denied'];
-
 /** As there, of a key that is not let in, and of one that may not manage keys. */
 const STORE_FRESH =
   'It does not accept the key, which manages keys: it has expired or was revoked. Store a fresh key there.';
@@ -88,14 +85,7 @@ export function simulatedRegistry(
             });
           },
           refusal: (code) => ({ kind: 'refused', reason: code, remedy: remedyFor(code) }),
-          mishap: (symptom) =>
-            symptom === 'denied'
-              ? { kind: 'refused', reason: REASONS[symptom], remedy: GIVE_RIGHT }
-              : {
-                  kind: 'unavailable',
-                  reason: REASONS[symptom],
-                  mayHaveIssued: !WITHOUT_EFFECT.includes(symptom),
-                },
+          mishap: failedIssue,
         }),
       list: (pageToken, timeoutMs) =>
         request<RegistryPage>(link, 'ListApiKeys', adminId, timeoutMs, {
@@ -129,6 +119,18 @@ export function simulatedRegistry(
           mishap: disturb,
         }),
     };
+  }
+}
+
+function failedIssue(symptom: Symptom): RegistryIssue {
+  const reason = REASONS[symptom];
+  switch (symptom) {
+    case 'denied':
+      return { kind: 'refused', reason, remedy: GIVE_RIGHT };
+    case 'throttled':
+      return { kind: 'throttled', reason };
+    default:
+      return { kind: 'unavailable', reason, mayHaveIssued: symptom !== 'refused' };
   }
 }
 

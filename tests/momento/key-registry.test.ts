@@ -41,6 +41,12 @@ async function issueAnswered(answer: unknown, isRevocable = true, asked = reques
   return { issue: await access.open().issue(asked, 5000), requests };
 }
 
+test('a request to slow down is no refusal, and nothing was generated', async () => {
+  const { issue, requests } = await issueAnswered({}, true, request, 429);
+  expect(issue).toEqual({ kind: 'throttled', reason: 'HTTP 429' });
+  expect(requests).toEqual(['POST /api-keys']);
+});
+
 describe('an answer that does not hold a key that could be rotated again', () => {
   const key_info = { key_id: 'new', issued_at_epoch_seconds: 1 };
   const v1 = Buffer.from('{"endpoint":"cell-1.example.com","api_key":"inner"}').toString('base64');

@@ -1,5 +1,5 @@
 import { AuthClient, ExpiresAt, RefreshApiKey } from '@gomomento/sdk';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Mishap } from '../../src/local/faults.ts';
 import type { GrpcError } from '../../src/local/momento/calls.ts';
 import { startMomento } from '../../src/local/momento/momento.ts';
@@ -29,7 +29,6 @@ describe('an answer that does not hold a key that could be rotated again is no a
     expect(await refreshOnce(value, 1000)).toEqual({
       kind: 'unavailable',
       reason: 'MALFORMED_RESPONSE',
-      mayHaveIssued: true,
     });
   });
 });
@@ -46,17 +45,29 @@ test.each(['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'NOT_FOUN
   },
 );
 
-test.each<[string, Mishap<GrpcError>, string, boolean]>([
-  ['silence', { kind: 'silence' }, 'TIMEOUT_ERROR', true],
-  ['a server that is not there', { kind: 'error', error: { code: 'UNAVAILABLE' } }, 'SERVER_UNAVAILABLE', true],
-  ['a request to slow down', { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } }, 'LIMIT_EXCEEDED_ERROR', false],
-])('after %s, asking again may succeed', async (_, mishap, reason, mayHaveIssued) => {
+test.each<[string, Mishap<GrpcError>, string]>([
+  ['silence', { kind: 'silence' }, 'TIMEOUT_ERROR'],
+  ['a server that is not there', { kind: 'error', error: { code: 'UNAVAILABLE' } }, 'SERVER_UNAVAILABLE'],
+])('after %s, asking again may succeed', async (_, mishap, reason) => {
   const momento = await startMomento();
   momento.faults.add({ call: 'RefreshApiToken', mishap });
   const answer = await refreshOnce(readV1(momento.issueKey().secretString), 1000);
   await momento.close();
 
-  expect(answer).toEqual({ kind: 'unavailable', reason, mayHaveIssued });
+  expect(answer).toEqual({ kind: 'unavailable', reason });
+});
+
+test('a request to slow down is told from that, and costs no new connection', async () => {
+  const momento = await startMomento();
+  onTestFinished(() => momento.close());
+  const connection = createAuthConnection();
+  onTestFinished(() => connection.close());
+  const current = readV1(momento.issueKey().secretString);
+  momento.faults.add({ call: 'RefreshApiToken', mishap: { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } } });
+
+  const client = connection.clientFor(current.apiKey);
+  expect(await refresh(connection, current, 5000)).toEqual({ kind: 'throttled', reason: 'LIMIT_EXCEEDED_ERROR' });
+  expect(connection.clientFor(current.apiKey)).toBe(client);
 });
 
 test("an expired key's refresh is refused, whichever way Momento says so", async () => {

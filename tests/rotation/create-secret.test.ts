@@ -308,7 +308,7 @@ test('the pauses between tries grow, to three seconds, and leave room for chance
   const harness = await startHarness();
   harness.momento.faults.add({
     call: 'RefreshApiToken',
-    mishap: { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } },
+    mishap: { kind: 'error', error: { code: 'UNAVAILABLE' } },
     times: Number.POSITIVE_INFINITY,
   });
   const pauses: number[] = [];

@@ -3,6 +3,7 @@ import { type Budget, keepingBack, startBudget } from '../../src/rotation/budget
 import { RotationError, SecretStoreError } from '../../src/rotation/errors.ts';
 import {
   backOff,
+  backOffThrottled,
   backOffToTheLast,
   callTimeout,
   pause,
@@ -45,6 +46,35 @@ test('the tenth attempt is the last, unless it is tried to the last', async () =
   expect(await backOff(budget, 8)).toBe(true);
   expect(await backOff(budget, 9)).toBe(false);
   expect(await backOffToTheLast(budget, 9)).toBe(true);
+});
+
+describe('where a service asks for less', () => {
+  const clockOf = (random: number) => ({ ...budgetOf(60_000).budget.clock, random: () => random });
+
+  test.each([
+    [0, 1000],
+    [0.999, 1999],
+  ])('with %d drawn, the pause is of %i ms, whichever it is', async (random, ms) => {
+    for (const attempt of [0, 1, 2]) {
+      const slept: number[] = [];
+      const clock = { ...clockOf(random), sleep: async (pauseMs: number) => void slept.push(pauseMs) };
+      expect(await backOffThrottled({ clock, remaining: () => 60_000 }, attempt)).toBe(true);
+      expect(slept).toEqual([ms]);
+    }
+  });
+
+  test('it is asked three times more, however much time is left', async () => {
+    const { budget, slept } = budgetOf(60_000);
+    expect(await backOffThrottled(budget, 2)).toBe(true);
+    expect(await backOffThrottled(budget, 3)).toBe(false);
+    expect(slept).toEqual([1500]);
+  });
+
+  test('or not at all, where the pause would use the time up', async () => {
+    const { budget, slept } = budgetOf(1500);
+    expect(await backOffThrottled(budget, 0)).toBe(false);
+    expect(slept).toEqual([]);
+  });
 });
 
 describe('a call', () => {

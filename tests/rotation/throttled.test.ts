@@ -29,32 +29,62 @@ async function vendAll({ momento, value, firstVersionId, callsSince }: Harness):
 const refreshes = ({ momento }: Harness) =>
   momento.calls.filter(({ rpc }) => rpc === 'RefreshApiToken').map(({ outcome }) => outcome);
 
-test('a refresh in the second in which five tokens were vended is made again, until the second is over', async () => {
+test('a refresh in the second in which five tokens were vended is made again, when that second is over', async () => {
   const { harness, pass } = await start(true);
   await vendAll(harness);
-  const sandbox = harness.sandbox({ onSleep: pass });
+  const pauses: number[] = [];
+  const sandbox = harness.sandbox({
+    onSleep(ms) {
+      pauses.push(ms);
+      pass(ms);
+    },
+  });
 
   expect(await sandbox.run('createSecret')).toBe('issued');
-  // After pauses of 75, 150, 300 and 600 ms.
-  expect(refreshes(harness)).toEqual([...Array(4).fill('RESOURCE_EXHAUSTED'), 'OK']);
+  expect(refreshes(harness)).toEqual(['RESOURCE_EXHAUSTED', 'OK']);
+  expect(pauses).toEqual([1500]);
   expect(sandbox.warnings).toEqual([]);
 });
 
-test('one that is throttled for as long as the step tries fails it for now, and the retry of the service succeeds', async () => {
+test('one that is throttled three times more fails the step for now, and the retry of the service succeeds', async () => {
   const { harness, pass } = await start(true);
   await vendAll(harness);
   const { versionId, momento } = harness;
+  const pauses: number[] = [];
 
-  await expect(harness.sandbox().run('createSecret')).rejects.toMatchObject({
+  await expect(harness.sandbox({ onSleep: (ms) => pauses.push(ms) }).run('createSecret')).rejects.toMatchObject({
     failure: 'transient',
     message: 'Momento did not issue a successor of the current key (LIMIT_EXCEEDED_ERROR).',
   });
+  // A minute is left, but waiting is billed.
+  expect(refreshes(harness)).toEqual(Array(4).fill('RESOURCE_EXHAUSTED'));
+  expect(pauses).toEqual([1500, 1500, 1500]);
   expect((await harness.labels())[versionId]).toEqual(['AWSPENDING']);
   expect(await harness.value()).toBeUndefined();
 
   pass(1000);
   expect(await harness.sandbox().run('createSecret')).toBe('issued');
   expect(momento.isValid(`${(await harness.value())?.['apiKey']}`)).toBe(true);
+});
+
+test('while it waits, another sandbox may be let through: its successor is the one', async () => {
+  const { harness, pass } = await start(true);
+  await vendAll(harness);
+  const other = harness.sandbox();
+  const sandbox = harness.sandbox({
+    async onSleep(ms) {
+      pass(ms);
+      await other.run('createSecret');
+    },
+  });
+  harness.momento.faults.add({
+    call: 'RefreshApiToken',
+    mishap: { kind: 'error', error: { code: 'RESOURCE_EXHAUSTED' } },
+    skip: 2,
+  });
+
+  expect(await sandbox.run('createSecret')).toBe('already issued elsewhere');
+  expect(refreshes(harness)).toEqual(['RESOURCE_EXHAUSTED', 'OK', 'RESOURCE_EXHAUSTED']);
 });
 
 test('none is throttled where refreshes do not count', async () => {

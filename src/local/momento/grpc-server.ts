@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createSecureServer } from 'node:tls';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedHandleCall } from '@grpc/grpc-js';
 import type { Certificate } from '../certificate.ts';
@@ -13,6 +14,8 @@ export interface GrpcServer {
   address: string;
   /** From now on calls are answered. */
   serve(services: readonly Service[], options: Omit<HandlerOptions, 'later' | 'disconnect'>): void;
+  /** Serves a connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Breaks off every call and closes every connection. */
   close(): Promise<void>;
 }
@@ -62,6 +65,7 @@ export async function listen(port: number, certificate?: Certificate): Promise<G
         grpc.addService(withPassingBytes(definition), handlers);
       }
     },
+    accept: (connection) => connections.injectConnection(connection),
     async close() {
       for (const timer of timers) clearTimeout(timer);
       const closed = once(listener, 'close');

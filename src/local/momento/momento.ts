@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Certificate } from '../certificate.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
@@ -85,6 +86,8 @@ export interface LocalMomento {
   resetTopic(cache: string, topic: string): void;
   /** Every API key and token, wrapped and not, and every refresh token ever issued: what must not be found in any output. */
   secretsInPlay(): string[];
+  /** Serves a gRPC connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Breaks off every call and closes every connection. */
   close(): Promise<void>;
 }
@@ -240,6 +243,7 @@ export async function startMomento(options: LocalMomentoOptions = {}): Promise<L
           ...(kind === 'v1' || kind === 'disposable' ? [wrapV1Key(endpoint, apiKey)] : []),
           ...(refreshToken === undefined ? [] : [refreshToken]),
         ]),
+    accept: server.accept,
     async close() {
       clearInterval(heart);
       await Promise.all([server.close(), httpServer.close()]);

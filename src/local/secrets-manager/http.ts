@@ -14,6 +14,8 @@ interface WireOptions {
   service: SecretsManagerService;
   faults: Faults<AwsError>;
   now: () => Date;
+  /** Told of each request. @throws {AwsServiceError} if it is one too many */
+  count: (action: ActionName) => void;
   onArrival: (call: Call) => void;
 }
 
@@ -30,7 +32,7 @@ const PROTOCOL_ERRORS = new Set([
   'ValidationException',
 ]);
 
-export function beginAction({ service, ...wire }: WireOptions, request: IncomingMessage): Exchange<AwsError> {
+export function beginAction({ service, count, ...wire }: WireOptions, request: IncomingMessage): Exchange<AwsError> {
   const action = TARGET.exec(String(request.headers['x-amz-target'] ?? ''))?.[1] ?? '';
   return beginCall({
     ...wire,
@@ -38,6 +40,7 @@ export function beginAction({ service, ...wire }: WireOptions, request: Incoming
     onEnd: (call) => service.events.publish({ type: 'call', call }),
     perform(body) {
       if (!isAction(action)) throw unknownOperation(action);
+      count(action);
       return service.call(action, decodeRequest(action, parseBody(body)), regionOf(request));
     },
     write: { output: (output) => json(200, formatBody(output)), error: failure },

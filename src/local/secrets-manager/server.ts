@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { Call } from '../aws/call.ts';
 import type { Certificate } from '../certificate.ts';
 import { Faults } from '../faults.ts';
 import { startHttpServer } from '../http-server.ts';
 import { beginAction } from './http.ts';
+import { countRequests, NO_QUOTAS, type RequestQuotas } from './request-quotas.ts';
 import type { ServiceEvent } from './rotation-events.ts';
 import type { AwsError } from './secrets-manager-errors.ts';
 import { createSecretsManagerService, type SecretsManagerService, type ServiceOptions } from './service.ts';
@@ -12,6 +14,8 @@ export interface LocalSecretsManagerOptions extends ServiceOptions {
   port?: number;
   /** @default none, in plaintext */
   certificate?: Certificate;
+  /** How many requests a second come through over the wire; others are answered `ThrottlingException`. @default as many as come */
+  requestQuotas?: RequestQuotas;
 }
 
 /**
@@ -36,16 +40,19 @@ export interface LocalSecretsManager
   readonly calls: readonly Call[];
   /** @returns a function that ends the subscription. */
   subscribe(listener: (event: ServiceEvent) => void): () => void;
+  /** Serves a connection that did not come over loopback. */
+  accept(connection: Duplex): void;
   /** Ends open connections, waiting retries and delayed answers. A step that runs is not waited for. */
   close(): Promise<void>;
 }
 
 export async function startSecretsManager(options: LocalSecretsManagerOptions = {}): Promise<LocalSecretsManager> {
-  const { port = 0, certificate, now = () => new Date() } = options;
+  const { port = 0, certificate, now = () => new Date(), requestQuotas = NO_QUOTAS } = options;
   const service = createSecretsManagerService(options);
   const faults = new Faults<AwsError>();
   const calls: Call[] = [];
-  const wire = { service, faults, now, onArrival: (call: Call) => calls.push(call) };
+  const count = countRequests(requestQuotas, now);
+  const wire = { service, faults, now, count, onArrival: (call: Call) => calls.push(call) };
   const server = await startHttpServer({ port, certificate, begin: (request) => beginAction(wire, request) });
   const { endpoint } = server;
   const { region } = service;
@@ -60,6 +67,7 @@ export async function startSecretsManager(options: LocalSecretsManagerOptions = 
     markAsReplica: service.markAsReplica,
     rotationSettled: service.rotationSettled,
     retryRotation: service.retryRotation,
+    accept: server.accept,
     async close() {
       service.close();
       await server.close();
