@@ -56,7 +56,7 @@ const { runs, memory, node, ric, cold, client, profile, measures, fleet, ...ofFl
   >();
 
 /** Of what takes long, and has no bound that it comes close to. */
-const FEW_RUNS = 7;
+const FEW_RUNS = 5;
 const MORE_ROTATIONS = 200;
 const MANY_SECRETS = 1000;
 /** What a service is taken to need for an answer, by itself and on the way. */
