@@ -6,15 +6,19 @@ import { type Change, type Facts, meet, type Surroundings } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import type { Invariant } from './invariant.ts';
 import { failureOf, type Invocation } from './invocation.ts';
+import { notices } from './notices.ts';
 import { reports } from './reports.ts';
 import { revocations } from './revocations.ts';
 import { findSecretIn } from './secrecy.ts';
+import { successors } from './successors.ts';
 
 /** All of them, for the world to check: what they look at is below this file, and does not know it. */
 export const invariants: Record<string, Invariant> = {
   ...reports,
   ...revocations,
   ...authority,
+  ...successors,
+  ...notices,
 
   /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
   'current-answers': {
