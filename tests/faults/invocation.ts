@@ -107,6 +107,12 @@ export interface Invocation extends Caller {
 /** In `looksDue`: what has to be looked at before the step is done. */
 export const SWEEP = 'the end';
 
+/** Whether it is about more than one secret, of which one is not there. */
+export function isAboutSeveral({ event }: Invocation): boolean {
+  const { CheckSecrets, RevokeRetiredKeys } = Object(event) as Record<string, unknown>;
+  return [CheckSecrets, RevokeRetiredKeys].some((names) => Array.isArray(names) && names.length > 1);
+}
+
 export function failureOf({ ended }: Invocation): RotationError | undefined {
   return ended !== undefined && 'error' in ended ? (ended.error as RotationError) : undefined;
 }

@@ -18,7 +18,7 @@ export const notices: Record<string, Invariant> = {
   /** What it leaves alone, it names: older keys that it did not issue, and such as claim that they were issued for the secret. */
   'names-what-it-leaves-alone': {
     onEnd(facts, invocation) {
-      const { world, standIns, currentMovedAt, last } = facts;
+      const { standIns, currentMovedAt, last } = facts;
       const { account, secretId, configuration, name, saidIn, keyIn } = standIns;
       const { warnings, startedAt } = invocation;
       const byHand = named(warnings, /that this function did not issue/);
@@ -35,8 +35,12 @@ export const notices: Record<string, Invariant> = {
       if (unproven.count > claiming) return `${unproven.count} keys are said to claim it, of ${claiming}`;
       if (byHand.ids.includes(keyIn(last.current)?.id ?? '') && currentMovedAt < startedAt)
         return 'the current key is named';
-      const least = surelyByHand(facts, invocation);
-      const most = world.all.some(({ acts }) => acts > 0) ? Number.POSITIVE_INFINITY : v2FirstKeys(facts).length;
+      const revoked = unproven.ids.find((id) => invocation.revokedKeys.includes(id));
+      if (revoked !== undefined) return `${revoked} is said to be left alone, and is revoked`;
+      const unexplained = surelyUnproven(facts, invocation);
+      if (unproven.count < unexplained)
+        return `${unproven.count} keys are said to claim it, and there are ${unexplained}`;
+      const [least, most] = [surelyByHand(facts, invocation), perhapsByHand(facts)];
       const isRight = byHand.count >= least && byHand.count <= most;
       return isRight
         ? undefined
@@ -100,16 +104,35 @@ function versionsOf({ standIns: { service, secretId } }: Facts): string[] {
   return Versions.map(({ VersionId = '' }) => VersionId);
 }
 
-/** How many keys made by hand a rotation has to tell of at least, where that is beyond doubt: it looked, and nobody did anything. */
-function surelyByHand(facts: Facts, { step, ended, measured }: Invocation): number {
-  const { world, standIns, predecessors, stored } = facts;
+/** Whether a rotation is done that looked at everything, which the register told it. */
+function hasLooked({ world, standIns, last }: Facts, { step, ended, measured }: Invocation): boolean {
   const isDone = step === 'finishSecret' && ended !== undefined && 'outcome' in ended;
-  const isDoubted = measured.some(([name]) => name === 'RevocationFailed') || world.all.some(({ acts }) => acts > 0);
-  if (!isDone || isDoubted || standIns.configuration.revokesFirstKeys) return 0;
   const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
-  if (newKeyListedAfterLists || newKeyListedAfterSeconds) return 0;
+  const isTold = !newKeyListedAfterLists && !newKeyListedAfterSeconds && standIns.keyIn(last.current)?.v2 !== undefined;
+  return isDone && isTold && !measured.some(([name]) => name === 'RevocationFailed');
+}
+
+/** How many keys it has to tell of at least, which were issued before it began and never stored, and which it does not revoke. */
+function surelyUnproven(facts: Facts, invocation: Invocation): number {
+  const { issuedBy, last, stored } = facts;
+  if (!hasLooked(facts, invocation) || facts.currentMovedAt >= invocation.startedAt) return 0;
+  const isSettled = (id: string) => !last.stages[issuedBy.get(id)?.versionId ?? '']?.length;
+  return invocation.orphans.filter((id) => !stored.has(id) && isLive(facts, id) && isSettled(id)).length;
+}
+
+/** How many keys made by hand it has to tell of at least, where that is beyond doubt: nobody did anything else by hand. */
+function surelyByHand(facts: Facts, invocation: Invocation): number {
+  const { world, standIns, predecessors, stored } = facts;
+  if (world.all.some(({ acts }) => acts > 0) || standIns.configuration.revokesFirstKeys) return 0;
+  if (!hasLooked(facts, invocation)) return 0;
   const isTold = (first: string) => [...stored].some((id) => predecessors.get(id) === first && isLive(facts, id));
   return v2FirstKeys(facts).filter((first) => isLive(facts, first) && isTold(first)).length;
+}
+
+/** And at most. */
+function perhapsByHand(facts: Facts): number {
+  if (facts.world.all.some(({ acts }) => acts > 0)) return Number.POSITIVE_INFINITY;
+  return facts.standIns.configuration.revokesFirstKeys ? 0 : v2FirstKeys(facts).length;
 }
 
 function v2FirstKeys(facts: Facts): string[] {

@@ -5,7 +5,8 @@ import type { Act, Moment, Schedule } from './schedule.ts';
 
 /** Lives, in each of which one reason alone keeps a key from being revoked, or from being counted as one that should have been. */
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** One after the other, and then whatever comes next. */
@@ -47,16 +48,34 @@ const LIVES: Partial<Schedule>[] = [
   { life: [later, later, ...acts('check')] },
   { life: [later, later, soon, ...acts('check')] },
   { life: [later, soon, soon, soon, soon, soon, ...acts('check')] },
+  { life: [later, ...Array.from({ length: 5 }, () => rotation(HOUR_MS - 5 * MINUTE_MS)), ...acts('check')] },
   { ...HOURLY, life: [later, ...acts('check')] },
   // Issued in the same second as the current one.
   { ...HOURLY, life: [rotation(0), rotation(0), rotation(0), check] },
   // Of another secret, or said to be.
-  { life: [...acts('writeCopy', 'check'), later] },
+  { life: [{ ...later, secret: 1 }, ...acts('writeCopy', 'check'), later] },
+  { keys: 'selfManaged', life: [later, next('writeKeyId'), later, later, ...acts('check')] },
   { hasOptedIn: true, life: [later, next('writeManagersKeyId'), later, later, later] },
   { hasOptedIn: true, life: [later, next('writeShorterKeyId'), later, later, later] },
   { hasOptedIn: true, life: [later, next('writeExpiringKeyId'), later, later, later] },
   { hasOptedIn: true, life: [later, next('writeKeyId'), later, later, later] },
+  // The only one that tells of a first key, which a label keeps for a while.
+  {
+    hasOptedIn: true,
+    earlier: [],
+    life: [soon, ...acts('labelPrevious'), later, later, later, next('unlabel'), later],
+  },
+  {
+    ...HOURLY,
+    hasOptedIn: true,
+    earlier: [],
+    life: [soon, ...acts('labelPrevious'), later, later, later, next('unlabel')],
+  },
+  { ...HOURLY, hasOptedIn: true, earlier: [], life: [soon, ...acts('labelPrevious'), later, later, later, check] },
+  // Issued for a version for which another one was issued much later.
+  { mishaps: [{ at: ISSUE, mishap: 'killedAfter' }], life: [soon, rotation(HOUR_MS), later, later, check] },
   // Never to expire.
+  { lifetime: Number.POSITIVE_INFINITY, life: [next('writeManagersKeyId'), later, later] },
   { lifetime: Number.POSITIVE_INFINITY, life: [later, later, ...acts('check')] },
   {
     lifetime: Number.POSITIVE_INFINITY,
@@ -75,19 +94,36 @@ const LEFT_BEHIND: Partial<Schedule>[] = [
   { ...HOURLY, life: [later, check] },
 ];
 
-export async function* everyReason(run: RunStep): AsyncGenerator<Played> {
+/** Few enough to be played all, for every mutant. */
+export const reasons = (run: RunStep): Record<string, () => AsyncGenerator<Played>> => ({
+  'lives: one reason alone': () => everyReason(run),
+  'lives: what cannot be revoked': () => everyThingLeftBehind(run),
+});
+
+async function* everyReason(run: RunStep): AsyncGenerator<Played> {
   for (const life of LIVES) yield await play({ ...LIFE, ...life }, run);
 }
 
-/** Keys that cannot be revoked, some of which were lost when they were issued. */
-export async function* everyThingLeftBehind(run: RunStep): AsyncGenerator<Played> {
+/** Keys that cannot be revoked, with one of which the answer to its issue was lost, early or late. */
+async function* everyThingLeftBehind(run: RunStep): AsyncGenerator<Played> {
   for (const life of LEFT_BEHIND) {
-    for (const lost of [false, true]) {
-      const mishaps = lost ? ([{ at: ISSUE, mishap: 'lost' }] as const) : [];
-      const calm = await play({ ...LIFE, ...life, mishaps }, run);
-      const places = calm.world.placesOf(['RevokeApiKey']).filter((at) => at < calm.calls);
-      const denied = places.map((at) => ({ at, mishap: 'denied', stays: true }) as const);
-      yield await play({ ...calm.schedule, mishaps: [...mishaps, ...denied] }, run);
+    const calm = await play({ ...LIFE, ...life }, run);
+    const issues = placesOf(calm, 'GenerateApiKey');
+    for (const at of [undefined, issues[0], issues.at(-1)]) {
+      const mishaps = at === undefined ? [] : [{ at, mishap: 'lost' } as const];
+      yield await withoutRevocation({ ...calm.schedule, mishaps }, run);
     }
   }
+}
+
+/** Plays it so that no step, and no run, gets to revoke anything. */
+async function withoutRevocation(schedule: Schedule, run: RunStep): Promise<Played> {
+  const played = await play(schedule, run);
+  const at = placesOf(played, 'RevokeApiKey').find((place) => !played.world.isStruck(place));
+  if (at === undefined) return played;
+  return withoutRevocation({ ...schedule, mishaps: [...schedule.mishaps, { at, mishap: 'denied', stays: true }] }, run);
+}
+
+function placesOf({ world, calls }: Played, action: string): number[] {
+  return world.placesOf([action]).filter((at) => at < calls);
 }

@@ -172,24 +172,52 @@ export function surelyAwaiting(facts: Facts): string[] {
   const { world, standIns, acts } = facts;
   if (!standIns.hasV2Keys || acts > 0) return [];
   if (!world.schedule.revokesHourly)
-    return lastReignsMs(facts).some((ms) => ms > 2 * OVERLAP_MS) ? supersededLongAgo(facts) : [];
+    return lastReignsMs(facts).some((ms) => ms > 2 * OVERLAP_MS) ? leftByRotations(facts, true) : [];
   return overdueSince(facts) + MINUTE_MS < world.simulation.now ? withoutLabel(facts, ['AWSPREVIOUS']) : [];
 }
 
-/** Those that it may count at most. */
-export function perhapsAwaiting(facts: Facts): string[] {
-  const { world, reigns, issuedBy, acts } = facts;
-  if (world.schedule.revokesHourly) {
-    return overdueSince(facts) <= world.simulation.now ? withoutLabel(facts, ['AWSPREVIOUS']) : [];
+/**
+ * Those that it may count at most.
+ *
+ * @param isByClock by a run, which goes by the clock in any case
+ */
+export function perhapsAwaiting(facts: Facts, isByClock: boolean): string[] {
+  const { world, acts } = facts;
+  const { revokesHourly } = world.schedule;
+  if (revokesHourly || isByClock) {
+    return overdueSince(facts) <= world.simulation.now
+      ? dueWithoutLabel(facts, revokesHourly ? ['AWSPREVIOUS'] : [])
+      : [];
   }
-  if (acts > 0) return withoutLabel(facts);
+  if (acts > 0) return dueWithoutLabel(facts, []);
   if (lastReignsMs(facts).every((ms) => ms < OVERLAP_MS)) return [];
+  return leftByRotations(facts, false);
+}
+
+/** In seconds: attempts of one invocation. */
+const TOGETHER = 60;
+
+/**
+ * What four rotations have succeeded since, and what was never stored and issued before the last three.
+ *
+ * @param isProvable of that only what was issued together with what was stored
+ */
+function leftByRotations(facts: Facts, isProvable: boolean): string[] {
+  const { standIns, reigns, issuedBy } = facts;
   // By Momento's clock, which tells whole seconds.
-  const keys = facts.standIns.account.keys.all();
+  const keys = standIns.account.keys.all();
   const issuedAt = (keyId: string | undefined) => keys.find(({ id }) => id === keyId)?.issuedAt ?? 0;
-  const [since] = reigns.filter(({ keyId = '' }) => issuedBy.has(keyId)).slice(-3);
-  const orphans = orphansOf(facts).filter((id) => isLive(facts, id) && issuedAt(id) < issuedAt(since?.keyId));
-  return [...supersededLongAgo(facts), ...orphans];
+  const own = reigns.flatMap(({ keyId }) => (keyId !== undefined && issuedBy.has(keyId) ? [keyId] : []));
+  const isProved = (orphan: string) =>
+    own.some(
+      (id) =>
+        issuedBy.get(id)?.versionId === issuedBy.get(orphan)?.versionId &&
+        Math.abs(issuedAt(id) - issuedAt(orphan)) < TOGETHER,
+    );
+  const orphans = orphansOf(facts).filter(
+    (id) => isLive(facts, id) && issuedAt(id) < issuedAt(own.at(-3)) && (!isProvable || isProved(id)),
+  );
+  return [...withoutLabel(facts).filter((id) => own.slice(0, -4).includes(id)), ...orphans];
 }
 
 /** For how long the two versions were current before the current one. */
@@ -209,19 +237,22 @@ function overdueSince({ standIns: { service, secretId } }: Facts): number {
   return (LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY) + OVERLAP_MS + 3 * HOUR_MS;
 }
 
-/** Those that four rotations have succeeded since. */
-function supersededLongAgo(facts: Facts): string[] {
-  const { reigns, issuedBy } = facts;
-  const own = reigns.flatMap(({ keyId }) => (keyId !== undefined && issuedBy.has(keyId) ? [keyId] : []));
-  const superseded = own.slice(0, -4);
-  return withoutLabel(facts).filter((id) => superseded.includes(id));
-}
-
 /** Those of them that are of no use. One stays as long as a first key is live that only its description names. */
 export function lingering(facts: Facts): string[] {
+  return withoutThoseThatTell(facts, withoutLabel(facts), () => true);
+}
+
+/** Those that are due. One is not as long as a first key is held by a label that only its description names. */
+function dueWithoutLabel(facts: Facts, spared: readonly string[]): string[] {
+  const unlabelled = withoutLabel(facts, spared);
+  return withoutThoseThatTell(facts, unlabelled, (first) => !unlabelled.includes(first));
+}
+
+function withoutThoseThatTell(facts: Facts, ids: readonly string[], isKept: (first: string) => boolean): string[] {
   const { predecessors, standIns } = facts;
-  const first = standIns.configuration.revokesFirstKeys ? firstKeys(facts).filter((id) => isLive(facts, id)) : [];
-  return withoutLabel(facts).filter((id) => !first.includes(predecessors.get(id) ?? ''));
+  const all = standIns.configuration.revokesFirstKeys ? firstKeys(facts) : [];
+  const first = all.filter((id) => isLive(facts, id) && isKept(id));
+  return ids.filter((id) => !first.includes(predecessors.get(id) ?? ''));
 }
 
 /** Which nobody issued, and the function succeeded. With the one that succeeded it, one is forgotten. */

@@ -409,6 +409,11 @@ export class World implements Surroundings {
     });
   }
 
+  /** Whether a mishap struck the call there. */
+  isStruck(place: number): boolean {
+    return this.story.some((line) => line.startsWith(`${place}. `) && line.includes(': '));
+  }
+
   violate(invariant: string, detail: string): void {
     this.violations.push({ invariant, detail, story: [...this.story] });
   }
