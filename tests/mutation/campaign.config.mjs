@@ -10,7 +10,8 @@ import { common } from './common.mjs';
 export default {
   ...common,
   testRunner: 'campaign',
-  plugins: ['./tests/mutation/campaign-runner.mjs'],
+  plugins: ['./tests/mutation/campaign-runner.mjs', './tests/mutation/unseen.mjs'],
+  ignorers: ['unseen'],
   testRunnerNodeArgs: ['--import', 'tsx'],
   mutate: [
     'src/{rotation,revocation}/**/*.ts',
@@ -19,6 +20,8 @@ export default {
     '!src/revocation/{left-alone,revocation-failure}.ts',
     // Whatever text a description has is read as a marker or is not: tests/revocation/marker.test.ts has them all.
     '!src/revocation/marker.ts',
+    // Nor which texts may name a secret, of which it has three: tests/rotation/secret-id.test.ts.
+    '!src/rotation/secret-id.ts',
   ],
   // Invariants look at what is done, and not at how it is worded: that is for the unit tests.
   mutator: { excludedMutations: ['StringLiteral'] },
