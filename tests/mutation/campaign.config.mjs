@@ -20,7 +20,7 @@ export default {
     '!src/revocation/{left-alone,revocation-failure}.ts',
     // Whatever text a description has is read as a marker or is not: tests/revocation/marker.test.ts has them all.
     '!src/revocation/marker.ts',
-    // Nor which texts may name a secret, of which it has three: tests/rotation/secret-id.test.ts.
+    // Nor which texts may name a secret, of which it has three: tests/rotation/secret-id.test.ts and tests/event.test.ts.
     '!src/rotation/secret-id.ts',
   ],
   // Invariants look at what is done, and not at how it is worded: that is for the unit tests.
