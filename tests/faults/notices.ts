@@ -11,7 +11,7 @@ export const notices: Record<string, Invariant> = {
   'has-no-defect': {
     onEnd(_, invocation) {
       const said = [...invocation.warnings, failureOf(invocation)?.message ?? '', ...invocation.problems.map(String)];
-      return said.find((text) => /[Uu]nexpected \w*(Error|object|undefined)/.test(text));
+      return said.find((text) => DEFECT.test(text));
     },
   },
 
@@ -90,6 +90,9 @@ export const notices: Record<string, Invariant> = {
     },
   },
 };
+
+/** What is said where something went wrong that nobody thought of, or something is missing that is to be said. */
+const DEFECT = /[Uu]nexpected \w*(Error|object|undefined)|\b(undefined|NaN)\b|\[object |Invalid Date/;
 
 /** How many keys a warning is about, and those of them that it names. */
 function named(warnings: readonly string[], about: RegExp): { count: number; ids: string[] } {

@@ -109,7 +109,7 @@ class CampaignRunner {
 const LOT = 20;
 
 /** A part that is no larger is played whole, and first: each schedule in it is there for something that hardly any other one shows. */
-const SMALL = 40;
+const SMALL = 60;
 
 const isSmall = ({ length }) => length <= SMALL;
 
