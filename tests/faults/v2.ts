@@ -165,12 +165,18 @@ async function* everyUnstored(run: RunStep): AsyncGenerator<Played> {
   }
 }
 
-/** Runs and checks of several secrets, with hardly any time. */
-function everyHurriedRun(run: RunStep): AsyncGenerator<Played> {
-  const [runs, checks] = (['revokeMany', 'checkMany'] as const).map(
-    (what): Moment => ({ afterMs: 0, secret: 0, what }),
-  );
-  return everyHurry(run, { ...MANAGED, life: [runs, checks] as Moment[] });
+/** Runs and checks of several secrets, with hardly any time, and answers that do not come, or come late. */
+async function* everyHurriedRun(run: RunStep): AsyncGenerator<Played> {
+  const life = (['revokeMany', 'checkMany'] as const).map((what): Moment => ({ afterMs: 0, secret: 0, what }));
+  for (const remainingMs of [10_000, 3000, 100]) {
+    const hurried = await play({ ...MANAGED, life, remainingMs }, run);
+    yield hurried;
+    for (let at = 0; at < hurried.calls; at += 1) {
+      for (const mishap of ['slow', 'silence'] as const) {
+        yield await play({ ...hurried.schedule, mishaps: [{ at, mishap, stays: true }] }, run);
+      }
+    }
+  }
 }
 
 /** Checks after each act. */

@@ -25,7 +25,8 @@ export default {
   ],
   // Invariants look at what is done, and not at how it is worded, nor at which other texts a pattern would take: that is for the unit tests.
   mutator: { excludedMutations: ['StringLiteral', 'Regex'] },
-  dryRunTimeoutMinutes: 30,
+  // On a machine that has other things to do; by itself it takes some ten.
+  dryRunTimeoutMinutes: 90,
   jsonReporter: { fileName: 'reports/mutation/campaign.json' },
   thresholds: { high: 90, low: 80, break: 80 },
 };
