@@ -133,21 +133,16 @@ export function planRevocations(evidence: Evidence): Plan {
   // Of the same second, what was stored by hand comes before what succeeded it.
   const candidates: (Due & { issuedAt: number })[] = [...revocableByHand, ...stored];
   const succeeded = isAsRotated
-    ? candidates.filter((each) => (isBefore(each, current) || wasStoredBefore(each, current)) && each.id !== adminId)
+    ? candidates
+        .filter((each) => (isBefore(each, current) || wasStoredBefore(each, current)) && each.id !== adminId)
+        .sort(inOrder)
     : [];
-  const released = succeeded
-    .filter((each) => isUnlabelled(each.versionId) && !isHeld(each.id, () => true))
-    .sort(inOrder);
-  const superseded = afterWhatTheyTellOf(released);
+  const labelled = [...holdings.keys()].filter((versionId) => !isUnlabelled(versionId));
+  const inUseByClock = labelled.filter((versionId) => versionId !== previousVersion || stages[versionId]?.length !== 1);
+  const superseded = afterWhatTheyTellOf(succeeded.filter(({ id }) => !isHeld(id, labelled)));
   const notStored = issued.filter((each) => !isStored(each) && each.id !== adminId);
   const orphans = notStored.filter(isOrphan);
 
-  const inPrevious = succeeded.filter(
-    ({ id, versionId }) =>
-      versionId === previousVersion &&
-      stages[versionId]?.length === 1 &&
-      !isHeld(id, (labelled) => labelled !== previousVersion),
-  );
   const overdue =
     beforePrevious === undefined
       ? []
@@ -165,7 +160,10 @@ export function planRevocations(evidence: Evidence): Plan {
       keys: superseded,
       from: Math.max(time(secret.lastRotatedAt), time(supersededSince)) + overlapMs,
     },
-    byClock: { keys: afterWhatTheyTellOf([...released, ...inPrevious]), from: time(secret.lastChangedAt) + overlapMs },
+    byClock: {
+      keys: afterWhatTheyTellOf(succeeded.filter(({ id }) => !isHeld(id, inUseByClock))),
+      from: time(secret.lastChangedAt) + overlapMs,
+    },
     overdue,
     isOverdueSure: Math.max(between(previous, current), between(beforePrevious, previous)) >= overlapMs + ROTATION_MS,
     byHand: byHand.filter((each) => !revocableByHand.includes(each)),
@@ -204,10 +202,8 @@ export function planRevocations(evidence: Evidence): Plan {
     return revocableByHand.find(({ versionId }) => versionId === predecessor)?.id;
   }
 
-  function isHeld(id: string, byVersion: (versionId: string) => boolean): boolean {
-    return [...holdings].some(
-      ([version, { credential }]) => credential?.id === id && !isUnlabelled(version) && byVersion(version),
-    );
+  function isHeld(id: string, versions: readonly string[]): boolean {
+    return versions.some((versionId) => holdings.get(versionId)?.credential?.id === id);
   }
 
   function recordIn(versionId = ''): KeyRecord | undefined {
@@ -229,7 +225,7 @@ export function planRevocations(evidence: Evidence): Plan {
       const isInTime = isOfSameAttempts && key.issuedAt <= issuedAt + LONGEST_INVOCATION_MS;
       return isInTime && predecessor === key.predecessor && roleId === key.roleId;
     });
-    return isSettled(key) && isAlone && wasIssuedInTime && !isHeld(key.id, () => true);
+    return isSettled(key) && isAlone && wasIssuedInTime && !isHeld(key.id, labelled);
   }
 
   function keysByHand(): (Due & { issuedAt: number; isSurelyIt: boolean })[] {

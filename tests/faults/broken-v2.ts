@@ -1,5 +1,5 @@
 import type { SecretValue } from '../../src/momento/secret-value.ts';
-import { readMarker, writeMarker } from '../../src/revocation/marker.ts';
+import { isMarked, readMarker, writeMarker } from '../../src/revocation/marker.ts';
 import type { Registry } from '../../src/revocation/registry.ts';
 import { type Broken, describing, withStore } from './broken.ts';
 import type { RunStep, StepTask } from './entry-point.ts';
@@ -160,6 +160,37 @@ export const brokenV2: Record<string, Broken> = {
       },
     })),
     caughtBy: 'revokes-no-key-in-use',
+  },
+  'marks what it issues for another version': {
+    run: withRegistry((registry, { versionId }) => ({
+      issue: (request, timeoutMs) =>
+        registry.issue({ ...request, description: request.description.replace(versionId, `${versionId}x`) }, timeoutMs),
+    })),
+    caughtBy: 'marks-what-it-issues',
+  },
+  'describes a key as it likes': {
+    run: withRegistry((registry) => ({
+      issue: (request, timeoutMs) =>
+        registry.issue({ ...request, description: request.description.replace(/^[^[]*/, 'fresh ') }, timeoutMs),
+    })),
+    caughtBy: 'is-like-its-predecessor',
+  },
+  'does not know what nobody has issued': {
+    run: withRegistry((registry) => ({
+      async list(...page) {
+        const { records, nextToken } = await registry.list(...page);
+        return { records: records.filter(({ description }) => isMarked(description)), nextToken };
+      },
+    })),
+    caughtBy: 'names-what-it-leaves-alone',
+  },
+  'trips over what it names': {
+    run: withRegistry(() => ({
+      howToRevoke() {
+        throw new TypeError('id');
+      },
+    })),
+    caughtBy: 'has-no-defect',
   },
   'keeps quiet about what it could not revoke': {
     run: (step, rotation, client, link) =>

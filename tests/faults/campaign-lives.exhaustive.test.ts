@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { anyLife } from './arbitrary.ts';
 import { lives } from './lives.ts';
+import { reasons } from './reasons.ts';
 import { tallyOf } from './search.ts';
 import { type Tally, tellFindings } from './tally.ts';
 import { realSteps } from './world.ts';
@@ -9,7 +10,7 @@ import { realSteps } from './world.ts';
 
 let tally: Tally;
 beforeAll(async () => {
-  const all = Object.values(lives(realSteps)).map((part) => part());
+  const all = Object.values({ ...lives(realSteps), ...reasons(realSteps) }).map((part) => part());
   tally = await tallyOf(all, realSteps, { from: anyLife, numRuns: 300, seed: 4 });
 }, 900_000);
 

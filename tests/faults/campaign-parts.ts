@@ -11,6 +11,7 @@ import {
   everyRule,
 } from './exhaustive.ts';
 import { lives } from './lives.ts';
+import { reasons } from './reasons.ts';
 import { drawn } from './search.ts';
 import { checkParts, furtherParts, parts as v2Parts } from './v2.ts';
 import { realSteps } from './world.ts';
@@ -39,6 +40,7 @@ export function campaignParts({ v1, v2, lives: ofLives }: ReturnType<typeof camp
     ...furtherParts(realSteps),
     'v2: drawn at random': () => drawn(realSteps, v2),
     ...lives(realSteps),
+    ...reasons(realSteps),
     'lives: drawn at random': () => drawn(realSteps, ofLives),
   };
 }

@@ -88,7 +88,7 @@ export async function answer(link: Link, event: unknown, budget: Budget, runStep
       const run = {
         ...batchOf('RevokeRetiredKeys', request.secretIds),
         report,
-        notBegun: new Set<string>(),
+        notBegun: invocation.sandbox.notBegun,
         isByHand: request.isByHand,
       };
       return runRevocations(run, taskOf);

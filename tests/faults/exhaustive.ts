@@ -105,7 +105,7 @@ export async function* everyEvent(run: RunStep): AsyncGenerator<Played> {
     if (startedBy === 'event') yield* everyNext(calm, 0, run, [false, true]);
   }
   for (const damage of DAMAGES) yield await play({ ...CALM, acts: [{ at: 1, act: { damage } }] }, run);
-  for (const act of ['check', 'checkMany'] as const) {
+  for (const act of ['check', 'checkMany', 'revokeRetired', 'revokeMany'] as const) {
     const at = 9;
     const calm = await play({ ...CALM, acts: [{ at, act }] }, run);
     yield calm;

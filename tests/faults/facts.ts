@@ -3,7 +3,7 @@ import type { Memory } from '../../src/rotation/memory.ts';
 import type { Invocation, Work } from './invocation.ts';
 import type { Mishap } from './mishaps.ts';
 import type { Schedule } from './schedule.ts';
-import type { Snapshot, StandIns } from './stand-ins.ts';
+import type { Said, Snapshot, StandIns } from './stand-ins.ts';
 
 /** What happened to a secret so far, as the invariants need it. */
 export interface Facts {
@@ -28,8 +28,8 @@ export interface Facts {
   readonly leftByHand: Map<string, number>;
   /** Versions whose value an operator stored. */
   readonly putByHand: Set<string>;
-  /** The ids of keys that a current value gave as its key's own. */
-  readonly saidToBeCurrent: Set<string>;
+  /** What current values said of their keys. */
+  readonly said: Said[];
   /** The ids of keys of which a current value gave another id or role. */
   readonly misnamed: Set<string>;
   /** Keys that Momento revoked. */

@@ -2,9 +2,11 @@ import { isAllowed } from './authority.ts';
 import { managerOf } from './configuration.ts';
 import type { Facts } from './facts.ts';
 import { failureOf, type Health, type Invocation } from './invocation.ts';
+import { isAbout, isIssued, isLive } from './revocations.ts';
 import type { StandIns } from './stand-ins.ts';
 
-export function healthOf({ standIns, issuedBy }: Facts): Health {
+export function healthOf(facts: Facts): Health {
+  const { standIns, issuedBy } = facts;
   const { service, secretId, account, configuration, hasV2Keys, name } = standIns;
   const { snapshot, valueIn, isReadable, createdAt, keyIn } = standIns;
   const { LastRotatedDate, RotationEnabled = false } = service.call('DescribeSecret', { SecretId: secretId });
@@ -17,16 +19,20 @@ export function healthOf({ standIns, issuedBy }: Facts): Health {
     IncludeDeprecated: true,
   });
   const values = versions.flatMap(({ VersionId = '' }) => valueIn(VersionId) ?? []);
-  const { keyId } = standIns.saidIn(current ?? '');
-  const named = account.keys.all().find(({ id }) => id === keyId && !issuedBy.has(id));
+  const said = standIns.saidIn(current ?? '');
+  const named = account.keys.all().find(({ id }) => id === said.keyId && !issuedBy.has(id));
   const isAnothers = named?.v2?.description.includes('[momento-key-rotation') ?? false;
+  const isSurelyAnothers =
+    named !== undefined && isIssued(facts, named.id) && isLive(facts, named.id) && isAbout(said, named);
   return {
     changedAt: Math.max(LastRotatedDate?.getTime() ?? 0, current === undefined ? 0 : createdAt(current)),
-    expiresAt: key?.validUntil && key.validUntil * 1000,
+    // What the value says, whoever wrote it.
+    expiresAt: said.validUntil && said.validUntil * 1000,
     isReadable: value !== undefined && isReadable(value) && isAllowed(value, configuration, name),
     isRotated: RotationEnabled,
     isRevocable: hasV2Keys,
     isManageable: !hasV2Keys || (isLetIn && standIns.isManageable()),
+    isOwn: !isSurelyAnothers,
     isTellable: !hasV2Keys || (values.every(isReadable) && !isAnothers),
   };
 }
@@ -53,7 +59,7 @@ export function misjudged(
     const subjects = [`CheckSecrets[${index}]`, ...(name === secretId ? [ownName] : [])];
     return subjects.some((subject) => message?.includes(`${subject}: `));
   });
-  const isWell = health.isReadable && health.isRotated && health.isManageable;
+  const isWell = health.isReadable && health.isRotated && health.isManageable && health.isOwn;
   const isDue = (name: string) => name !== secretId || !isWell;
   if (names.some((name) => isDue(name) && !accused.includes(name))) return 'finds no fault';
   if (isUndisturbed && health.isTellable && accused.some((name) => !isDue(name))) return 'finds fault with nothing';

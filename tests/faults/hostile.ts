@@ -31,8 +31,8 @@ export function actHostile(facts: Facts, act: HostileAct, inRotation: string): v
   const write = (change: object) =>
     world.putByHand(facts, JSON.stringify({ ...fieldsOf(valueIn(snapshot().current ?? '')), ...change }));
   const fill = (value: object) => world.putByHand(facts, JSON.stringify(value), inRotation, ['AWSPENDING']);
-  const issue = (roleId: string, description: string) => {
-    const key = account.issueV2Key({ roleId, description });
+  const issue = (roleId: string, description: string, lifetime?: number) => {
+    const key = account.issueV2Key({ roleId, description, ...(lifetime !== undefined && { lifetime }) });
     foreign.add(key.id);
     return key;
   };
@@ -51,6 +51,15 @@ export function actHostile(facts: Facts, act: HostileAct, inRotation: string): v
       return;
     case 'writeKeyId':
       write({ keyId: strangersKey(facts) });
+      return;
+    case 'writeManagersKeyId':
+      write({ keyId: account.keys.all().find(({ v2 }) => v2?.role.roleId === ADMIN_ROLE)?.id });
+      return;
+    case 'writeShorterKeyId':
+      write({ keyId: issue(ROLE, 'by hand', A_WEEK).id });
+      return;
+    case 'writeExpiringKeyId':
+      write({ keyId: issue(ROLE, 'by hand', A_WEEK).id, validUntil: undefined });
       return;
     case 'fillKeyId':
       fill({ ...fieldsOf(freshValue()), keyId: strangersKey(facts) });
@@ -73,6 +82,9 @@ export function actHostile(facts: Facts, act: HostileAct, inRotation: string): v
     }
   }
 }
+
+/** In seconds: no other key's lifetime. */
+const A_WEEK = 604_800;
 
 /** By then any list has a new key. */
 const LISTED_AFTER_SECONDS = 1800;

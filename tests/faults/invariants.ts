@@ -5,16 +5,20 @@ import { authority, isAllowed } from './authority.ts';
 import { type Change, type Facts, meet, type Surroundings } from './facts.ts';
 import { type HumanState, humanStates } from './human-states.ts';
 import type { Invariant } from './invariant.ts';
-import { failureOf, type Invocation } from './invocation.ts';
+import { failureOf, type Invocation, isAboutSeveral } from './invocation.ts';
+import { notices } from './notices.ts';
 import { reports } from './reports.ts';
 import { revocations } from './revocations.ts';
 import { findSecretIn } from './secrecy.ts';
+import { successors } from './successors.ts';
 
 /** All of them, for the world to check: what they look at is below this file, and does not know it. */
 export const invariants: Record<string, Invariant> = {
   ...reports,
   ...revocations,
   ...authority,
+  ...successors,
+  ...notices,
 
   /** AWSCURRENT is on a version whose key answers, unless an operator put another one there, or Momento revoked it. */
   'current-answers': {
@@ -235,6 +239,7 @@ export const invariants: Record<string, Invariant> = {
       // Of a rotation that is over.
       const isLate = facts.earlierEvents.some(({ ClientRequestToken }) => ClientRequestToken === invocation.versionId);
       if (failure !== 'operator' || invocation.step === 'check' || !invocation.isKnown || isLate) return undefined;
+      if (isAboutSeveral(invocation)) return undefined;
       const isWithCause = humanStates(facts).some((state) => !isInHand(facts, state));
       return isWithCause || facts.acts > 0 || wasDenied(facts) ? undefined : `no human is needed: ${message}`;
     },
@@ -242,10 +247,10 @@ export const invariants: Record<string, Invariant> = {
 
   /** A call that failed is given a moment before it is made again. */
   'does-not-hammer': {
-    onCall({ world }, { step, failedAt }, action) {
+    onCall({ world }, invocation, action) {
       // Two reads race in createSecret, and a check goes on to another secret.
-      const mayBeAnother = action === 'GetSecretValue' || step === 'check';
-      const sinceMs = world.simulation.now - (failedAt.get(action) ?? Number.NEGATIVE_INFINITY);
+      const mayBeAnother = action === 'GetSecretValue' || isAboutSeveral(invocation);
+      const sinceMs = world.simulation.now - (invocation.failedAt.get(action) ?? Number.NEGATIVE_INFINITY);
       return !mayBeAnother && sinceMs < 50 ? `${action} again after ${sinceMs} ms` : undefined;
     },
   },

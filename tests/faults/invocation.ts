@@ -8,6 +8,8 @@ import type { Snapshot } from './stand-ins.ts';
 /** One sandbox of the function: what it remembers, and whether it is at work. */
 export interface Sandbox {
   memory: Memory;
+  /** The secrets that a run of the recurring schedule had no time for. */
+  notBegun: Set<string>;
   isBusy: boolean;
 }
 
@@ -26,6 +28,8 @@ export interface Health {
   isRevocable: boolean;
   /** The key that manages it is let in, if one does. */
   isManageable: boolean;
+  /** The key was not issued for another secret, as far as that is beyond doubt. */
+  isOwn: boolean;
   /**
    * Every version, older ones too, holds a key, and the current one not one that was issued for another secret. Where keys are
    * revoked, one that does not may be in the way.
@@ -60,6 +64,12 @@ export interface Invocation extends Caller {
   accepted: Set<string>;
   warnings: string[];
   measured: [MetricName, number][];
+  /** The ids of the keys that it revoked, in turn. */
+  revokedKeys: string[];
+  /** How many calls to revoke a key were answered as done. */
+  revoked: number;
+  /** How many calls for a page of the register it made. */
+  listed: number;
   /** What was wrong with one of several secrets, and is told in a line of its own. */
   problems: unknown[];
   /** What was measured of each secret of several, by the name that Secrets Manager answered with. */
@@ -96,6 +106,12 @@ export interface Invocation extends Caller {
 
 /** In `looksDue`: what has to be looked at before the step is done. */
 export const SWEEP = 'the end';
+
+/** Whether it is about more than one secret, of which one is not there. */
+export function isAboutSeveral({ event }: Invocation): boolean {
+  const { CheckSecrets, RevokeRetiredKeys } = Object(event) as Record<string, unknown>;
+  return [CheckSecrets, RevokeRetiredKeys].some((names) => Array.isArray(names) && names.length > 1);
+}
 
 export function failureOf({ ended }: Invocation): RotationError | undefined {
   return ended !== undefined && 'error' in ended ? (ended.error as RotationError) : undefined;

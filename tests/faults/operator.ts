@@ -110,6 +110,9 @@ export function perform(facts: Facts, act: Act): void {
     case 'revokeRetired':
       world.send({ RevokeRetiredKeys: secretId });
       return;
+    case 'revokeMany':
+      world.send({ RevokeRetiredKeys: ['another/secret', standIns.name, secretId] });
+      return;
     case 'checkMany':
       world.send({ CheckSecrets: ['another/secret', secretId] });
       return;

@@ -64,6 +64,10 @@ export function simulatedRegistry(
     open: (adminSecretString) => openAs(configuredFor(configuration, name).readText(adminSecretString)),
   };
 
+  function done(): void {
+    invocation.revoked += 1;
+  }
+
   function open(admin: SecretValue): Registry {
     const caller = { apiKey: onTheWire(admin) };
     const adminId = idOf(admin);
@@ -113,9 +117,9 @@ export function simulatedRegistry(
             const isLive = account.keys.all().some((key) => key.id === id && account.keys.isValid(key.apiKey));
             account.revokeApiKey(caller, id);
             if (isLive) witness.onRevoked(invocation, id);
-            return () => undefined;
+            return done;
           },
-          refusal: (code) => (code === 'NOT_FOUND' ? undefined : refuse(code)),
+          refusal: (code) => (code === 'NOT_FOUND' ? done() : refuse(code)),
           mishap: disturb,
         }),
     };

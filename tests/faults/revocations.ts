@@ -1,10 +1,12 @@
+import type { Key } from '../../src/local/momento/keys.ts';
 import { OVERLAP_MS } from './configuration.ts';
 import { type Facts, meet, type Reign } from './facts.ts';
 import type { Invariant } from './invariant.ts';
 import { failureOf, SWEEP } from './invocation.ts';
-import type { Snapshot } from './stand-ins.ts';
+import type { Said, Snapshot } from './stand-ins.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What must hold of keys that can be revoked. */
 export const revocations: Record<string, Invariant> = {
@@ -44,12 +46,21 @@ export const revocations: Record<string, Invariant> = {
    */
   'revokes-own-keys-only': {
     onRevoked(facts, _, keyId) {
-      const { issuedBy, predecessors, standIns, saidToBeCurrent } = facts;
+      const { issuedBy, predecessors, standIns, said } = facts;
       if (issuedBy.has(keyId)) return undefined;
       if (!standIns.configuration.revokesFirstKeys) return `${keyId} was not issued for this secret`;
       if ([...predecessors.values()].includes(keyId)) return undefined;
-      const isSaid = saidToBeCurrent.has(keyId) && !isIssued(facts, keyId);
+      const isSaid = said.some((each) => isSurelyAbout(each, facts, keyId)) && !isIssued(facts, keyId);
       return isSaid ? meet(facts, 'first-key-by-its-word') : `${keyId} was never current in this secret`;
+    },
+  },
+
+  /** Of several that were stored, the oldest goes first. */
+  'revokes-the-oldest-first': {
+    onRevoked({ standIns, stored }, { revokedKeys }, keyId) {
+      const issuedAt = (id: string) => standIns.account.keys.all().find((key) => key.id === id)?.issuedAt ?? 0;
+      const newer = revokedKeys.find((id) => stored.has(id) && stored.has(keyId) && issuedAt(id) > issuedAt(keyId));
+      return newer && `${keyId} is revoked after ${newer}`;
     },
   },
 
@@ -153,32 +164,99 @@ export function withoutLabel(facts: Facts, spared: readonly string[] = []): stri
 }
 
 /**
- * The keys that a check is to count, where it is beyond doubt: nobody did anything by hand, and the rotations were far apart. Those
- * that four rotations have succeeded since; or, where a schedule revokes, those that were due by it for three hours.
+ * The keys that a check is to count, where it is beyond doubt that it is to: nobody did anything by hand. Those that four rotations
+ * have succeeded since, the last two of which were not both within the overlap; or, where a schedule revokes, those that were due by it
+ * for three hours.
  */
 export function surelyAwaiting(facts: Facts): string[] {
-  const { world, standIns, reigns, issuedBy, acts } = facts;
-  const own = reigns.filter(({ keyId = '' }) => issuedBy.has(keyId));
-  const isFarApart = own.every(({ from, to }) => to === undefined || to - from > 2 * OVERLAP_MS);
-  if (!standIns.hasV2Keys || acts > 0 || !isFarApart) return [];
+  const { world, standIns, acts } = facts;
+  if (!standIns.hasV2Keys || acts > 0) return [];
+  if (!world.schedule.revokesHourly)
+    return lastReignsMs(facts).some((ms) => ms > 2 * OVERLAP_MS) ? leftByRotations(facts, true) : [];
+  return overdueSince(facts) + MINUTE_MS < world.simulation.now ? withoutLabel(facts, ['AWSPREVIOUS']) : [];
+}
+
+/**
+ * Those that it may count at most.
+ *
+ * @param isByClock by a run, which goes by the clock in any case
+ */
+export function perhapsAwaiting(facts: Facts, isByClock: boolean): string[] {
+  const { world, acts } = facts;
   const { revokesHourly } = world.schedule;
-  const { LastChangedDate } = standIns.service.call('DescribeSecret', { SecretId: standIns.secretId });
-  const changedAt = LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (revokesHourly && changedAt + OVERLAP_MS + 3 * HOUR_MS > world.simulation.now) return [];
-  const superseded = own.slice(0, revokesHourly ? -1 : -4).map(({ keyId = '' }) => keyId);
-  const unlabelled = withoutLabel(facts, revokesHourly ? ['AWSPREVIOUS'] : []);
-  return unlabelled.filter((id) => issuedBy.has(id) && superseded.includes(id));
+  if (revokesHourly || isByClock) {
+    return overdueSince(facts) <= world.simulation.now
+      ? dueWithoutLabel(facts, revokesHourly ? ['AWSPREVIOUS'] : [])
+      : [];
+  }
+  if (acts > 0) return dueWithoutLabel(facts, []);
+  if (lastReignsMs(facts).every((ms) => ms < OVERLAP_MS)) return [];
+  return leftByRotations(facts, false);
+}
+
+/** In seconds: attempts of one invocation. */
+const TOGETHER = 60;
+
+/**
+ * What four rotations have succeeded since, and what was never stored and issued before the last three.
+ *
+ * @param isProvable of that only what was issued together with what was stored
+ */
+function leftByRotations(facts: Facts, isProvable: boolean): string[] {
+  const { standIns, reigns, issuedBy } = facts;
+  // By Momento's clock, which tells whole seconds.
+  const keys = standIns.account.keys.all();
+  const issuedAt = (keyId: string | undefined) => keys.find(({ id }) => id === keyId)?.issuedAt ?? 0;
+  const own = reigns.flatMap(({ keyId }) => (keyId !== undefined && issuedBy.has(keyId) ? [keyId] : []));
+  const isProved = (orphan: string) =>
+    own.some(
+      (id) =>
+        issuedBy.get(id)?.versionId === issuedBy.get(orphan)?.versionId &&
+        Math.abs(issuedAt(id) - issuedAt(orphan)) < TOGETHER,
+    );
+  const orphans = orphansOf(facts).filter(
+    (id) => isLive(facts, id) && issuedAt(id) < issuedAt(own.at(-3)) && (!isProvable || isProved(id)),
+  );
+  return [...withoutLabel(facts).filter((id) => own.slice(0, -4).includes(id)), ...orphans];
+}
+
+/** For how long the two versions were current before the current one. */
+function lastReignsMs({ reigns }: Facts): number[] {
+  return reigns.slice(-3, -1).map(({ from, to = from }) => to - from);
+}
+
+/** Something about the secret was changed. */
+export function changedSince({ standIns: { service, secretId } }: Facts, moment: number): boolean {
+  const { LastChangedDate } = service.call('DescribeSecret', { SecretId: secretId });
+  return LastChangedDate !== undefined && LastChangedDate.getTime() >= moment;
+}
+
+/** When what is due by the clock has been for three hours. */
+function overdueSince({ standIns: { service, secretId } }: Facts): number {
+  const { LastChangedDate } = service.call('DescribeSecret', { SecretId: secretId });
+  return (LastChangedDate?.getTime() ?? Number.POSITIVE_INFINITY) + OVERLAP_MS + 3 * HOUR_MS;
 }
 
 /** Those of them that are of no use. One stays as long as a first key is live that only its description names. */
 export function lingering(facts: Facts): string[] {
+  return withoutThoseThatTell(facts, withoutLabel(facts), () => true);
+}
+
+/** Those that are due. One is not as long as a first key is held by a label that only its description names. */
+function dueWithoutLabel(facts: Facts, spared: readonly string[]): string[] {
+  const unlabelled = withoutLabel(facts, spared);
+  return withoutThoseThatTell(facts, unlabelled, (first) => !unlabelled.includes(first));
+}
+
+function withoutThoseThatTell(facts: Facts, ids: readonly string[], isKept: (first: string) => boolean): string[] {
   const { predecessors, standIns } = facts;
-  const first = standIns.configuration.revokesFirstKeys ? firstKeys(facts).filter((id) => isLive(facts, id)) : [];
-  return withoutLabel(facts).filter((id) => !first.includes(predecessors.get(id) ?? ''));
+  const all = standIns.configuration.revokesFirstKeys ? firstKeys(facts) : [];
+  const first = all.filter((id) => isLive(facts, id) && isKept(id));
+  return ids.filter((id) => !first.includes(predecessors.get(id) ?? ''));
 }
 
 /** Which nobody issued, and the function succeeded. With the one that succeeded it, one is forgotten. */
-function firstKeys(facts: Facts): string[] {
+export function firstKeys(facts: Facts): string[] {
   const { predecessors, stored, revoked } = facts;
   return [...stored].flatMap((id) => {
     const predecessor = predecessors.get(id);
@@ -186,7 +264,25 @@ function firstKeys(facts: Facts): string[] {
   });
 }
 
-function isLive({ standIns }: Facts, keyId: string): boolean {
+/** A date may have been rounded where it was written down, in seconds. */
+const SAME_DATE = 60;
+
+/** Whether a value may be about a key, by the role and the expiry that it says. */
+export function isAbout({ roleId, validUntil }: Said, { v2, ...key }: Key): boolean {
+  if (v2?.role.roleId !== roleId) return false;
+  return (
+    Math.abs((key.validUntil ?? Number.NaN) - (validUntil ?? Number.NaN)) < SAME_DATE || !key.validUntil || !validUntil
+  );
+}
+
+/** It gives the key's id, and one that expires is none that never does. */
+function isSurelyAbout(said: Said, { standIns }: Facts, keyId: string): boolean {
+  const key = standIns.account.keys.all().find(({ id }) => id === keyId);
+  const isNamed = said.keyId === keyId && !said.validUntil === !key?.validUntil;
+  return key !== undefined && isNamed && isAbout(said, key);
+}
+
+export function isLive({ standIns }: Facts, keyId: string): boolean {
   const { keys } = standIns.account;
   return keys.all().some(({ id, apiKey }) => id === keyId && keys.isValid(apiKey));
 }

@@ -37,7 +37,7 @@ export interface Schedule {
   startedBy: 'service' | 'event' | 'olderEvent';
   /** The secret's `RotationRules`. */
   rules: RotationRules;
-  /** How long keys live, in seconds. */
+  /** How long keys live, in seconds. `Infinity`, of v2 keys: for ever. */
   lifetime: number;
   /** Which sandbox each invocation goes to, in turn; a busy one is passed over for one that is new. */
   sandboxes: readonly number[];
@@ -153,6 +153,10 @@ export const HOSTILE_ACTS = [
   'writeAdminSecret',
   /** Stores the current value with the id of a key that is not this secret's. */
   'writeKeyId',
+  /** The same with the id of the key that manages it; of one made by hand that expires at another time; and of one that expires, as if it did not. */
+  'writeManagersKeyId',
+  'writeShorterKeyId',
+  'writeExpiringKeyId',
   /** Fills the version in rotation with a key of theirs, and the id of a key that is not this secret's. */
   'fillKeyId',
   /** Stores another secret's current value. */
@@ -175,6 +179,8 @@ export type Act =
   | { repeat: StepName }
   /** The event comes by which what is due is revoked. */
   | 'revokeRetired'
+  /** So does that of the recurring schedule, for this secret and one that is not there. */
+  | 'revokeMany'
   /** A step of the rotation before is run once more. */
   | { late: StepName }
   /** It is sent what is no event of the protocol: one of `DAMAGES`. */

@@ -62,13 +62,21 @@ export interface StandIns {
   /** Whether the secret that is configured for it holds a key that may, if one is. */
   isManageable(): boolean;
   /** What the value in a version says of its v2 key. */
-  saidIn(versionId: string): { keyId?: string; roleId?: string };
+  saidIn(versionId: string): Said;
   /** A fresh key, as its owner stores it. */
   freshValue(): string;
   /** One that may do less. */
   lesserValue(): string;
   newVersionId(): string;
   secrets(): string[];
+}
+
+/** What a value says of its v2 key. */
+export interface Said {
+  keyId: string | undefined;
+  roleId: string | undefined;
+  /** Epoch in seconds. Undefined: it never expires. */
+  validUntil: number | undefined;
 }
 
 /** The state of the labels. */
@@ -133,13 +141,14 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
     });
   };
   const v2Value = (roleId: string) => {
-    const { id: keyId, apiKey, validUntil } = account.issueV2Key({ roleId, description: name, lifetime });
+    const expiry = Number.isFinite(lifetime) ? { lifetime } : {};
+    const { id: keyId, apiKey, validUntil } = account.issueV2Key({ roleId, description: name, ...expiry });
     return JSON.stringify({
       apiKey,
       endpoint: ENDPOINT,
       keyId,
       roleId,
-      validUntil: String(validUntil),
+      validUntil: validUntil && String(validUntil),
       note: 'kept',
     });
   };
@@ -207,8 +216,8 @@ function createSecret({ schedule, ...shared }: Shared, name: string): StandIns {
     saidIn(versionId) {
       const value = valueIn(versionId) ?? '';
       const text = (field: string) => new RegExp(`"${field}":"([^"]*)"`).exec(value)?.[1];
-      const [keyId, roleId] = ['keyId', 'roleId'].map(text);
-      return { ...(keyId && { keyId }), ...(roleId && { roleId }) };
+      const [keyId, roleId, validUntil] = ['keyId', 'roleId', 'validUntil'].map(text);
+      return { keyId, roleId, validUntil: validUntil === undefined ? undefined : Number(validUntil) };
     },
     mayManage(keyId) {
       const SecretId = managerOf(configuration, name) ?? ARN;

@@ -12,6 +12,7 @@ import {
   HARSHEST,
   WARM,
 } from './exhaustive.ts';
+import { MISHAPS } from './mishaps.ts';
 import { type Played, play } from './play.ts';
 import {
   actsWith,
@@ -82,6 +83,8 @@ export const furtherParts = (run: RunStep): Parts => ({
   'v2: every act of others in a pause': () => everyActInAPause(run, HOURLY),
   'v2: every pair of mishaps': () => everyPair(run, [LIKELIEST], MANAGED),
   'v2: other keys': () => everyOther(run),
+  'v2: a key that cannot be stored': () => everyUnstored(run),
+  'v2: runs and checks of several, with hardly any time': () => everyHurriedRun(run),
 });
 
 /** One mishap in every call from the end of a rotation on, in one sandbox for each. */
@@ -126,8 +129,10 @@ async function* everyPause(run: RunStep): AsyncGenerator<Played> {
   }
 }
 
+const PUT = 6;
+
 /** Of a managed key's rotation: the issue, the put, the ping, the promotion and the list after it. */
-const CALLS = [5, 6, 8, 10, 13];
+const CALLS = [5, PUT, 8, 10, 13];
 
 /** After each act of others what revokes what is due: an event, or the end of the rotation before, once more. */
 async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
@@ -139,6 +144,36 @@ async function* everyActAndRevocation(run: RunStep): AsyncGenerator<Played> {
           { at: at + 1, act },
         ];
         yield await play({ ...MANAGED, acts }, run);
+      }
+    }
+  }
+}
+
+/** A key that cannot be stored, and not be revoked either, by each mishap. */
+async function* everyUnstored(run: RunStep): AsyncGenerator<Played> {
+  for (const mishap of ['denied', 'late'] as const) {
+    const mishaps = [{ at: PUT, mishap, stays: true }] as const;
+    const calm = await play({ ...MANAGED, mishaps, retries: 0 }, run);
+    yield calm;
+    const [at] = calm.world.placesOf(['RevokeApiKey']);
+    if (at === undefined || at >= calm.calls) continue;
+    for (const second of MISHAPS) {
+      for (const stays of [false, true]) {
+        yield await play({ ...calm.schedule, mishaps: [...mishaps, { at, mishap: second, stays }] }, run);
+      }
+    }
+  }
+}
+
+/** Runs and checks of several secrets, with hardly any time, and answers that do not come, or come late. */
+async function* everyHurriedRun(run: RunStep): AsyncGenerator<Played> {
+  const life = (['revokeMany', 'checkMany'] as const).map((what): Moment => ({ afterMs: 0, secret: 0, what }));
+  for (const remainingMs of [10_000, 3000, 100]) {
+    const hurried = await play({ ...MANAGED, life, remainingMs }, run);
+    yield hurried;
+    for (let at = 0; at < hurried.calls; at += 1) {
+      for (const mishap of ['slow', 'silence'] as const) {
+        yield await play({ ...hurried.schedule, mishaps: [{ at, mishap, stays: true }] }, run);
       }
     }
   }
@@ -189,6 +224,8 @@ export const smallParts = (run: RunStep): Parts => ({
   'v2: the runs after an overlap, and the rotation after them': () => everyMishapOfRun(run),
   'v2: every pause': () => everyPause(run),
   'v2: every act of others, and a revocation': () => everyActAndRevocation(run),
+  'v2: a key that cannot be stored': () => everyUnstored(run),
+  'v2: runs and checks of several, with hardly any time': () => everyHurriedRun(run),
   ...checkParts(run),
 });
 

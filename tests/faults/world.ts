@@ -145,7 +145,7 @@ export class World implements Surroundings {
       currentMovedAt: 0,
       leftByHand: new Map(),
       putByHand: new Set(),
-      saidToBeCurrent: new Set(),
+      said: [],
       misnamed: new Set(),
       revoked: new Set(),
       stored: new Set(),
@@ -244,6 +244,9 @@ export class World implements Surroundings {
       accepted: new Set(),
       warnings: [],
       measured: [],
+      revokedKeys: [],
+      revoked: 0,
+      listed: 0,
       problems: [],
       found: [],
       health: isCheck(event) ? healthOf(facts) : undefined,
@@ -406,6 +409,11 @@ export class World implements Surroundings {
     });
   }
 
+  /** Whether a mishap struck the call there. */
+  isStruck(place: number): boolean {
+    return this.story.some((line) => line.startsWith(`${place}. `) && line.includes(': '));
+  }
+
   violate(invariant: string, detail: string): void {
     this.violations.push({ invariant, detail, story: [...this.story] });
   }
@@ -416,9 +424,10 @@ export class World implements Surroundings {
     if (change.after.current !== facts.reigns.at(-1)?.versionId) this.#noteReign(facts, change.by);
     if (change.after.current !== undefined) {
       facts.wereCurrent.add(change.after.current);
-      const { keyId, roleId } = standIns.saidIn(change.after.current);
+      const said = standIns.saidIn(change.after.current);
+      const { keyId, roleId } = said;
       const own = standIns.keyIn(change.after.current);
-      if (keyId !== undefined) facts.saidToBeCurrent.add(keyId);
+      if (keyId !== undefined) facts.said.push(said);
       if (own?.v2 && (keyId !== own.id || roleId !== own.v2.role.roleId)) facts.misnamed.add(own.id);
     }
     for (const id of Object.keys(change.after.stages)) {
@@ -475,6 +484,7 @@ export class World implements Surroundings {
       }
       for (const due of invocation.looksDue.values()) due.delete(action);
       invocation.calls += 1;
+      if (action === 'ListApiKeys') invocation.listed += 1;
     },
     onSent: (invocation, keyId, host) => {
       for (const [name, onSent] of CHECKS.onSent) this.#judge(name, onSent(invocation, keyId, host));
@@ -502,6 +512,7 @@ export class World implements Surroundings {
       for (const [name, onRevoked] of CHECKS.onRevoked) {
         this.#judge(name, onRevoked(facts, invocation, keyId));
       }
+      invocation.revokedKeys.push(keyId);
       // Somebody opted in to that; and it may have been stored in another secret, too.
       if (!isIssued(facts, keyId)) for (const each of this.all) each.revoked.add(keyId);
     },
@@ -564,8 +575,8 @@ function secretIn(event: unknown): unknown {
   if (typeof event !== 'object' || event === null) return undefined;
   const fields = event as Record<string, unknown>;
   const { SecretId, CheckSecrets, RevokeRetiredKeys, momento_auth_token_secret_name: named } = fields;
-  const checked = Array.isArray(CheckSecrets) ? CheckSecrets.find((each) => !String(each).startsWith('another')) : [];
-  return SecretId ?? named ?? RevokeRetiredKeys ?? checked;
+  const several = [CheckSecrets ?? RevokeRetiredKeys].flat();
+  return SecretId ?? named ?? several.find((each) => !String(each).startsWith('another'));
 }
 
 function isCheck(event: unknown): boolean {
@@ -590,5 +601,5 @@ function noteSweep({ looksDue }: Invocation, action: string, answer: 'good' | Sy
 }
 
 function emptySandbox(): Sandbox {
-  return { memory: createMemory(), isBusy: false };
+  return { memory: createMemory(), notBegun: new Set(), isBusy: false };
 }

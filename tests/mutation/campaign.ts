@@ -3,6 +3,7 @@ import * as exhaustive from '../faults/exhaustive.ts';
 import { found } from '../faults/found.ts';
 import { smallLives } from '../faults/lives.ts';
 import { type Played, play } from '../faults/play.ts';
+import { reasons } from '../faults/reasons.ts';
 import { CALM, LIKELIEST } from '../faults/schedule.ts';
 import { drawn } from '../faults/search.ts';
 import { smallParts } from '../faults/v2.ts';
@@ -29,6 +30,7 @@ export const parts: Record<string, () => AsyncGenerator<Played>> = {
   ...smallParts(realSteps),
   'lives: drawn at random': () => drawn(realSteps, { ...DRAW, from: anyLife }),
   ...smallLives(realSteps),
+  ...reasons(realSteps),
 };
 
 async function* playFound(): AsyncGenerator<Played> {

@@ -1,0 +1,54 @@
+import type { Key } from '../../src/local/momento/keys.ts';
+import { isMarked, readMarker } from '../../src/revocation/marker.ts';
+import type { Invariant } from './invariant.ts';
+import { isAbout } from './revocations.ts';
+
+/** What must hold of a key that the register has issued as the successor of another one. */
+export const successors: Record<string, Invariant> = {
+  /** Its description says for which version it was issued, and after which one. */
+  'marks-what-it-issues': {
+    onIssued({ standIns, issuedBy, predecessors }, { id, v2 }) {
+      if (v2 === undefined) return undefined;
+      const marker = readMarker(v2.description, standIns.secretId);
+      const versionId = issuedBy.get(id)?.versionId;
+      const isAfter = standIns.keyIn(marker?.predecessor)?.id === predecessors.get(id);
+      const isTrue = marker?.versionId === versionId && isAfter;
+      return isTrue && isMarked(v2.description) ? undefined : `${id} is described as "${v2.description}"`;
+    },
+  },
+
+  /** It is described as its predecessor is, and lives as long. */
+  'is-like-its-predecessor': {
+    onIssued(facts, key) {
+      const { world, standIns, issuedBy, predecessors, last } = facts;
+      if (key.v2 === undefined) return undefined;
+      const all = standIns.account.keys.all();
+      const own = all.find(({ id }) => id === predecessors.get(key.id));
+      // A value may give the id of another one that nobody can tell from it.
+      const said = standIns.saidIn(last.current ?? '');
+      const named = all.find((each) => each.id === said.keyId && isAbout(said, each));
+      const known = [own, named, ...all.filter(({ id }) => issuedBy.has(id) && id !== key.id)];
+      const text = textOf(key);
+      if (text !== '' && known.every((each) => textOf(each) !== text)) return `${key.id} is described as "${text}"`;
+
+      if (own === undefined || (named !== undefined && named !== own) || own.validUntil !== said.validUntil)
+        return undefined;
+      const [before, after] = [own, key].map(lifetimeOf) as [number, number];
+      if (after > before * 1.02) return `${key.id} lives for ${after} s, and the one before it for ${before} s`;
+      // A value that was stored once more has another date.
+      const isByHand = world.all.some(({ acts }) => acts > 0);
+      return after < before / 1.02 && !isByHand
+        ? `${key.id} lives for ${after} s, the one before it ${before}`
+        : undefined;
+    },
+  },
+};
+
+/** What stands in its description for humans. */
+function textOf(key: Key | undefined): string {
+  return (key?.v2?.description ?? '').replace(/\[momento-key-rotation [^[\]]*\]/g, '').trim();
+}
+
+function lifetimeOf({ issuedAt, validUntil = Number.POSITIVE_INFINITY }: Key): number {
+  return validUntil - issuedAt;
+}
