@@ -22,9 +22,8 @@ import { createLog } from './log.ts';
 import { explainFinding } from './nag.ts';
 
 /**
- * The function needs about 75 MB, in its first rotation and in its thousandth. Memory buys processor time as well, which a
- * cold start mostly is: half the memory makes a rotation take nearly twice as long and costs a seventeenth less
- * (docs/performance.md).
+ * The function needs about 80 MB in its first rotation, and 110 in its thousandth. Memory buys processor time as well, which a
+ * rotation mostly is: with half the memory one takes 1.6 times as long and costs a seventh less (docs/performance.md).
  */
 const MEMORY_MB = 256;
 
