@@ -8,6 +8,7 @@ import { createMemory } from '../rotation/memory.ts';
 import { type StepName, steps } from '../rotation/steps.ts';
 import { answeredClient } from './answered-client.ts';
 import { beginHandshake } from './handshake.ts';
+import { nothing } from './nothing.ts';
 import { startUnrealMomento } from './unreal-momento.ts';
 import { PENDING, SECRET_ID, unrealSecret } from './unreal-secret.ts';
 
@@ -36,18 +37,27 @@ const clock: Clock = { now: Date.now, random: Math.random, sleep: () => Promise.
  */
 export async function prime(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<boolean> {
   if (PROXIES.some((name) => environment[name])) return false;
+  const opened: Opened = [];
   try {
     beginHandshake();
-    return (await within(LIMIT_MS, rotateUnrealSecret())) ?? false;
+    return (await within(LIMIT_MS, rotateUnrealSecret(opened))) ?? false;
   } catch {
     return false;
+  } finally {
+    await within(LIMIT_MS, closeAll(opened));
   }
 }
 
-async function rotateUnrealSecret(): Promise<true> {
+/** How what was opened is closed. */
+type Opened = (() => unknown)[];
+
+async function rotateUnrealSecret(opened: Opened): Promise<true> {
   const momento = await startUnrealMomento();
+  opened.push(momento.close);
   const connection = createAuthConnection();
+  opened.push(connection.close);
   const client = answeredClient(unrealSecret(momento.endpoint));
+  opened.push(() => client.destroy());
   const kindOf = momentoApiKey({ hosts: [momento.host] }, connection);
   const task = {
     secretId: SECRET_ID,
@@ -57,16 +67,14 @@ async function rotateUnrealSecret(): Promise<true> {
     kind: kindOf(SECRET_ID),
     budget: startBudget(clock, LIMIT_MS),
     memory: createMemory().of(SECRET_ID, PENDING),
-    report: { warn: () => {}, measure: () => {} },
+    report: { warn: nothing, measure: nothing },
   };
-  try {
-    for (const step of STEPS) await steps[step](task);
-    return true;
-  } finally {
-    connection.close();
-    client.destroy();
-    await momento.close();
-    // Its connections' other ends are closed in the turns that follow.
-    for (let turns = 0; turns < 2; turns += 1) await turn();
-  }
+  for (const step of STEPS) await steps[step](task);
+  return true;
+}
+
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.toReversed()) await close();
+  // Other ends of connections are closed in the turns that follow.
+  for (let turns = 0; turns < 2; turns += 1) await turn();
 }

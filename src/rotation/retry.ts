@@ -50,7 +50,7 @@ function jitter(budget: Budget, attempt: number): number {
 }
 
 /**
- * How long one call may take, in whole milliseconds, as `AbortSignal.timeout` takes them.
+ * How long one call may take, in whole milliseconds.
  * @throws RotationError (transient) when no time is left
  */
 export function callTimeout(budget: Budget, limitMs = CALL_TIMEOUT_MS): number {

@@ -17,7 +17,7 @@ export interface Watched {
   left: string[];
 }
 
-const HANDLES = /^(TCP|PIPE|UDP|TTY|PROCESS|FSEVENT|STAT|MESSAGEPORT|WORKER|HTTP2SESSION|Timeout)/;
+const HANDLES = /^(TLSWRAP|JSSTREAM|HTTP2|TCP|PIPE|UDP|TTY|PROCESS|FSEVENT|STAT|MESSAGEPORT|WORKER|Timeout)/;
 
 const begun = new Set<string>();
 const live = new Map<number, string>();

@@ -4,9 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleOptions } from '../../src/build/bundle.ts';
 import { bundlePlainly } from '../bench/contestants.ts';
 import type { Watched } from './priming-probe.ts';
 import { BUILT_FUNCTION } from './stage.ts';
@@ -59,7 +61,8 @@ describe('priming', () => {
   test('connects to itself alone, looks no name up, and leaves nothing open', async () => {
     const { begun, connected, listened, left, stderr } = await initialise(IN_LAMBDA);
     expect(listened).toHaveLength(1);
-    expect([...new Set(connected)]).toEqual(listened);
+    // For the refresh and for the ping.
+    expect(connected).toEqual([...listened, ...listened]);
     expect(begun.filter((type) => OUTSIDE.test(type))).toEqual([]);
     expect(left).toEqual([]);
     expect(stderr).toBe('');
@@ -84,6 +87,32 @@ describe('priming', () => {
     const { connected, listened } = await initialise({ ...IN_LAMBDA, [name]: `http://${endpoint}` });
     expect({ connected, listened }).toEqual({ connected: [], listened: [] });
     expect(requests).toBe(0);
+  });
+
+  test('comes to its end in what is bundled', async () => {
+    const outfile = join(folder, 'prime.mjs');
+    const plugins = [...bundleOptions.plugins];
+    await build({ ...bundleOptions, plugins, entryPoints: ['src/priming/prime.ts'], outfile, minify: false });
+    const program = `import(${JSON.stringify(pathToFileURL(outfile).href)}).then(({ prime }) => prime()).then(console.log)`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], { env: {} });
+    expect(stdout).toBe('true\n');
+  });
+
+  test.each([
+    // Whoever asked is gone before it is answered, and before all of it is.
+    "server.prependListener('stream', (stream) => stream.session.destroy())",
+    "server.on('stream', (stream) => stream.on('wantTrailers', () => stream.session.destroy()))",
+    "server.prependListener('session', (session) => session.destroy())",
+  ])('does not end the process where %s', async (fault) => {
+    const obstacle = join(folder, 'gone.cjs');
+    await writeFile(
+      obstacle,
+      `const http2 = require('node:http2');
+      const { createServer } = http2;
+      http2.createServer = (...given) => { const server = createServer(...given); ${fault}; return server; };`,
+    );
+    const { left, stderr } = await initialise(IN_LAMBDA, ['--require', obstacle]);
+    expect({ left, stderr }).toEqual({ left: [], stderr: '' });
   });
 
   test('that fails is no failure', async () => {
