@@ -20,19 +20,21 @@ export const successors: Record<string, Invariant> = {
   /** It is described as its predecessor is, and lives as long. */
   'is-like-its-predecessor': {
     onIssued(facts, key) {
-      const { world, standIns, issuedBy, predecessors, last } = facts;
+      const { world, standIns, issuedBy, predecessors, last, currentMovedAt } = facts;
       if (key.v2 === undefined) return undefined;
       const all = standIns.account.keys.all();
       const own = all.find(({ id }) => id === predecessors.get(key.id));
       // A value may give the id of another one that nobody can tell from it.
-      const said = standIns.saidIn(last.current ?? '');
-      const named = all.find((each) => each.id === said.keyId && isAbout(said, each));
-      const known = [own, named, ...all.filter(({ id }) => issuedBy.has(id) && id !== key.id)];
+      const named = all.filter((each) => facts.said.some((said) => said.keyId === each.id && isAbout(said, each)));
+      const known = [own, ...named, ...all.filter(({ id }) => issuedBy.has(id) && id !== key.id)];
       const text = textOf(key);
       if (text !== '' && known.every((each) => textOf(each) !== text)) return `${key.id} is described as "${text}"`;
 
-      if (own === undefined || (named !== undefined && named !== own) || own.validUntil !== said.validUntil)
-        return undefined;
+      const said = standIns.saidIn(last.current ?? '');
+      const isOther =
+        named.some(({ id }) => id === said.keyId && id !== own?.id) || own?.validUntil !== said.validUntil;
+      const hasMoved = currentMovedAt >= (issuedBy.get(key.id)?.startedAt ?? 0);
+      if (own === undefined || isOther || hasMoved) return undefined;
       const [before, after] = [own, key].map(lifetimeOf) as [number, number];
       if (after > before * 1.02) return `${key.id} lives for ${after} s, and the one before it for ${before} s`;
       // A value that was stored once more has another date.
