@@ -32,7 +32,7 @@ function answeringStream(answerTo: AnswerTo): Duplex {
       received += chunk.toString();
       const [head = '', body = ''] = received.split('\r\n\r\n');
       if (body.length > 0 && body.length === Number(/^content-length: (\d+)/im.exec(head)?.[1])) {
-        const action = head.replace(/^[^]*\nx-amz-target: secretsmanager\.(\w+)[^]*$/i, '$1');
+        const action = head.replace(/^.*\nx-amz-target: secretsmanager\.(\w+).*$/is, '$1');
         this.push(encode(answerTo(action, JSON.parse(body))));
       }
       done();
