@@ -2,11 +2,11 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCommand, runCommand, wholeNumber } from '../../src/command/command.ts';
-import { type Bound, judge } from './bounds.ts';
+import { type Bound, judge, notMeasured } from './bounds.ts';
 import { reportClient } from './client.ts';
 import { measureColdStarts } from './cold.ts';
 import { reportColdStarts } from './cold-report.ts';
-import { reportConfined } from './confined-report.ts';
+import { confinedBoundsUnmeasured, reportConfined } from './confined-report.ts';
 import { buildContestants, CONTESTANTS } from './contestants.ts';
 import { findControlGroups } from './control-group.ts';
 import { type FleetCommandOptions, withFleetOptions } from './fleet/options.ts';
@@ -111,7 +111,9 @@ async function measure(setting: Setting): Promise<Bound[]> {
   const { programs } = setting;
   const coldStarts = await measureColdStarts(setting, programs, { rounds: runs });
   const bounds = reportColdStarts(say, coldStarts);
-  if (setting.groups !== undefined) {
+  if (setting.groups === undefined) {
+    bounds.push(...confinedBoundsUnmeasured(memory));
+  } else {
     const confined = await measureColdStarts(setting, programs, { rounds: runs, confined: true });
     const throughout = { rounds: FEW_RUNS, confined: true, initConfined: true };
     const initToo = await measureColdStarts(setting, programs, throughout);
@@ -119,7 +121,7 @@ async function measure(setting: Setting): Promise<Bound[]> {
   }
   const bills = await billAtEachSetting(setting, coldStarts, FEW_RUNS);
   bounds.push(...reportPrices(say, bills, setting.groups !== undefined));
-  if (cold) return bounds;
+  if (cold) return [...bounds, notMeasured('warm rotations, calls, round trips, many secrets', 'see --help: --cold')];
   bounds.push(...reportWarmRotations(say, await measureWarmRotations(setting, MORE_ROTATIONS, 0)));
   const waiting = await measureWarmRotations(setting, MORE_ROTATIONS, ANSWER_MS);
   bounds.push(...reportWaitingRotations(say, waiting, ANSWER_MS));

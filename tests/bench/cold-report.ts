@@ -19,7 +19,9 @@ export function reportColdStarts(say: Say, samples: Record<Contestant, ColdStart
     'processor time together, ms': (sample) => together(sample).processorMs,
     'queued for a processor, ms': (sample) => together(sample).queuedMs,
     'memory after it, MB': ({ memoryMb }) => memoryMb,
-    'new connections': ({ connections }) => connections,
+    'calls of Secrets Manager': ({ activity }) => activity.secretsManager,
+    'calls of Momento': ({ activity }) => activity.momento,
+    'new connections': ({ activity }) => activity.connections,
   };
   const { naive, ours } = samples;
   const ratio = (figure: (sample: ColdStart) => number) => median(ours.map(figure)) / median(naive.map(figure));

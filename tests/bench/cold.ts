@@ -1,6 +1,7 @@
 import type { Program } from './contestants.ts';
 import { finishRotation, runSteps, type Steps } from './rotate.ts';
 import { type Stretch, startSandbox } from './sandbox.ts';
+import type { Activity } from './services.ts';
 import type { Setting } from './setting.ts';
 import { shareAt } from './share.ts';
 
@@ -10,9 +11,11 @@ export interface ColdStart {
   steps: Steps;
   /** After the rotation, in MB. */
   memoryMb: number;
-  /** New connections that the rotation made. */
-  connections: number;
+  /** What the rotation took of the services. */
+  activity: Activity;
 }
+
+const NONE: Activity = { secretsManager: 0, momento: 0, connections: 0 };
 
 export interface ColdStartOptions {
   rounds: number;
@@ -62,14 +65,14 @@ async function coldStart(
     runtime,
     program,
     network,
-    group: confined ? groups?.(shareAt(runtime.memoryMb)) : undefined,
-    initInGroup: initConfined,
+    confinement:
+      confined && groups ? { group: groups(), share: shareAt(runtime.memoryMb), initToo: initConfined } : undefined,
   });
   try {
     const { steps, activity } = begun
       ? await finishRotation(services, sandbox, begun)
-      : { steps: await runSteps(sandbox, secretId, ''), activity: { connections: 0 } };
-    return { init: sandbox.init, steps, memoryMb: sandbox.memoryMb(), connections: activity.connections };
+      : { steps: await runSteps(sandbox, secretId, ''), activity: NONE };
+    return { init: sandbox.init, steps, memoryMb: sandbox.memoryMb(), activity };
   } finally {
     await sandbox.end();
   }

@@ -1,16 +1,17 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-/** A share of the machine's processor time for one process: what a Lambda function has after its init. */
+/** How much of a processor one process may use: as a Lambda function, a whole one for init, and a share of one afterwards. */
 export interface ControlGroup {
-  /** From now on the process has that share of one processor, all its threads together. */
   take(pid: number): void;
+  /** From now on it may use so much of one processor, all its threads together. */
+  limit(share: number): void;
   /** To be called when the process is gone. */
   remove(): void;
 }
 
-/** Makes groups that have `share` of one processor. */
-export type ControlGroups = (share: number) => ControlGroup;
+/** Makes a group that has one whole processor. */
+export type ControlGroups = () => ControlGroup;
 
 /** Microseconds. A process may run for its quota in each, and then waits for the next; in Lambda as here (measured by others: docs/performance.md). */
 const PERIOD = 20_000;
@@ -23,14 +24,19 @@ const LEAST_QUOTA = 1000;
  * @returns why not, where they may not
  */
 export function findControlGroups(): ControlGroups | string {
-  try {
-    const kind = versionTwo() ?? versionOne();
-    if (kind === undefined) return 'no control group here has a controller of processors';
-    makeGroup(kind, 0.5).remove();
-    return (share) => makeGroup(kind, share);
-  } catch (error) {
-    return (error as Error).message;
+  const reasons: string[] = [];
+  for (const version of [versionTwo, versionOne]) {
+    try {
+      const kind = version();
+      if (kind === undefined) continue;
+      sweep(kind);
+      makeGroup(kind).remove();
+      return () => makeGroup(kind);
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
   }
+  return reasons[0] ?? 'no control group here has a controller of processors';
 }
 
 /** Where groups may be made, and which files say how much their processes may run. */
@@ -39,15 +45,19 @@ interface Kind {
   limits(quota: number): Record<string, string>;
 }
 
-/** cgroups(7): controllers that the parent hands down to groups below it. */
+/**
+ * cgroups(7): controllers that a group hands down to those below it. One that has processes of its own may not begin to, so that
+ * the nearest is taken that already does.
+ */
 function versionTwo(): Kind | undefined {
   const root = mountPoint((type) => type === 'cgroup2');
-  const parent = root && join(root, ownGroup(''));
-  if (parent === undefined) return undefined;
-  const controllers = readFileSync(join(parent, 'cgroup.controllers'), 'utf8').trim().split(' ');
-  if (!controllers.includes('cpu')) return undefined;
-  writeFileSync(join(parent, 'cgroup.subtree_control'), '+cpu');
-  return { parent, limits: (quota) => ({ 'cpu.max': `${quota} ${PERIOD}` }) };
+  if (root === undefined) return undefined;
+  for (let path = ownGroup(''); ; path = dirname(path)) {
+    const parent = join(root, path);
+    const controllers = readFileSync(join(parent, 'cgroup.subtree_control'), 'utf8').trim().split(' ');
+    if (controllers.includes('cpu')) return { parent, limits: (quota) => ({ 'cpu.max': `${quota} ${PERIOD}` }) };
+    if (path === '/') return undefined;
+  }
 }
 
 function versionOne(): Kind | undefined {
@@ -59,16 +69,28 @@ function versionOne(): Kind | undefined {
 
 let made = 0;
 
-function makeGroup({ parent, limits }: Kind, share: number): ControlGroup {
+function makeGroup({ parent, limits }: Kind): ControlGroup {
   made += 1;
   const folder = join(parent, `bench-${process.pid}-${made}`);
   mkdirSync(folder);
-  const quota = Math.max(LEAST_QUOTA, Math.round(share * PERIOD));
-  for (const [file, text] of Object.entries(limits(quota))) writeFileSync(join(folder, file), text);
+  const limit = (share: number) => {
+    const quota = Math.max(LEAST_QUOTA, Math.round(share * PERIOD));
+    for (const [file, text] of Object.entries(limits(quota))) writeFileSync(join(folder, file), text);
+  };
+  limit(1);
   return {
     take: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
+    limit,
     remove: () => rmdirSync(folder),
   };
+}
+
+/** What runs that were interrupted have left. */
+function sweep({ parent }: Kind): void {
+  for (const name of readdirSync(parent)) {
+    const pid = /^bench-(\d+)-\d+$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmdirSync(join(parent, name));
+  }
 }
 
 /** proc(5), `/proc/mounts`: device, mount point, type, options. */

@@ -38,10 +38,8 @@ export interface SandboxOptions {
   program: Program;
   /** Where the stand-ins are. */
   network: Network;
-  /** What the process may use of the machine. @default all */
-  group?: ControlGroup | undefined;
-  /** From its start on, instead of from the end of init. */
-  initInGroup?: boolean;
+  /** What the process may use of a processor. @default all that there are */
+  confinement?: Confinement | undefined;
   /** Further arguments of Node.js. It then has an IPC channel as well. @default none */
   nodeArguments?: string[];
 }
@@ -49,9 +47,17 @@ export interface SandboxOptions {
 const LIMIT_MS = 60_000;
 const FUNCTION_NAME = 'bench';
 
+/** A whole processor for init, and then a share of one. */
+export interface Confinement {
+  group: ControlGroup;
+  share: number;
+  /** Init has the share as well. */
+  initToo: boolean;
+}
+
 /** Resolves when the sandbox is initialised. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { runtime, program, network, group, initInGroup = false, nodeArguments = [] } = options;
+  const { runtime, program, network, confinement, nodeArguments = [] } = options;
   const { node, nodeMajor, client, memoryMb } = runtime;
   const { taskRoot, nodeOptions } = program;
   const api = await startRuntimeApi();
@@ -85,7 +91,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       stdio: options.nodeArguments ? ['pipe', 'pipe', 'pipe', 'ipc'] : 'pipe',
     },
   );
-  if (initInGroup) group?.take(child.pid as number);
   const output = lastOutput(child);
   const ended = once(child, 'exit');
 
@@ -107,13 +112,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   async function end(): Promise<void> {
     child.kill('SIGKILL');
     await ended;
-    group?.remove();
     api.close();
+    confinement?.group.remove();
   }
 
   try {
+    if (confinement?.initToo) confinement.group.limit(confinement.share);
+    confinement?.group.take(child.pid as number);
     const init = await untilPolled();
-    if (!initInGroup) group?.take(child.pid as number);
+    confinement?.group.limit(confinement.share);
     return {
       process: child,
       init,
