@@ -14,7 +14,7 @@ import { PENDING, SECRET_ID, unrealSecret } from './unreal-secret.ts';
 
 const STEPS: StepName[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
-/** Milliseconds, of the ten seconds that Lambda gives init. It takes less than a tenth of a second on a whole processor. */
+/** Milliseconds, of the ten seconds that Lambda gives init. It takes one to two tenths of one on a whole processor. */
 const LIMIT_MS = 3000;
 
 /** By these gRPC would look for loopback at a proxy (`http_proxy.js` of `@grpc/grpc-js`). */
@@ -30,8 +30,8 @@ const clock: Clock = { now: Date.now, random: Math.random, sleep: () => Promise.
  *
  * It has clients, a connection and a memory of its own, and shares none with the function. Requests to Secrets Manager are answered by the
  * stream in place of a connection; those to Momento by a listener of this process, on loopback, for as long as that takes. No name is
- * looked up, and nothing in it is a key. It writes no log, keeps nothing open, and ends after three seconds at the latest. Where a proxy is
- * configured it does nothing.
+ * looked up, and nothing in it is a key. It writes no log, keeps nothing open, and is given up after three seconds. Where a proxy is configured
+ * it does nothing.
  *
  * @returns whether it came to its end. If not, the first rotation only takes longer.
  */

@@ -2,12 +2,12 @@ import { atMost, type Bound, notMeasured } from './bounds.ts';
 import type { ColdStart } from './cold.ts';
 import { CONTESTANTS, type Contestant } from './contestants.ts';
 import { billedMs } from './lambda-price.ts';
-import { median, spread } from './statistics.ts';
+import { median, spread, sum } from './statistics.ts';
 import { printTable, type Say } from './table.ts';
 
 type Samples = Record<Contestant, ColdStart[]>;
 
-const billed = (sample: ColdStart) => billedMs(sample).reduce((sum, ms) => sum + ms, 0);
+const billed = (sample: ColdStart) => sum(billedMs(sample));
 
 const MOST_BILLED = 0.58;
 const MOST_CREATE_SECRET = 0.5;

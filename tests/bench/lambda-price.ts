@@ -1,6 +1,7 @@
 import type { ColdStart } from './cold.ts';
 import type { Stretch } from './sandbox.ts';
 import { shareAt } from './share.ts';
+import { sum } from './statistics.ts';
 
 /** Settings worth a look, in MB. */
 export const MEMORY_SETTINGS_MB = [128, 192, 256, 512, 1024, 1769];
@@ -34,7 +35,7 @@ export function estimateBilledMs({ init, steps }: ColdStart, memoryMb: number): 
 
 /** Dollars for a rotation with these invocations. */
 export function price(billed: readonly number[], memoryMb: number, architecture: Architecture): number {
-  const seconds = billed.reduce((sum, ms) => sum + ms, 0) / 1000;
+  const seconds = sum(billed) / 1000;
   const compute = seconds * (memoryMb / 1024) * DOLLARS_PER_GB_SECOND[architecture];
   return compute + billed.length * DOLLARS_PER_REQUEST;
 }

@@ -9,7 +9,7 @@ import type { Program } from './contestants.ts';
 import { billedMs, estimateBilledMs } from './lambda-price.ts';
 import { total, wholeRotation } from './rotate.ts';
 import type { Setting } from './setting.ts';
-import { median } from './statistics.ts';
+import { median, sum } from './statistics.ts';
 import { printTable, type Say } from './table.ts';
 
 /** Each measure that makes the function faster, as the part of the bundling that is left undone without it. */
@@ -93,8 +93,6 @@ export async function measureVariants(
     confined: setting.groups && (await measureColdStarts(setting, programs, { rounds, confined: true })),
   };
 }
-
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
 
 export function reportMeasures(say: Say, { unconfined, confined }: Measured, memoryMb: number): void {
   const together = ({ init, steps }: ColdStart) => total([init, wholeRotation(steps)]);

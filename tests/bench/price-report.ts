@@ -2,7 +2,7 @@ import { type Bound, lessThan } from './bounds.ts';
 import { type ColdStart, measureColdStarts } from './cold.ts';
 import { type Architecture, billedMs, estimateBilledMs, MEMORY_SETTINGS_MB, price } from './lambda-price.ts';
 import type { Setting } from './setting.ts';
-import { median } from './statistics.ts';
+import { median, sum } from './statistics.ts';
 import { printTable, type Say } from './table.ts';
 
 const PEERS = ['predecessor', 'naive', 'ours'] as const;
@@ -44,8 +44,6 @@ const billed = (samples: Record<Peer, ColdStart[]>, of: (sample: ColdStart) => n
   naive: samples.naive.map(of),
   ours: samples.ours.map(of),
 });
-
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0);
 
 /** What a rotation comes to at each memory setting. Each cold, as one a day is. */
 export function reportPrices(say: Say, bills: Map<number, Billed>, isMeasured: boolean): Bound[] {

@@ -2,7 +2,7 @@ import { type ColdStart, measureColdStarts } from './cold.ts';
 import type { Program } from './contestants.ts';
 import { billedMs, MEMORY_SETTINGS_MB } from './lambda-price.ts';
 import type { Setting } from './setting.ts';
-import { median } from './statistics.ts';
+import { median, sum } from './statistics.ts';
 import { printTable, type Say } from './table.ts';
 
 /** Cold starts with priming and without it, at each memory setting. */
@@ -23,7 +23,7 @@ export async function measurePriming(
 }
 
 export function reportPriming(say: Say, primings: Primings): void {
-  const billed = (sample: ColdStart) => billedMs(sample).reduce((sum, ms) => sum + ms, 0);
+  const billed = (sample: ColdStart) => sum(billedMs(sample));
   const figures = [({ init }: ColdStart) => init.wallMs, ({ steps }: ColdStart) => steps.createSecret.wallMs, billed];
   printTable(say, 'Without priming, and with it, at each memory setting, confined: medians', [
     ['memory, MB', 'init, ms', 'with', 'createSecret, ms', 'with', 'billed, ms', 'with', 'saved, ms'],

@@ -7,6 +7,8 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (place % 1);
 }
 
+export const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0);
+
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
 /** The median, and between which values the middle half lies. */

@@ -21,8 +21,8 @@ export interface GrpcServer {
 }
 
 /**
- * A gRPC server on loopback, in plaintext unless it has a certificate. It holds its sockets itself, rather than leave them to the gRPC library, so that the one under a
- * call can be reset, and all of them be closed at once.
+ * A gRPC server on loopback, in plaintext unless it has a certificate. It holds its sockets itself, rather than leave them to the gRPC
+ * library, so that the one under a call can be reset, and all of them be closed at once.
  */
 export async function listen(port: number, certificate?: Certificate): Promise<GrpcServer> {
   const grpc = new Server();
@@ -30,7 +30,7 @@ export async function listen(port: number, certificate?: Certificate): Promise<G
   const sockets = new Map<string, Socket>();
   const timers = new Set<NodeJS.Timeout>();
 
-  const accept = (socket: Socket) => {
+  const hold = (socket: Socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
     sockets.set(peer, socket);
     socket.once('close', () => sockets.delete(peer));
@@ -38,8 +38,8 @@ export async function listen(port: number, certificate?: Certificate): Promise<G
   };
   const listener =
     certificate === undefined
-      ? createServer(accept)
-      : createSecureServer({ ...certificate, ALPNProtocols: ['h2'] }, accept);
+      ? createServer(hold)
+      : createSecureServer({ ...certificate, ALPNProtocols: ['h2'] }, hold);
   listener.listen(port, '127.0.0.1');
   await once(listener, 'listening');
 

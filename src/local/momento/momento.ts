@@ -29,9 +29,9 @@ export interface LocalMomentoOptions extends AccountOptions {
 }
 
 /**
- * A Momento on loopback that speaks Momento's own gRPC, in plaintext unless it is told otherwise, so that `@gomomento/sdk` talks to it unchanged, with all three
- * endpoints being {@link LocalMomento.endpoint} and `secureConnection: false`; and, at an address of its own, the account's HTTP
- * API of v2 keys.
+ * A Momento on loopback that speaks Momento's own gRPC, in plaintext unless it is told otherwise, so that `@gomomento/sdk` talks to it
+ * unchanged, with all three endpoints being {@link LocalMomento.endpoint} and `secureConnection: false`; and, at an address of its own,
+ * the account's HTTP API of v2 keys.
  */
 export interface LocalMomento {
   /** `127.0.0.1:PORT` */

@@ -13,24 +13,13 @@ import {
   CredentialProvider,
   RefreshApiKeyResponse,
 } from '@gomomento/sdk';
+import type { StepEvent, Value } from './step.ts';
 
 /**
  * The four steps as one writes them at first: both SDKs imported at the top, and the same nine calls, one after the other. It does the work when
  * all goes well, and only then.
  */
 const secretsManager = new SecretsManagerClient({});
-
-interface StepEvent {
-  Step: string;
-  SecretId: string;
-  ClientRequestToken: string;
-}
-
-interface Value {
-  apiKey: string;
-  refreshToken: string;
-  validUntil: string;
-}
 
 export async function handler(event: StepEvent): Promise<void> {
   switch (event.Step) {

@@ -7,23 +7,12 @@ import {
   ListCachesResponse,
   RefreshApiKeyResponse,
 } from '@gomomento/sdk';
+import type { StepEvent, Value } from './step.ts';
 
 /**
  * The function that Momento published, by its design, without its mistakes: each invocation has a client of its own and begins with a
  * look at the labels; a key is tested by listing caches, before it is promoted once more; no client is closed.
  */
-interface StepEvent {
-  Step: string;
-  SecretId: string;
-  ClientRequestToken: string;
-}
-
-interface Value {
-  apiKey: string;
-  refreshToken: string;
-  validUntil: string;
-}
-
 export async function handler(event: StepEvent): Promise<void> {
   const secretsManager = new SecretsManager({});
   const { SecretId, ClientRequestToken: VersionId } = event;
