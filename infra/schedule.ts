@@ -114,11 +114,11 @@ function planCron(expression: string, windowHours: number | undefined): Rotation
   const [, first, step] = /^(\d{1,2})(?:\/(\d{1,2}))?$/.exec(hours) ?? [];
   const firstHour = Number(first);
   if (first === undefined || firstHour >= DAY_HOURS) throw wrong('the hours must be one hour, or first/step.');
-  const lastHour =
-    step === undefined ? firstHour : firstHour + Math.floor((DAY_HOURS - 1 - firstHour) / Number(step)) * Number(step);
+  const stepHours = Number(step ?? DAY_HOURS);
+  const lastHour = firstHour + Math.floor((DAY_HOURS - 1 - firstHour) / stepHours) * stepHours;
 
-  const gaps = gapsInHours(fields);
-  if (gaps === undefined) throw wrong('it cannot be read, or its date never comes.');
+  const gaps = gapsInHours(fields, { first: firstHour, last: lastHour, step: stepHours });
+  if (gaps === undefined || stepHours === 0) throw wrong('it cannot be read, or its date never comes.');
   if (gaps.shortest < SHORTEST_HOURS) throw wrong(`it rotates after ${gaps.shortest} hours, and 4 is the least.`);
   if (gaps.longest > LONGEST_DAYS * DAY_HOURS) throw wrong('it leaves more than 1000 days between rotations.');
 
@@ -157,21 +157,36 @@ function spread(id: string, count: number): number {
   return createHash('sha256').update(id).digest().readUInt32BE() % count;
 }
 
-/** Between the starts of some years, among them leap years. Undefined: there are none. */
-function gapsInHours(cron: CronExpression): { shortest: number; longest: number } | undefined {
+/**
+ * Between the starts of some years, among them leap years. Undefined: there are none.
+ *
+ * @param hours of a day at which windows begin: the first, and every `step` after it, to the last
+ */
+function gapsInHours(
+  cron: CronExpression,
+  { first, last, step }: { first: number; last: number; step: number },
+): { shortest: number; longest: number } | undefined {
+  const days = daysOf({ ...cron, hours: String(first) });
+  const nights = days.slice(1).map((day, index) => (day - (days[index] ?? day)) / HOUR_MS - (last - first));
+  if (nights.length === 0) return undefined;
+  const gaps = last === first ? nights : [step, ...nights];
+  return { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
+}
+
+/** When an expression with one hour comes, in milliseconds. */
+function daysOf(cron: CronExpression): number[] {
   const from = new Date(Date.UTC(2024, 0, 1));
   const until = Date.UTC(2033, 0, 1);
-  // More than a year of six a day, the most there may be; what comes less often is looked at for longer.
-  const most = 2_400;
+  // More than two years of every day; what comes less often is looked at for longer.
+  const most = 800;
   const runs = cronStarts(cron);
-  const starts: number[] = [];
+  const days: number[] = [];
   // One by one: what hardly ever comes would be looked for in centuries to come.
   for (let next = runs?.nextRun(from); next && next.getTime() < until; next = runs?.nextRun(next)) {
-    starts.push(next.getTime());
-    if (starts.length === most) break;
+    days.push(next.getTime());
+    if (days.length === most) break;
   }
-  const gaps = starts.slice(1).map((start, index) => (start - (starts[index] ?? start)) / HOUR_MS);
-  return gaps.length === 0 ? undefined : { shortest: Math.min(...gaps), longest: Math.max(...gaps) };
+  return days;
 }
 
 function rate(value: number, unit: string): string {
