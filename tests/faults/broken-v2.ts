@@ -168,6 +168,13 @@ export const brokenV2: Record<string, Broken> = {
     })),
     caughtBy: 'marks-what-it-issues',
   },
+  'says of a key that could not be stored that it was revoked': {
+    run: (step, rotation, client, link) => {
+      const run = step === 'createSecret' ? withRegistry(() => ({ revoke: async () => {} })) : realSteps;
+      return run(step, rotation, client, link);
+    },
+    caughtBy: 'takes-back-what-it-loses',
+  },
   'describes a key as it likes': {
     run: withRegistry((registry) => ({
       issue: (request, timeoutMs) =>

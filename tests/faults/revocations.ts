@@ -95,6 +95,25 @@ export const revocations: Record<string, Invariant> = {
     },
   },
 
+  /** What is issued and surely not stored is revoked at once, or it is counted that it was not; and what is said of it is true. */
+  'takes-back-what-it-loses': {
+    onEnd({ standIns }, invocation) {
+      const { step, issued, revokedKeys, warnings, measured } = invocation;
+      const all = standIns.account.keys.all();
+      const isRegistered = issued.length > 0 && issued.every((id) => all.some((key) => key.id === id && key.v2));
+      if (step !== 'createSecret' || !isRegistered) return undefined;
+      const said = [...warnings, failureOf(invocation)?.message ?? ''].join('\n');
+      const fates = [...said.matchAll(/(?:It is lost|is not stored): nobody holds it, and it ([^.]*)\./g)].map(
+        ([, fate]) => fate,
+      );
+      const takenBack = fates.filter((fate) => fate === 'was revoked').length;
+      if (takenBack > revokedKeys.length)
+        return `${takenBack} keys are said to be revoked, and ${revokedKeys.length} were`;
+      const isCounted = measured.some(([name]) => name === 'RevocationFailed');
+      return takenBack < fates.length && !isCounted ? `one that nobody holds "${fates.join('", "')}"` : undefined;
+    },
+  },
+
   /** That a key could not be revoked is counted and said. */
   'says-what-is-left': {
     onEnd(_, { step, measured, warnings, problems }) {

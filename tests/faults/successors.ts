@@ -1,7 +1,9 @@
 import type { Key } from '../../src/local/momento/keys.ts';
 import { isMarked, readMarker } from '../../src/revocation/marker.ts';
+import type { Facts } from './facts.ts';
 import type { Invariant } from './invariant.ts';
 import { isAbout } from './revocations.ts';
+import type { Said } from './stand-ins.ts';
 
 /** What must hold of a key that the register has issued as the successor of another one. */
 export const successors: Record<string, Invariant> = {
@@ -35,6 +37,9 @@ export const successors: Record<string, Invariant> = {
         named.some(({ id }) => id === said.keyId && id !== own?.id) || own?.validUntil !== said.validUntil;
       const hasMoved = currentMovedAt >= (issuedBy.get(key.id)?.startedAt ?? 0);
       if (own === undefined || isOther || hasMoved) return undefined;
+      if (isTold(facts, own, said) && textOf(own) !== text) {
+        return `${key.id} is described as "${text}", and the one before it as "${textOf(own)}"`;
+      }
       const [before, after] = [own, key].map(lifetimeOf) as [number, number];
       if (after > before * 1.02) return `${key.id} lives for ${after} s, and the one before it for ${before} s`;
       // A value that was stored once more has another date.
@@ -45,6 +50,15 @@ export const successors: Record<string, Invariant> = {
     },
   },
 };
+
+/** The register surely told of the key that was to be succeeded, and that it is the one which the value says. */
+function isTold({ world, standIns }: Facts, own: Key, said: Said): boolean {
+  const { keys } = standIns.account;
+  const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
+  const isListed = !newKeyListedAfterLists && !newKeyListedAfterSeconds && keys.isValid(own.apiKey);
+  const isSaid = said.keyId === own.id && isAbout(said, own);
+  return isListed && isSaid && world.schedule.mishaps.length === 0;
+}
 
 /** What stands in its description for humans. */
 function textOf(key: Key | undefined): string {

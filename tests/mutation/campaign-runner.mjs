@@ -10,6 +10,8 @@ class CampaignRunner {
   /** What mutants look at to know whether they are on (`INSTRUMENTER_CONSTANTS` of `@stryker-mutator/api`). */
   #mutation;
   #crash;
+  /** The lots that the dry run noted. */
+  #noted;
 
   constructor() {
     globalThis.__stryker__ ??= {};
@@ -37,17 +39,17 @@ class CampaignRunner {
       const played = part()[Symbol.asyncIterator]();
       for (let number = 1; ; number += 1) {
         const id = `${name}, lot ${number}`;
-        this.#mutation.currentTestId = id;
         const startedAt = performance.now();
-        const lot = { id, part: name, schedules: [] };
+        const lot = { id, part: name, plays: [] };
         let failureMessage;
-        while (lot.schedules.length < LOT) {
+        while (lot.plays.length < LOT) {
+          this.#mutation.currentTestId = PLAYING;
           const { done, value } = await played.next();
           if (done) break;
-          lot.schedules.push(value.schedule);
+          lot.plays.push({ schedule: value.schedule, met: this.#countFor(id) });
           failureMessage ??= this.#violationOf(value);
         }
-        if (lot.schedules.length === 0) break;
+        if (lot.plays.length === 0) break;
         lots.push({ ...lot, timeSpentMs: performance.now() - startedAt, failureMessage });
       }
     }
@@ -62,14 +64,29 @@ class CampaignRunner {
     return { status: 'complete', tests, mutantCoverage };
   }
 
+  /** Counts what the schedule met that was just played as met by its lot. @returns a bit for each mutant */
+  #countFor(lot) {
+    const { perTest } = this.#mutation.mutantCoverage ?? { perTest: {} };
+    const counts = perTest[PLAYING] ?? {};
+    delete perTest[PLAYING];
+    perTest[lot] ??= {};
+    const met = Buffer.alloc(Math.ceil((Math.max(0, ...Object.keys(counts).map(Number)) + 1) / 8));
+    for (const [mutant, count] of Object.entries(counts)) {
+      perTest[lot][mutant] = (perTest[lot][mutant] ?? 0) + count;
+      met[mutant >> 3] |= 1 << (mutant & 7);
+    }
+    return met;
+  }
+
   async mutantRun({ activeMutant, testFilter, hitLimit }) {
     Object.assign(this.#mutation, { activeMutant: activeMutant.id, hitCount: 0, hitLimit });
     try {
-      const lots = deserialize(await readFile(NOTED));
-      const met = lots.filter(({ id }) => testFilter?.includes(id) ?? true);
-      return await this.#hunt(
-        met.flatMap(({ schedules, ...lot }) => schedules.map((schedule) => ({ ...lot, schedule }))),
-      );
+      this.#noted ??= deserialize(await readFile(NOTED));
+      const lots = this.#noted.filter(({ id }) => testFilter?.includes(id) ?? true);
+      const all = lots.flatMap(({ plays, ...lot }) => plays.map((play) => ({ ...lot, ...play })));
+      // One that no schedule meets is met when a module is loaded.
+      const meeting = all.filter(({ met }) => met[activeMutant.id >> 3] & (1 << (activeMutant.id & 7)));
+      return await this.#hunt(meeting.length > 0 ? meeting : all);
     } finally {
       Object.assign(this.#mutation, { activeMutant: undefined, hitLimit: undefined });
     }
@@ -105,15 +122,18 @@ class CampaignRunner {
   }
 }
 
-/** How many schedules count as one test for Stryker, which notes for each mutant which tests meet it. */
+/** How many schedules count as one test for Stryker, which keeps for each mutant which tests meet it. The runner keeps which schedules do. */
 const LOT = 20;
 
-/** A part that is no larger is played whole, and first: each schedule in it is there for something that hardly any other one shows. */
+/** As what the mutants are counted that a schedule meets, until its lot has them. */
+const PLAYING = 'playing';
+
+/** A part that meets a mutant no more often is played whole, and first: each schedule in it is there for something that hardly any other one shows. */
 const SMALL = 60;
 
 const isSmall = ({ length }) => length <= SMALL;
 
-/** How many schedules of each other part are played for a mutant that none of them shows. */
+/** How many schedules of each other part that meet a mutant are played for it if none of them shows it. */
 const MOST = 12;
 
 /** In the folder with the mutants, which all runners work in. */
