@@ -16,10 +16,10 @@ import { NAMESPACE, SERVICE } from '../src/metrics.ts';
 import { bundleFolder } from './bundle.ts';
 import { exemptFromLint } from './cfn-lint.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { heapOptions } from './heap.ts';
 import { joinHosts } from './hosts.ts';
 import { createLog } from './log.ts';
 import { explainFinding } from './nag.ts';
+import { nodeOptions } from './node-options.ts';
 
 /**
  * The function needs about 80 MB in its first rotation, and 110 in its thousandth. Memory buys processor time as well, which a
@@ -80,7 +80,7 @@ export function createFunction(scope: Construct, props: FunctionProps): Rotation
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     environment: {
-      NODE_OPTIONS: heapOptions(MEMORY_MB),
+      NODE_OPTIONS: nodeOptions(MEMORY_MB),
       POWERTOOLS_SERVICE_NAME: SERVICE,
       POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
       ...(props.pingCache === undefined ? {} : { MOMENTO_PING_CACHE: props.pingCache }),

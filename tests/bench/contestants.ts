@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { heapOptions } from '../../infra/heap.ts';
+import { nodeOptions } from '../../infra/node-options.ts';
 import { bundleOptions } from '../../src/build/bundle.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function buildContestants(folder: string): Promise<Record<Contestan
   }
   await cp(path('../../dist/lambda'), join(folder, 'ours'), { recursive: true });
   const plain = (contestant: Contestant): Program => ({ taskRoot: join(folder, contestant) });
-  const ours = { ...plain('ours'), nodeOptions: heapOptions };
+  const ours = { ...plain('ours'), nodeOptions };
   return { empty: plain('empty'), predecessor: plain('predecessor'), naive: plain('naive'), ours };
 }
 

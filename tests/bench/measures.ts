@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { heapOptions } from '../../infra/heap.ts';
+import { nodeOptions } from '../../infra/node-options.ts';
 import { bundleOptions } from '../../src/build/bundle.ts';
 import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
 import { type ColdStart, measureColdStarts } from './cold.ts';
@@ -21,6 +21,7 @@ const MEASURES = {
   'smaller protobuf': { alias: 'google-protobuf' },
   'compile modules at once': { compileAtOnce: true },
   priming: { module: 'priming/prime.ts' },
+  'options of Node.js': { options: true },
 } satisfies Record<string, Measure>;
 
 interface Measure {
@@ -28,6 +29,7 @@ interface Measure {
   alias?: string;
   compileAtOnce?: true;
   module?: string;
+  options?: true;
 }
 
 const ALL = 'as it is';
@@ -46,7 +48,8 @@ export async function buildWithoutMeasures(folder: string): Promise<Record<Varia
     const taskRoot = join(folder, name.replaceAll(' ', '-'));
     await mkdir(taskRoot, { recursive: true });
     await writeFile(join(taskRoot, 'index.mjs'), await bundleWithout(undone));
-    programs[name] = { taskRoot, nodeOptions: heapOptions };
+    const isPlain = undone.some(({ options }) => options);
+    programs[name] = { taskRoot, ...(!isPlain && { nodeOptions }) };
   }
   return programs as Record<Variant, Program>;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { heapOptions } from '../../infra/heap.ts';
+import { nodeOptions } from '../../infra/node-options.ts';
 import { add, attribute, type Shares } from './attribution.ts';
 import { bundlePlainly } from './contestants.ts';
 import { buildWithSourceMap, inspectBundle } from './own-bundle.ts';
@@ -37,7 +37,7 @@ export async function profileColdStarts(
     const begun = await services.ask('beginRotation', secretId);
     const sandbox = await startSandbox({
       runtime,
-      program: { taskRoot, nodeOptions: heapOptions },
+      program: { taskRoot, nodeOptions },
       network,
       nodeArguments: ['--import', profiler],
     });

@@ -42,7 +42,7 @@ describe('the function', () => {
       Handler: 'index.handler',
       MemorySize: 256,
       Timeout: 60,
-      Environment: { Variables: { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=231' } },
+      Environment: { Variables: { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=231 --v8-pool-size=1' } },
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: only(resources(template, 'AWS::Logs::LogGroup'))[0] } },
     });
     expect(lambda.Properties).not.toHaveProperty('VpcConfig');
