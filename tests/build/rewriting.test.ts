@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { bundleOptions } from '../../src/build/bundle.ts';
 import { compileModulesAtOnce } from '../../src/build/compile-modules-at-once.ts';
@@ -18,10 +18,31 @@ import { versionsOnly } from '../../src/build/versions-only.ts';
 const require = createRequire(import.meta.url);
 let folder: string;
 
+/** The function, bundled once for all who look at it. */
+let bundled: { text: string; metafile: Metafile };
+/** What is taken by its name in it: a module and the names. */
+const taken: [string, string[]][] = [];
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rewriting-'));
+  const plugins = bundleOptions.plugins.map((plugin) => (plugin === takeByName ? watched : plugin));
+  const { outputFiles, metafile } = await build({ ...bundleOptions, plugins, write: false });
+  bundled = { text: outputFiles.map((file) => file.text).join(''), metafile };
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const watched: Plugin = {
+  name: 'watched',
+  setup: (bundler) =>
+    takeByName.setup({
+      ...bundler,
+      onLoad: (options, load) =>
+        bundler.onLoad(options, (asked) => {
+          if (asked.namespace === 'named') taken.push([asked.path, [...asked.pluginData.names]]);
+          return load(asked);
+        }),
+    }),
+};
 
 /** Bundles some lines of code, as CommonJS, and runs them. */
 async function evaluate(
@@ -105,22 +126,7 @@ describe('used messages', () => {
   });
 });
 
-test('take by name: whatever the bundle takes by its name is there', async () => {
-  const taken: [string, string[]][] = [];
-  const watched: Plugin = {
-    name: 'watched',
-    setup: (bundler) =>
-      takeByName.setup({
-        ...bundler,
-        onLoad: (options, load) =>
-          bundler.onLoad(options, (asked) => {
-            if (asked.namespace === 'named') taken.push([asked.path, [...asked.pluginData.names]]);
-            return load(asked);
-          }),
-      }),
-  };
-  const plugins = bundleOptions.plugins.map((plugin) => (plugin === takeByName ? watched : plugin));
-  await build({ ...bundleOptions, plugins, write: false });
+test('take by name: whatever the bundle takes by its name is there', () => {
   const named = taken.flatMap(([path, names]) =>
     names.filter((name) => name !== 'default').map((name) => ({ path, name })),
   );
@@ -129,8 +135,7 @@ test('take by name: whatever the bundle takes by its name is there', async () =>
 });
 
 test('environment credentials: there is no other place to look', async () => {
-  const { metafile } = await build({ ...bundleOptions, plugins: [...bundleOptions.plugins], write: false });
-  const providers = Object.keys(metafile.inputs).flatMap(
+  const providers = Object.keys(bundled.metafile.inputs).flatMap(
     (path) => path.match(/@aws-sdk\/(?:credential-provider|token-provider)[\w-]*/) ?? [],
   );
   expect([...new Set(providers)].sort()).toEqual([
@@ -150,13 +155,8 @@ test('environment credentials: there is no other place to look', async () => {
 });
 
 describe('compile modules at once', () => {
-  test('finds every CommonJS module of the bundle, and changes nothing else', async () => {
-    const { outputFiles, metafile } = await build({
-      ...bundleOptions,
-      plugins: [...bundleOptions.plugins],
-      write: false,
-    });
-    const text = outputFiles.map((file) => file.text).join('');
+  test('finds every CommonJS module of the bundle, and changes nothing else', () => {
+    const { text, metafile } = bundled;
     const [output] = Object.values(metafile.outputs);
     const contained = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     const modules = contained.filter(([path]) => metafile.inputs[path]?.format === 'cjs').length;
