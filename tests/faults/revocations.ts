@@ -64,10 +64,12 @@ export const revocations: Record<string, Invariant> = {
     },
   },
 
-  /** Whatever goes wrong with older keys fails no step whose work is done. */
+  /** Whatever goes wrong with older keys fails no step whose work is done; nor does it keep a successor from being issued. */
   'revocation-fails-nothing': {
     onEnd(_, invocation) {
       const failure = failureOf(invocation);
+      if (invocation.step === 'createSecret' && /registry of keys/.test(failure?.message ?? ''))
+        return failure?.message;
       return failure && invocation.hasDoneItsWork
         ? `a step that had done its work fails: ${failure.message}`
         : undefined;
@@ -111,6 +113,18 @@ export const revocations: Record<string, Invariant> = {
         return `${takenBack} keys are said to be revoked, and ${revokedKeys.length} were`;
       const isCounted = measured.some(([name]) => name === 'RevocationFailed');
       return takenBack < fates.length && !isCounted ? `one that nobody holds "${fates.join('", "')}"` : undefined;
+    },
+  },
+
+  /** That rotations follow each other too closely is said where for that reason alone nothing is revoked. */
+  'says-what-the-overlap-keeps': {
+    onEnd(facts, { step, warnings, revokedKeys }) {
+      const kept = /within the overlap.*: (\d+) work besides the last two/.exec(warnings.join('\n'))?.[1];
+      if (step !== 'finishSecret' || kept === undefined) return undefined;
+      const revoked = revokedKeys.filter((id) => facts.stored.has(id));
+      if (revoked.length > 0) return `nothing is said to be revoked, and ${revoked} are`;
+      const live = withoutLabel(facts).length;
+      return Number(kept) > 0 && Number(kept) <= live ? undefined : `${kept} keys are said to be kept, of ${live}`;
     },
   },
 

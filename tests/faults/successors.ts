@@ -3,7 +3,6 @@ import { isMarked, readMarker } from '../../src/revocation/marker.ts';
 import type { Facts } from './facts.ts';
 import type { Invariant } from './invariant.ts';
 import { isAbout } from './revocations.ts';
-import type { Said } from './stand-ins.ts';
 
 /** What must hold of a key that the register has issued as the successor of another one. */
 export const successors: Record<string, Invariant> = {
@@ -37,7 +36,7 @@ export const successors: Record<string, Invariant> = {
         named.some(({ id }) => id === said.keyId && id !== own?.id) || own?.validUntil !== said.validUntil;
       const hasMoved = currentMovedAt >= (issuedBy.get(key.id)?.startedAt ?? 0);
       if (own === undefined || isOther || hasMoved) return undefined;
-      if (isTold(facts, own, said) && textOf(own) !== text) {
+      if (said.keyId === own.id && isAbout(said, own) && isTold(facts, own) && textOf(own) !== text) {
         return `${key.id} is described as "${text}", and the one before it as "${textOf(own)}"`;
       }
       const [before, after] = [own, key].map(lifetimeOf) as [number, number];
@@ -49,15 +48,34 @@ export const successors: Record<string, Invariant> = {
         : undefined;
     },
   },
+
+  /** That the value gives the id of a key which it cannot hold, or which was issued for another secret, is said, and of no other one. */
+  'says-whose-key-it-is': {
+    onIssued(facts, key) {
+      const { standIns, issuedBy, last, currentMovedAt } = facts;
+      const invocation = issuedBy.get(key.id);
+      const said = standIns.saidIn(last.current ?? '');
+      const named = standIns.account.keys.all().find(({ id, v2 }) => v2 && id === said.keyId);
+      if (invocation === undefined || named?.v2 === undefined || !isTold(facts, named)) return undefined;
+      if (currentMovedAt >= invocation.startedAt) return undefined;
+      const { description } = named.v2;
+      const isOthers = isMarked(description) && readMarker(description, standIns.secretId) === undefined;
+      const says = (text: string) => invocation.warnings.some((warning) => warning.includes(text));
+      if (says('was issued for another secret') !== isOthers)
+        return `${named.id} is ${isOthers ? '' : 'not '}another secret's`;
+      const isAnother = !isAbout(said, named);
+      return says('that of a key with another role or expiry') === isAnother
+        ? undefined
+        : `${named.id} is ${isAnother ? '' : 'not '}another key`;
+    },
+  },
 };
 
-/** The register surely told of the key that was to be succeeded, and that it is the one which the value says. */
-function isTold({ world, standIns }: Facts, own: Key, said: Said): boolean {
-  const { keys } = standIns.account;
+/** The register surely tells of this key, which it is asked for before a successor is issued. */
+function isTold({ world, standIns }: Facts, key: Key): boolean {
   const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
-  const isListed = !newKeyListedAfterLists && !newKeyListedAfterSeconds && keys.isValid(own.apiKey);
-  const isSaid = said.keyId === own.id && isAbout(said, own);
-  return isListed && isSaid && world.schedule.mishaps.length === 0;
+  const isListed = !newKeyListedAfterLists && !newKeyListedAfterSeconds && standIns.account.keys.isValid(key.apiKey);
+  return isListed && world.schedule.mishaps.length === 0;
 }
 
 /** What stands in its description for humans. */
