@@ -20,6 +20,9 @@ const LIMIT_MS = 3000;
 /** By these gRPC would look for loopback at a proxy (`http_proxy.js` of `@grpc/grpc-js`). */
 const PROXIES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
 
+/** With so much memory a function has a whole processor after init as well (Lambda developer guide, "Configure Lambda function memory"). */
+const WHOLE_PROCESSOR_MB = 1769;
+
 /** Nothing is waited for: what does not succeed at once, need not. */
 const clock: Clock = { now: Date.now, random: Math.random, sleep: () => Promise.reject(new Error()) };
 
@@ -31,12 +34,13 @@ const clock: Clock = { now: Date.now, random: Math.random, sleep: () => Promise.
  * It has clients, a connection and a memory of its own, and shares none with the function. Requests to Secrets Manager are answered by the
  * stream in place of a connection; those to Momento by a listener of this process, on loopback, for as long as that takes. No name is
  * looked up, and nothing in it is a key. It writes no log, keeps nothing open, and is given up after three seconds. Where a proxy is configured
- * it does nothing.
+ * it does nothing, nor where the function has a whole processor anyway.
  *
  * @returns whether it came to its end. If not, the first rotation only takes longer.
  */
 export async function prime(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<boolean> {
   if (PROXIES.some((name) => environment[name])) return false;
+  if (Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']) >= WHOLE_PROCESSOR_MB) return false;
   const opened: Opened = [];
   try {
     beginHandshake();

@@ -81,6 +81,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       taskRoot: BUILT_FUNCTION,
       functionName: 'momento-key-rotation',
       timeoutMs,
+      // With less it is primed, which has tests of its own, and takes as long as a rotation.
+      memoryMb: 1769,
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
         MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,

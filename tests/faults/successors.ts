@@ -73,9 +73,9 @@ export const successors: Record<string, Invariant> = {
 
 /** The register surely tells of this key, which it is asked for before a successor is issued. */
 function isTold({ world, standIns }: Facts, key: Key): boolean {
-  const { newKeyListedAfterLists, newKeyListedAfterSeconds } = world.schedule.switches.momento;
-  const isListed = !newKeyListedAfterLists && !newKeyListedAfterSeconds && standIns.account.keys.isValid(key.apiKey);
-  return isListed && world.schedule.mishaps.length === 0;
+  const { newKeyListedAfterLists, newKeyListedAfterSeconds, defaultPageSize } = world.schedule.switches.momento;
+  const isWhole = !newKeyListedAfterLists && !newKeyListedAfterSeconds && !defaultPageSize;
+  return isWhole && standIns.account.keys.isValid(key.apiKey) && world.schedule.mishaps.length === 0;
 }
 
 /** What stands in its description for humans. */

@@ -42,3 +42,12 @@ test.each(['grpc_proxy', 'https_proxy', 'http_proxy'])('with %s nothing is begun
   await expect(prime({ [name]: 'http://127.0.0.1:1' })).resolves.toBe(false);
   expect(momento.start).not.toHaveBeenCalled();
 });
+
+test.each([
+  ['1768', true],
+  ['1769', false],
+  ['10240', false],
+])('with %s MB of memory it is worth it: %s', async (memory, isWorthIt) => {
+  await expect(prime({ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory })).resolves.toBe(isWorthIt);
+  expect(momento.start).toHaveBeenCalledTimes(isWorthIt ? 1 : 0);
+});
