@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,21 +31,19 @@ beforeAll(async () => {
   const packed = ['pack', '--ignore-scripts', '--json', '--pack-destination', app];
   await promisify(execFile)('npm', packed, { cwd: ROOT });
   const [tarball = ''] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
-  await install(app, join(app, tarball), ['aws-cdk-lib', 'constructs']);
+  await writeFile(join(app, 'package.json'), '{"type": "module"}');
+  const install = ['install', join(app, tarball), '--prefer-offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+  await promisify(execFile)('npm', install, { cwd: app });
+  // What is installed is the same in both, but for the peers.
   application = await mkdtemp(join(tmpdir(), 'application-'));
-  await install(application, join(app, tarball), ['@gomomento/sdk']);
+  await cp(app, application, { recursive: true, verbatimSymlinks: true });
+  for (const peer of ['aws-cdk-lib', 'constructs']) await link(app, peer);
+  await link(application, '@gomomento/sdk');
   await writeFile(join(app, 'app.ts'), await appWithLinesOfReadme());
 });
 afterAll(async () => {
   for (const folder of [app, application]) await rm(folder, { recursive: true, force: true });
 });
-
-async function install(folder: string, tarball: string, peers: string[]): Promise<void> {
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  const args = ['install', tarball, '--prefer-offline', '--legacy-peer-deps', '--no-audit', '--no-fund'];
-  await promisify(execFile)('npm', args, { cwd: folder });
-  for (const peer of peers) await link(folder, peer);
-}
 
 /** A peer of the package, without another 150 MB. */
 async function link(folder: string, peer: string): Promise<void> {
