@@ -20,7 +20,19 @@ const isAlone = (file: string) => REPLACES.test(readFileSync(file, 'utf8'));
 const WAITING = process.argv.includes('--coverage') ? 1 : 2;
 
 /** They wait for most of their time: begun last, they would be waited for alone. */
-const LONGEST = /(rehearsal\/start|topic-client|e2e\/secrecy|client\/lifetimes|infra\/all|tests\/docs)\.test\.ts$/;
+const LONGEST = new RegExp(
+  `(${[
+    'client/lifetimes',
+    'client/topic-client',
+    'e2e/package',
+    'e2e/secrecy',
+    'faults/sample',
+    'infra/all',
+    'local/rehearsal/start',
+    'momento/bodies',
+    'tests/docs',
+  ].join('|')})\\.test\\.ts$`,
+);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
