@@ -12,9 +12,16 @@ const testFiles = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => (isInfraAsked ? name !== 'infra/all.test.ts' : !IN_ALL.test(name)))
   .map((name) => `tests/${name}`);
 
-/** What others would find changed: modules that are replaced, methods, environment variables, the clock. */
-const REPLACES = /\bvi\.(mock|doMock|spyOn|stub\w+|useFakeTimers)\b|\bmockClient\b|\bstopClock\b/;
-const isAlone = (file: string) => REPLACES.test(readFileSync(file, 'utf8'));
+/** What others would find changed: modules that are replaced, and the clock. */
+const REPLACES = /\bvi\.(mock|doMock|useFakeTimers)\b|\bmockClient\b|\bstopClock\b/;
+/** Methods and environment variables, which they would find as they were if that is undone; but not by the client, which shares what it has read. */
+const CHANGES = /\bvi\.(spyOn|stub\w+)\b/;
+const UNDOES = /\bvi\.(restoreAllMocks|unstubAllEnvs)\b/;
+
+function isAlone(file: string): boolean {
+  const text = readFileSync(file, 'utf8');
+  return REPLACES.test(text) || (CHANGES.test(text) && (file.includes('/client/') || !UNDOES.test(text)));
+}
 
 /** How many files wait at any time, for a process or for time to pass. With coverage there are also those that only compute. */
 const WAITING = process.argv.includes('--coverage') ? 1 : 2;

@@ -100,33 +100,15 @@ function metricOf({ Metric, Stat, Period }: MetricStat): AlarmMetric {
   };
 }
 
-interface Evaluation {
-  /**
-   * How many periods more than it evaluates CloudWatch looks back for figures. The guide shows 2 for 3; what it is for an
-   * alarm of days is not said.
-   */
-  lookBack: number;
-}
-
-/** The state at `now`, of periods that end now. `before`: the one before. */
-function evaluate(
-  alarm: Alarm,
-  samples: readonly Sample[],
-  now: number,
-  before: AlarmState,
-  { lookBack }: Evaluation,
-): AlarmState {
-  const points = Array.from({ length: alarm.evaluationPeriods + lookBack }, (_, index) => {
+/** The periods that end at `now`, newest first: does the figure breach, or undefined if there is none. */
+function look(alarm: Alarm, samples: readonly Sample[], now: number, periods: number): (boolean | undefined)[] {
+  return Array.from({ length: periods }, (_, index) => {
     const end = now - index * alarm.metric.period * 1000;
     const start = end - alarm.metric.period * 1000;
     const values = samples.filter(({ at }) => at >= start && at < end).map(({ value }) => value);
-    return values.length === 0 ? alarm.fill : aggregate(alarm.metric.statistic, values);
+    const value = values.length === 0 ? alarm.fill : aggregate(alarm.metric.statistic, values);
+    return value === undefined ? undefined : breaches(alarm, value);
   });
-  return decide(
-    alarm,
-    points.map((value) => (value === undefined ? undefined : breaches(alarm, value))),
-    before,
-  );
 }
 
 /**
@@ -179,18 +161,45 @@ function aggregate(statistic: string, values: readonly number[]): number {
   }
 }
 
-/** When the alarm, created at `from`, goes into `ALARM`, looking at it every `everyMs`; none if it never does. */
+interface Watching {
+  /** When the alarm is created. */
+  from: number;
+  to: number;
+  everyMs: number;
+}
+
+/** When the alarm goes into `ALARM`; none if it never does. */
 export function rings(
   alarm: Alarm,
   samples: readonly Sample[],
-  { from, to, everyMs, lookBack }: { from: number; to: number; everyMs: number } & Evaluation,
+  { lookBack, ...watching }: Watching & { lookBack: number },
 ): number[] {
-  const times: number[] = [];
-  let state: AlarmState = 'OK';
+  return ringsByLookBack(alarm, samples, watching, [lookBack])[0] ?? [];
+}
+
+/**
+ * The same for several ways of looking back.
+ *
+ * @param lookBacks how many periods more than it evaluates CloudWatch looks back for figures. The guide shows 2 for 3; what it is for an
+ * alarm of days is not said.
+ */
+export function ringsByLookBack(
+  alarm: Alarm,
+  samples: readonly Sample[],
+  { from, to, everyMs }: Watching,
+  lookBacks: readonly number[],
+): number[][] {
+  const times: number[][] = lookBacks.map(() => []);
+  const states: AlarmState[] = lookBacks.map(() => 'OK');
+  const periods = alarm.evaluationPeriods + Math.max(...lookBacks);
   for (let now = from + alarm.warmUpMs; now <= to; now += everyMs) {
-    const next = evaluate(alarm, samples, now, state, { lookBack });
-    if (next === 'ALARM' && state !== 'ALARM') times.push(now);
-    state = next;
+    const points = look(alarm, samples, now, periods);
+    for (const [index, lookBack] of lookBacks.entries()) {
+      const before = states[index] ?? 'OK';
+      const next = decide(alarm, points.slice(0, alarm.evaluationPeriods + lookBack), before);
+      if (next === 'ALARM' && before !== 'ALARM') times[index]?.push(now);
+      states[index] = next;
+    }
   }
   return times;
 }
