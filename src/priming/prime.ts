@@ -11,6 +11,7 @@ import { beginHandshake } from './handshake.ts';
 import { nothing } from './nothing.ts';
 import { startUnrealMomento } from './unreal-momento.ts';
 import { PENDING, SECRET_ID, unrealSecret } from './unreal-secret.ts';
+import { WHOLE_PROCESSOR_MB } from './whole-processor.ts';
 
 const STEPS: StepName[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
@@ -19,9 +20,6 @@ const LIMIT_MS = 3000;
 
 /** By these gRPC would look for loopback at a proxy (`http_proxy.js` of `@grpc/grpc-js`). */
 const PROXIES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
-
-/** With so much memory a function has a whole processor after init as well (Lambda developer guide, "Configure Lambda function memory"). */
-const WHOLE_PROCESSOR_MB = 1769;
 
 /** Nothing is waited for: what does not succeed at once, need not. */
 const clock: Clock = { now: Date.now, random: Math.random, sleep: () => Promise.reject(new Error()) };

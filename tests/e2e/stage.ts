@@ -9,6 +9,7 @@ import {
   type RotationEvent,
   startSecretsManager,
 } from '../../src/local/secrets-manager/local-secrets-manager.ts';
+import { WHOLE_PROCESSOR_MB } from '../../src/priming/whole-processor.ts';
 import { type Operator, operatorOf } from '../operator.ts';
 
 export const BUILT_FUNCTION = fileURLToPath(new URL('../../dist/lambda', import.meta.url));
@@ -82,7 +83,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
       functionName: 'momento-key-rotation',
       timeoutMs,
       // With less it is primed, which has tests of its own, and takes as long as a rotation.
-      memoryMb: 1769,
+      memoryMb: WHOLE_PROCESSOR_MB,
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
         MOMENTO_API_KEYS_ENDPOINT: momento.apiKeysEndpoint,
