@@ -138,7 +138,7 @@ const cases: Case[] = [
   [
     'a put is refused, quoting the request',
     /could not be stored.*ValidationException/,
-    { timeoutMs: 2000 },
+    { timeoutMs: 5000 },
     (stage) =>
       stage.secretsManager.faults.add({
         call: 'PutSecretValue',
